@@ -1,0 +1,10 @@
+"""The one entry point: every process and every operator's command starts here."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connect_portal.settings")
+    execute_from_command_line(sys.argv)
