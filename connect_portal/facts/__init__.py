@@ -1,0 +1,89 @@
+"""Facts of the outside world as data files beside this module, each with its source and date.
+
+Pure Python, no settings, no network; anybody may read. Files are read once per process.
+"""
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One spot pair. Sizes and prices are exact decimals in base and quote units."""
+
+    inst_id: str
+    base: str
+    quote: str
+    tick_size: Decimal
+    lot_size: Decimal
+    min_size: Decimal
+    group: str
+    inst_id_code: int
+    quote_ccy_list: tuple[str, ...]
+    start_price: Decimal
+
+
+@dataclass(frozen=True)
+class FeeRate:
+    """Maker and taker rate of one tier and fee group; negative = charged, positive = rebate."""
+
+    tier: str
+    group: str
+    assets: Decimal
+    volume_30d: Decimal
+    maker: Decimal
+    taker: Decimal
+
+
+@cache
+def pairs() -> dict[str, Pair]:
+    """Every spot pair by instrument id, in file order (`pairs.csv`)."""
+    return {row["inst_id"]: _pair(row) for row in _rows("pairs.csv")}
+
+
+@cache
+def us_fee_table() -> dict[tuple[str, str], FeeRate]:
+    """The US spot fee schedule by (tier, fee group), tiers from Regular upwards (`us_fees.csv`)."""
+    return {(row["tier"], row["group"]): _fee_rate(row) for row in _rows("us_fees.csv")}
+
+
+@cache
+def sdk_default_tags() -> dict[str, str]:
+    """Tag -> name of the client library that sends it unasked (`sdk_default_tags.csv`)."""
+    return {row["tag"]: row["sdk"] for row in _rows("sdk_default_tags.csv")}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def _pair(row: dict[str, str]) -> Pair:
+    return Pair(
+        inst_id=row["inst_id"],
+        base=row["base"],
+        quote=row["quote"],
+        tick_size=Decimal(row["tick_size"]),
+        lot_size=Decimal(row["lot_size"]),
+        min_size=Decimal(row["min_size"]),
+        group=row["group"],
+        inst_id_code=int(row["inst_id_code"]),
+        quote_ccy_list=tuple(row["quote_ccy_list"].split()),
+        start_price=Decimal(row["start_price"]),
+    )
+
+
+def _fee_rate(row: dict[str, str]) -> FeeRate:
+    return FeeRate(
+        tier=row["tier"],
+        group=row["group"],
+        assets=Decimal(row["assets"]),
+        volume_30d=Decimal(row["volume_30d"]),
+        maker=Decimal(row["maker"]),
+        taker=Decimal(row["taker"]),
+    )
