@@ -1,0 +1,36 @@
+"""Roles, and the audit tags of everything that happens to people."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+
+
+class StaffRole(TextChoices):
+    """What a person does for the exchange; nobody else has one."""
+
+    NONE = "", "Not staff"
+    ACCOUNT_MANAGER = "account_manager", "Account manager"
+    COMPLIANCE = "compliance", "Compliance"
+    TECHNICAL = "technical", "Technical"
+    FINANCE = "finance", "Finance"
+
+
+class MembershipRole(TextChoices):
+    """What a person may do for an institution."""
+
+    OWNER = "owner", "Owner"
+    VIEWER = "viewer", "Viewer"
+
+
+class Tag(StrEnum):
+    """Audit tags of this app."""
+
+    REGISTERED = "people:person:registered"
+    STAFF_ROLE_GIVEN = "people:staff_role:given"
+    MEMBERSHIP_GIVEN = "people:membership:given"
+    PASSWORD_CHANGED = "people:password:changed"
+    PASSWORD_RESET = "people:password:reset"
+    EMAIL_CHANGED = "people:email:changed"
+    FACTOR_ADDED = "people:second_factor:added"
+    FACTOR_REMOVED = "people:second_factor:removed"
+    FACTOR_RESET = "people:second_factor:reset"
