@@ -1,0 +1,169 @@
+"""Writes of this room. The venue is asked before a transaction opens, never inside one."""
+
+import hashlib
+import json
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from connect_portal.audit.actions import record
+from connect_portal.authorizations.enums import LIVE_STATES, BindingState, Tag
+from connect_portal.authorizations.errors import (
+    AccountTaken,
+    InstitutionNotOpen,
+    KeyCanWithdraw,
+    KeyRefused,
+    NotYourBinding,
+    VenueAway,
+)
+from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.institutions.queries import open_to_bindings
+from connect_portal.kit import feed, secrets
+from connect_portal.kit.clock import now
+from connect_portal.kit.jobs import enqueue_on_commit
+from connect_portal.venue.errors import VenueError
+from connect_portal.venue.registry import venue
+from connect_portal.venue.types import Credentials, KeyReport
+
+STANDING_TOPIC = "authorizations"
+"""The feed topic that rings when the set of live bindings changes."""
+
+
+def bind_key(
+    *, owner_id: int, institution_id: int, credentials: Credentials, actor: str
+) -> Binding:
+    """Bind an API key of the owner's venue account for an institution.
+
+    The venue says whose key it is and what it may do; the key is stored encrypted and serves
+    probe and sync only. Binding again replaces the key of the same account and institution.
+
+    Raises InstitutionNotOpen, KeyRefused, KeyCanWithdraw, AccountTaken, VenueAway; nothing is
+    stored then. After commit: a first sync of the account, and the stream learns of it.
+    """
+    place = venue()
+    if institution_id not in {row.pk for row in open_to_bindings(place.name)}:
+        raise InstitutionNotOpen()
+    report = _probe(credentials)
+
+    with transaction.atomic():
+        account = _account_of(owner_id, place.name, report.uid)
+        replaced = _end_live(account, institution_id)
+        binding = _store(account, institution_id, credentials, report)
+        enqueue_on_commit("trades.catch_up", account_ids=[account.pk])
+        feed.ring_on_commit(STANDING_TOPIC, binding.pk)
+        record(
+            Tag.REPLACED if replaced else Tag.BOUND,
+            actor=actor,
+            subject=f"binding:{binding.pk}",
+            data={
+                "institution": institution_id,
+                "uid": report.uid,
+                "key": binding.key_fingerprint,
+                "permissions": binding.permissions,
+            },
+        )
+    return binding
+
+
+def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
+    """End a binding: attribution stops at once and our copy of the key is destroyed.
+
+    Raises NotYourBinding. The key itself lives on at the venue until its owner deletes it there.
+    """
+    with transaction.atomic():
+        mine = Binding.objects.select_for_update(of=["self"]).filter(
+            venue_account__owner_id=owner_id, state__in=LIVE_STATES
+        )
+        binding = mine.filter(pk=binding_id).first()
+        if binding is None:
+            raise NotYourBinding()
+        _end(binding)
+        feed.ring_on_commit(STANDING_TOPIC, binding.pk)
+        record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}")
+    return binding
+
+
+def degrade(binding_id: int, *, trouble: str, actor: str) -> None:
+    """Note that the venue refuses the key of a binding; said once, until it is bound anew."""
+    with transaction.atomic():
+        working = Binding.objects.select_for_update().filter(state=BindingState.BOUND)
+        binding = working.filter(pk=binding_id).first()
+        if binding is None:
+            return
+        binding.state = BindingState.DEGRADED
+        binding.trouble = trouble[:200]
+        binding.save(update_fields=["state", "trouble"])
+        feed.ring_on_commit(STANDING_TOPIC, binding.pk)
+        record(
+            Tag.DEGRADED, actor=actor, subject=f"binding:{binding.pk}", data={"trouble": trouble}
+        )
+
+
+def _probe(credentials: Credentials) -> KeyReport:
+    """What the venue says of this key; the refusals of the venue in our words."""
+    try:
+        report = venue().probe(credentials)
+    except VenueError as error:
+        if error.retryable:
+            raise VenueAway() from error
+        raise KeyRefused(reason=error.message.rstrip(".")) from error
+    if "withdraw" in report.permissions:
+        raise KeyCanWithdraw()
+    return report
+
+
+def _account_of(owner_id: int, venue_name: str, uid: str) -> VenueAccount:
+    account, _ = VenueAccount.objects.get_or_create(
+        venue=venue_name, uid=uid, defaults={"owner_id": owner_id}
+    )
+    if account.owner_id != owner_id:
+        raise AccountTaken()
+    # One writer per account: two forms sent at once end with one live binding.
+    return VenueAccount.objects.select_for_update().get(pk=account.pk)
+
+
+def _end_live(account: VenueAccount, institution_id: int) -> bool:
+    live = account.bindings.filter(institution_id=institution_id, state__in=LIVE_STATES).first()
+    if live is not None:
+        _end(live)
+    return live is not None
+
+
+def _end(binding: Binding) -> None:
+    binding.state = BindingState.UNBOUND
+    binding.ended_at = now()
+    binding.sealed_credentials = None
+    binding.save(update_fields=["state", "ended_at", "sealed_credentials"])
+
+
+def _store(
+    account: VenueAccount, institution_id: int, credentials: Credentials, report: KeyReport
+) -> Binding:
+    place = uuid4()
+    return Binding.objects.create(
+        venue_account=account,
+        institution_id=institution_id,
+        state=BindingState.BOUND,
+        key_hint=credentials.api_key[:8],
+        key_fingerprint=hashlib.sha256(credentials.api_key.encode()).hexdigest(),
+        permissions=sorted(report.permissions),
+        sealed_credentials=seal_credentials(credentials, place),
+        credentials_place=place,
+        probed_at=now(),
+        bound_at=now(),
+    )
+
+
+def seal_credentials(credentials: Credentials, place: UUID) -> bytes:
+    """The credentials encrypted for one row."""
+    text = json.dumps([credentials.api_key, credentials.secret, credentials.passphrase])
+    return secrets.seal(text.encode(), bound_to=_bound_to(place))
+
+
+def unseal_credentials(sealed: bytes, place: UUID) -> Credentials:
+    """The credentials of one row; raises kit.secrets.SealBroken if they were tampered with."""
+    return Credentials(*json.loads(secrets.unseal(sealed, bound_to=_bound_to(place))))
+
+
+def _bound_to(place: UUID) -> str:
+    return f"authorizations_binding|{place}|sealed_credentials"

@@ -1,0 +1,77 @@
+"""Reads of this room, for every room above."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from connect_portal.authorizations.actions import unseal_credentials
+from connect_portal.authorizations.enums import LIVE_STATES, BindingState
+from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.venue.types import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """That an institution may act on an account, and since when."""
+
+    institution_id: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A key that opens an account for sync, and the binding it comes from."""
+
+    account_id: int
+    binding_id: int
+    credentials: Credentials
+    since: datetime
+
+
+def bindings_of(owner_id: int) -> QuerySet[Binding]:
+    """All bindings a person ever made, newest first, with institution and account."""
+    mine = Binding.objects.filter(venue_account__owner_id=owner_id)
+    return mine.select_related("institution", "venue_account")
+
+
+def standings(account_id: int) -> list[Standing]:
+    """Every institution that is or was authorized on an account, by its spans of time."""
+    rows = Binding.objects.filter(venue_account_id=account_id).order_by("bound_at")
+    return [Standing(*row) for row in rows.values_list("institution_id", "bound_at", "ended_at")]
+
+
+def working_account_ids() -> list[int]:
+    """Accounts with at least one key that the venue accepts."""
+    working = Binding.objects.filter(state=BindingState.BOUND)
+    return list(working.values_list("venue_account_id", flat=True).distinct().order_by())
+
+
+def accesses(account_ids: Collection[int]) -> list[Access]:
+    """One working key per account (the newest), for sync; accounts without one are left out."""
+    rows = (
+        Binding.objects.filter(venue_account_id__in=account_ids, state=BindingState.BOUND)
+        .order_by("venue_account_id", "-bound_at", "-pk")
+        .distinct("venue_account_id")
+    )
+    return [
+        Access(
+            account_id=row.venue_account_id,
+            binding_id=row.pk,
+            credentials=unseal_credentials(row.sealed_credentials or b"", row.credentials_place),
+            since=row.bound_at,
+        )
+        for row in rows
+    ]
+
+
+def live_bindings_count(institution_id: int) -> int:
+    """How many venue accounts are bound for an institution now."""
+    return Binding.objects.filter(institution_id=institution_id, state__in=LIVE_STATES).count()
+
+
+def account_uids(account_ids: Collection[int]) -> dict[int, str]:
+    """The venue's own number of each account."""
+    return dict(VenueAccount.objects.filter(pk__in=account_ids).values_list("pk", "uid"))

@@ -1,0 +1,29 @@
+"""Composition of the jobs: the Celery application and the beat's schedule, which is code."""
+
+import os
+from datetime import timedelta
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connect_portal.settings")
+
+app = Celery("connect_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+app.conf.beat_schedule = {
+    "look which accounts are due": {
+        "task": "trades.sweep",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 2},
+    },
+}
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_unsound(**_: object) -> None:
+    """A worker or a beat does not start on a broken environment."""
+    from connect_portal.kit.checks import refuse_to_serve_unsound
+
+    refuse_to_serve_unsound()

@@ -1,0 +1,196 @@
+"""Composition: every setting, read from the environment once. No logic lives here.
+
+Unset ``DATABASE_URL`` and ``REDIS_URL`` mean the embedded services that ``manage.py up`` starts.
+README lists the variables; ``manage.py check`` names what is missing.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from connect_portal.kit.env import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_env = Environment.of_process(BASE_DIR)
+
+# --- where we stand -----------------------------------------------------------------------------
+DATA_DIR = _env.data_dir
+EMBEDDED = _env.embedded
+DEMO = _env.flag("DEMO")
+PORTAL_PORT = _env.number("PORTAL_PORT", 8000)
+SANDBOX_PORT = _env.number("SANDBOX_PORT", 8100)
+PUBLIC_URL = _env.text("PUBLIC_URL", f"http://localhost:{PORTAL_PORT}").rstrip("/")
+TRUSTED_PROXIES = _env.number("TRUSTED_PROXIES", 0)
+_public = urlsplit(PUBLIC_URL)
+_https = _public.scheme == "https"
+
+# --- secrets ------------------------------------------------------------------------------------
+SECRET_KEY = _env.secret("SECRET_KEY")
+VAULT = _env.vault_keys()
+
+# --- the venue: one per installation; unset means the sandbox -----------------------------------
+VENUE_NAME = _env.text("VENUE_NAME", "sandbox")
+VENUE_URL = _env.text("VENUE_URL", f"http://127.0.0.1:{SANDBOX_PORT}").rstrip("/")
+VENUE_WS_URL = _env.text("VENUE_WS_URL", f"ws://127.0.0.1:{SANDBOX_PORT}/ws/v5").rstrip("/")
+VENUE_CODE = _env.text("VENUE_CODE")
+SANDBOX_OPERATOR_KEY = _env.secret("SANDBOX_OPERATOR_KEY") if VENUE_NAME == "sandbox" else ""
+
+# --- rooms --------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "connect_portal.demo",
+    "connect_portal.monitoring",
+    "connect_portal.trades",
+    "connect_portal.authorizations",
+    "connect_portal.institutions",
+    "connect_portal.people",
+    "connect_portal.audit",
+    "connect_portal.venue",
+    "connect_portal.sandbox",
+    "connect_portal.kit",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "pgtrigger",
+    "django_htmx",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "connect_portal.people.middleware.StaffSecondFactorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "connect_portal.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
+# --- data ---------------------------------------------------------------------------------------
+DATABASES = {"default": _env.database()}
+REDIS_URL = _env.address("REDIS_URL") or "redis://127.0.0.1:6379/0"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+
+# --- people -------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "people_public:start"
+LOGOUT_REDIRECT_URL = "people_public:home"
+
+# --- jobs: a message is a wake-up only, rows in PostgreSQL say what is due ----------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = 2
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+}
+CELERY_TIMEZONE = "UTC"
+
+# --- pages --------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+_self = ["'self'"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": _self,
+        "style-src": _self,
+        "img-src": [*_self, "data:"],
+        "font-src": _self,
+        "connect-src": _self,
+        "form-action": _self,
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": _self,
+    }
+}
+
+# --- the wire between us and the browser --------------------------------------------------------
+DEBUG = False
+ALLOWED_HOSTS = [_public.hostname or "localhost"]
+if EMBEDDED:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())
+SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# --- letters ------------------------------------------------------------------------------------
+_email = _env.email()
+globals().update(_email)
+DEFAULT_FROM_EMAIL = f"Connect Portal <no-reply@{_public.hostname or 'localhost'}>"
+
+# --- log ----------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}
+
+ENVIRONMENT_PROBLEMS = _env.problems
