@@ -29,7 +29,6 @@ class Tag(StrEnum):
     STAFF_ROLE_GIVEN = "people:staff_role:given"
     MEMBERSHIP_GIVEN = "people:membership:given"
     PASSWORD_CHANGED = "people:password:changed"
-    PASSWORD_RESET = "people:password:reset"
     EMAIL_CHANGED = "people:email:changed"
     FACTOR_ADDED = "people:second_factor:added"
     FACTOR_REMOVED = "people:second_factor:removed"

@@ -1,0 +1,104 @@
+"""Doors: one guard in front of every page of an audience.
+
+Root `urls.py` mounts each app's `urls/<audience>.py` through `door`, so no view can forget its
+guard. A guarded view carries its audience in `view.door`; `mounted` lists them all.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, URLResolver, get_resolver, include
+
+View = Callable[..., HttpResponseBase]
+Urls = list[URLPattern | URLResolver]
+
+
+@dataclass(frozen=True)
+class Door:
+    """A guard by name: the audience, and who belongs to it.
+
+    `predicate(person, **address)` is asked on every request with the signed-in person and the
+    arguments in the address, so a door can hold people to their own institution's pages.
+    """
+
+    audience: str
+    predicate: Callable[..., bool]
+
+
+def door(guard: Door, module_path: str) -> tuple[Urls, str | None, str | None]:
+    """Return what `include(module_path)` returns, with every view behind `guard`.
+
+    Namespaces and nested includes are kept. Raises ImproperlyConfigured for an async view, which
+    the guard could not wait for.
+    """
+    module, app_name, namespace = include(module_path)
+    patterns = getattr(module, "urlpatterns", module)
+    return [_behind(guard, pattern) for pattern in patterns], app_name, namespace
+
+
+def _behind(guard: Door, entry: URLPattern | URLResolver) -> URLPattern | URLResolver:
+    if isinstance(entry, URLPattern):
+        view = _guarded(guard, entry.callback)
+        return URLPattern(entry.pattern, view, entry.default_args, entry.name)
+    inner = [_behind(guard, pattern) for pattern in entry.url_patterns]
+    return URLResolver(entry.pattern, inner, entry.default_kwargs, entry.app_name, entry.namespace)
+
+
+def _guarded(guard: Door, view: View) -> View:
+    if iscoroutinefunction(view):
+        raise ImproperlyConfigured(f"{view} is async: a door guards ordinary views only")
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **address: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        if not guard.predicate(request.user, **address):
+            raise PermissionDenied
+        return view(request, *args, **address)
+
+    guarded.door = guard.audience  # type: ignore[attr-defined]
+    return guarded
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """Send a visitor to sign in and back; a fragment that a page fetched sends its whole page.
+
+    htmx follows `HX-Redirect` itself (https://htmx.org/headers/hx-redirect/).
+    """
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    target = redirect_to_login(page._replace(scheme="", netloc="").geturl())
+    return HttpResponse(headers={"HX-Redirect": target["Location"]})
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """One address of the site: who is let in (empty: no door), its pattern and its URL name."""
+
+    audience: str
+    route: str
+    name: str
+
+
+def mounted(urlconf: str | None = None) -> Iterator[Mounted]:
+    """Yield every address of the site in the order in which they are tried."""
+    yield from _walk(get_resolver(urlconf).url_patterns, "/", ())
+
+
+def _walk(entries: Urls, prefix: str, namespaces: tuple[str, ...]) -> Iterator[Mounted]:
+    for entry in entries:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
+            yield from _walk(entry.url_patterns, route, inner)
+        else:
+            audience = getattr(entry.callback, "door", "")
+            yield Mounted(audience, route, ":".join((*namespaces, entry.name or "")))

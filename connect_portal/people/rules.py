@@ -1,0 +1,48 @@
+"""Predicates about people: who somebody is, and for whom they may act.
+
+Those that guard a door take the arguments of the address too, and ignore what they do not need.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from connect_portal.people.enums import MembershipRole
+from connect_portal.people.models import Membership, Person
+
+if TYPE_CHECKING:
+    from connect_portal.institutions.models import Institution
+
+
+def is_signed_in(person: Person | AnonymousUser, **address: Any) -> bool:
+    """Whether somebody, whoever it is, has signed in."""
+    return person.is_authenticated
+
+
+def works_for_exchange(person: Person | AnonymousUser, **address: Any) -> bool:
+    """Whether the person holds a role at the exchange."""
+    return isinstance(person, Person) and person.is_active and person.is_exchange_staff
+
+
+def belongs_to(person: Person | AnonymousUser, institution: "Institution") -> bool:
+    """Whether the person has a place, in any role, in the institution."""
+    return _has_place(person, institution_id=institution.pk)
+
+
+def owns(person: Person | AnonymousUser, institution: "Institution") -> bool:
+    """Whether the person may change things in the institution's name."""
+    return _has_place(person, institution_id=institution.pk, role=MembershipRole.OWNER)
+
+
+def belongs_here(person: Person | AnonymousUser, *, slug: str = "", **address: Any) -> bool:
+    """Whether the person has a place in the institution named by the address.
+
+    An address without a slug is open to members of any institution.
+    """
+    return _has_place(person, **({"institution__slug": slug} if slug else {}))
+
+
+def _has_place(person: Person | AnonymousUser, **where: Any) -> bool:
+    if not isinstance(person, Person):
+        return False
+    return Membership.objects.filter(person=person, **where).exists()

@@ -1,0 +1,1 @@
+"""Addresses of this app, a file per audience."""
