@@ -1,0 +1,36 @@
+"""The exchange as one object: control calls, readers and pushes over one clock and one pace."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, aclosing
+
+from connect_portal.venue.okx.clock import VenueClock
+from connect_portal.venue.okx.http import OkxControl
+from connect_portal.venue.okx.reader import OkxReader, open_reader
+from connect_portal.venue.okx.ws import ConnectPace, OrdersChannel
+from connect_portal.venue.port import VenueEvent
+from connect_portal.venue.types import Credentials
+
+
+class OkxVenue(OkxControl):
+    """Any exchange that speaks the v5 wire: the real one or the sandbox.
+
+    `base_url` is scheme and host, without a path; `ws_url` ends before `/private`.
+    """
+
+    def __init__(self, *, name: str, base_url: str, ws_url: str) -> None:
+        super().__init__(base_url.rstrip("/"), VenueClock())
+        self.name = name
+        self.private_url = f"{ws_url.rstrip('/')}/private"
+        self.pace = ConnectPace()
+
+    def reader(self) -> AbstractAsyncContextManager[OkxReader]:
+        """Connections for many reads."""
+        return open_reader(self.base_url, self.clock)
+
+    async def follow(self, credentials: Credentials) -> AsyncGenerator[VenueEvent, None]:
+        """One account's pushes, with connections of their own."""
+        async with self.reader() as reader:
+            channel = OrdersChannel(reader, self.private_url, credentials, pace=self.pace)
+            async with aclosing(channel.follow()) as events:
+                async for event in events:
+                    yield event

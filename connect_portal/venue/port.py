@@ -1,0 +1,102 @@
+"""The port: what the portal asks of any venue. `registry.venue()` gives the one configured.
+
+Control calls block and are for forms and probes; a `Reader` is for the catch-up, many accounts on
+one event loop; `follow` is the push channel, which only ever says "look now".
+Every call raises `errors.VenueError` and nothing else.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from connect_portal.venue.types import (
+    Connected,
+    Credentials,
+    Disconnected,
+    KeyReport,
+    Page,
+    VenueFill,
+    VenueOrder,
+    VenuePush,
+)
+
+FULL_PAGE = 100
+
+VenueEvent = Connected | VenuePush | Disconnected
+
+
+class Reader(Protocol):
+    """Signed reads over shared connections. Pages come newest first.
+
+    `older_than` and `newer_than` are paging keys and exclusive. To walk a gap, start without
+    `older_than` and go on from `page.oldest` until a known key or `page.is_last`.
+    """
+
+    async def fills_page(
+        self,
+        credentials: Credentials,
+        *,
+        older_than: str | None = None,
+        newer_than: str | None = None,
+        archive: bool = False,
+        limit: int = FULL_PAGE,
+    ) -> Page[VenueFill]:
+        """Fills by `bill_id`; three days back, or three months with `archive` (a slower limit)."""
+        ...
+
+    async def pending_orders_page(
+        self, credentials: Credentials, *, older_than: str | None = None, limit: int = FULL_PAGE
+    ) -> Page[VenueOrder]:
+        """Orders still on the book, by `order_id`."""
+        ...
+
+    async def finished_orders_page(
+        self,
+        credentials: Credentials,
+        *,
+        older_than: str | None = None,
+        newer_than: str | None = None,
+        limit: int = FULL_PAGE,
+    ) -> Page[VenueOrder]:
+        """Orders filled or canceled, seven days back, by `order_id`. An order canceled without a
+        fill leaves this list after two hours."""
+        ...
+
+    async def order(
+        self, credentials: Credentials, instrument: str, order_id: str
+    ) -> VenueOrder | None:
+        """One order, or None where the venue knows none by this id."""
+        ...
+
+
+class Venue(Protocol):
+    """One exchange."""
+
+    name: str
+
+    def probe(self, credentials: Credentials) -> KeyReport:
+        """Ask what a key is and may do. Raises KeyRefused for a key that does not work."""
+        ...
+
+    def server_time(self) -> datetime:
+        """The venue's wall clock, UTC."""
+        ...
+
+    def last_prices(self) -> dict[str, Decimal]:
+        """Last traded price of every spot instrument that has traded."""
+        ...
+
+    def reader(self) -> AbstractAsyncContextManager[Reader]:
+        """Open the connections that many reads share; close them on leaving."""
+        ...
+
+    def follow(self, credentials: Credentials) -> AsyncGenerator[VenueEvent, None]:
+        """Listen to one account's orders for ever, reconnecting by itself.
+
+        Each Connected means: read what was missed. Ends only by raising a refusal that is not
+        retryable. The keep-alive runs while the caller waits for the next event, so note the
+        event and come back; close with `contextlib.aclosing`.
+        """
+        ...

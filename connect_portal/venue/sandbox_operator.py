@@ -1,0 +1,118 @@
+"""The only client of the sandbox exchange's operator door: accounts, money and keys made to order.
+
+A real venue has no such door: ask `available()` first and do not offer what needs it. Each call
+is one blocking HTTP request; refusals are `errors.VenueError`, as everywhere at the venue.
+A `reference` makes a call safe to repeat: the same one opens or funds once.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+from django.conf import settings
+
+from connect_portal.venue.errors import MalformedAnswer, Refused, Throttled, Unavailable
+from connect_portal.venue.transport import Answer, exchange
+from connect_portal.venue.types import Credentials
+
+SANDBOX = "sandbox"
+
+Shape = TypeVar("Shape")
+
+
+class _OpenedAccount(msgspec.Struct):
+    uid: str
+
+
+class _CreatedKey(msgspec.Struct, rename="camel"):
+    api_key: str
+    secret_key: str
+    passphrase: str
+
+
+def available() -> bool:
+    """Whether the installation's venue is the sandbox and we hold its operator key."""
+    return settings.VENUE_NAME == SANDBOX and bool(settings.SANDBOX_OPERATOR_KEY)
+
+
+def open_account(reference: str, label: str) -> str:
+    """Open a venue account and return its uid; the one opened before if the reference was used."""
+    asked = {"reference": reference, "label": label}
+    return _ask("POST", "accounts", _OpenedAccount, body=asked).uid
+
+
+def fund(uid: str, reference: str, currency: str, amount: Decimal) -> None:
+    """Add play money to an account, once per reference."""
+    asked = {"reference": reference, "ccy": currency, "amt": format(amount, "f")}
+    _ask("POST", f"accounts/{_part(uid)}/faucet", object, body=asked)
+
+
+def create_key(
+    uid: str, label: str, passphrase: str, permissions: Iterable[str], ips: Iterable[str] = ()
+) -> Credentials:
+    """Make an API key. `permissions` are the PERMISSION_* words of `types`.
+
+    Raises OutcomeUnknown when the answer, and with it the secret, is lost.
+    """
+    asked = {
+        "label": label,
+        "passphrase": passphrase,
+        "perm": ",".join(permissions),
+        "ip": ",".join(ips),
+    }
+    path = f"accounts/{_part(uid)}/keys"
+    made = _ask("POST", path, _CreatedKey, body=asked, repeatable=False)
+    return Credentials(made.api_key, made.secret_key, made.passphrase)
+
+
+def delete_key(uid: str, api_key: str) -> None:
+    """Delete a key; it stops working at once."""
+    _ask("DELETE", f"accounts/{_part(uid)}/keys/{_part(api_key)}", object)
+
+
+def account(uid: str) -> dict[str, object]:
+    """All the sandbox says of an account, in its own words: for people to look at."""
+    return _ask("GET", f"accounts/{_part(uid)}", dict[str, object])
+
+
+def _ask(
+    method: str,
+    path: str,
+    shape: type[Shape],
+    *,
+    body: dict[str, str] | None = None,
+    repeatable: bool = True,
+) -> Shape:
+    if not available():
+        raise Refused("this venue is not the sandbox: it has no operator door")
+    answer = exchange(
+        method,
+        f"{settings.VENUE_URL}/sandbox/v1/{path}",
+        headers={
+            "Authorization": f"Bearer {settings.SANDBOX_OPERATOR_KEY}",
+            "Content-Type": "application/json",
+        },
+        body=b"" if body is None else msgspec.json.encode(body),
+        repeatable=repeatable,
+    )
+    return _understand(answer, shape)
+
+
+def _understand(answer: Answer, shape: type[Shape]) -> Shape:
+    if answer.status == 429:
+        raise Throttled("the operator door is busy", retry_after=answer.retry_after)
+    if answer.status >= 500:
+        raise Unavailable(f"HTTP {answer.status}", retry_after=answer.retry_after)
+    if answer.status >= 300:
+        said = answer.body[:200].decode(errors="replace")
+        raise Refused(f"HTTP {answer.status}: {said}", venue_code=str(answer.status))
+    try:
+        return msgspec.json.decode(answer.body or b"null", type=shape)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise MalformedAnswer(f"unreadable answer: {error}") from error
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,113 @@
+"""One plain HTTP exchange with limits, for control calls. Owns timeouts, size cap and the rule
+that nothing is followed.
+
+Used by `okx` and `sandbox_operator` only. It knows no venue's envelope: a status is data here,
+only a missing or oversized answer is an error.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import requests
+
+from connect_portal.venue.errors import MalformedAnswer, OutcomeUnknown, Unavailable
+
+CONNECT_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 10.0
+TOTAL_TIMEOUT_S = 15.0
+MAX_BODY_BYTES = 8 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `retry_after` is in seconds, None when the header is absent or unreadable."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+def exchange(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    repeatable: bool = True,
+) -> Answer:
+    """Send one request and read its whole answer.
+
+    `repeatable=False` marks a write that must not be sent twice: when its answer is lost the
+    error is OutcomeUnknown.
+    Raises: Unavailable, MalformedAnswer (body cut or above MAX_BODY_BYTES), OutcomeUnknown.
+    """
+    try:
+        return _exchange(method, url, headers, body)
+    except (requests.RequestException, OSError) as error:
+        if repeatable or isinstance(error, requests.ConnectTimeout):
+            raise _lost(error) from error
+        raise OutcomeUnknown(f"the answer was lost ({type(error).__name__})") from error
+
+
+def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    deadline = time.monotonic() + TOTAL_TIMEOUT_S
+    with requests.Session() as session:
+        # The environment's netrc would add an Authorization header the venue never asked for.
+        session.trust_env = False
+        with session.request(
+            method,
+            url,
+            headers=dict(headers),
+            data=body or None,
+            timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return Answer(
+                status=response.status_code,
+                body=_read_capped(response, deadline),
+                retry_after=retry_after_seconds(response.headers.get("Retry-After")),
+            )
+
+
+def _read_capped(response: requests.Response, deadline: float) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_content(CHUNK_BYTES):
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise too_large()
+        if time.monotonic() > deadline:
+            raise requests.Timeout("the answer came too slowly")
+    return bytes(body)
+
+
+def _lost(error: Exception) -> Unavailable | MalformedAnswer:
+    # requests tells a body shorter than promised apart from a connection that never answered.
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return MalformedAnswer("the answer was cut short")
+    return Unavailable(f"no answer ({type(error).__name__})")
+
+
+def too_large() -> MalformedAnswer:
+    """The refusal of an answer above MAX_BODY_BYTES."""
+    return MalformedAnswer(f"the answer is larger than {MAX_BODY_BYTES} bytes")
+
+
+def retry_after_seconds(header: str | None) -> float | None:
+    """Read a Retry-After header, seconds or HTTP date (RFC 9110, 10.2.3); None if it says nothing
+    usable. A date that has passed gives 0."""
+    if not header:
+        return None
+    if header.isascii() and header.isdigit():
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,154 @@
+"""The rows a venue answers with, in our words: exact decimals, aware UTC times, nothing optional
+that the venue always says.
+
+A row carries what we understood, not the venue's text: a fill is about 500 bytes on the wire and
+can be read again at the venue for three months, so keeping every payload would cost more than it
+could tell. Only a row we could not understand keeps its text (`MalformedRow`).
+Rows are msgspec structs because building one costs a fifth of a frozen dataclass.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+Side = Literal["buy", "sell"]
+Liquidity = Literal["maker", "taker"]
+OrderState = Literal["live", "partially_filled", "filled", "canceled"]
+
+PERMISSION_READ = "read_only"
+PERMISSION_TRADE = "trade"
+PERMISSION_WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One API key of a venue account. Its repr never shows what could sign."""
+
+    api_key: str
+    secret: str = field(repr=False)
+    passphrase: str = field(repr=False)
+
+
+class KeyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the venue says a key is and may do.
+
+    `permissions` holds `read_only`, `trade`, `withdraw`, and any word the venue adds later, so
+    that "nothing but read and trade" can be asked exactly. `ips` is empty for an unbound key.
+    """
+
+    uid: str
+    permissions: frozenset[str]
+    ips: tuple[str, ...]
+    label: str
+
+    @property
+    def bound_to_ips(self) -> bool:
+        """Whether the key works from listed addresses only."""
+        return bool(self.ips)
+
+
+class VenueFill(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution of part of an order, as its owner's account saw it.
+
+    `fee` is negative when charged and positive for a maker rebate, in `fee_currency`.
+    `bill_id` is unique for the account and rises with time; `trade_id` is shared by both sides.
+    `tag` is "" when the order carried none.
+    """
+
+    bill_id: str
+    trade_id: str
+    order_id: str
+    client_order_id: str
+    instrument: str
+    quote_currency: str
+    side: Side
+    price: Decimal
+    size: Decimal
+    fee: Decimal
+    fee_currency: str
+    liquidity: Liquidity
+    tag: str
+    filled_at: datetime
+
+    @property
+    def base_currency(self) -> str:
+        """The currency whose amount is `size`."""
+        return self.instrument.partition("-")[0]
+
+
+class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One instruction as the venue holds it now.
+
+    `size` counts `size_unit`: a market order may be sized in quote money. `filled_size` is always
+    in base. `price`, `average_price` and `fee` are None where the venue says nothing (a market
+    order has no price, an unfilled one no average). `cancel_reason` is "" while not canceled.
+    """
+
+    order_id: str
+    client_order_id: str
+    algo_id: str
+    instrument: str
+    side: Side
+    kind: str
+    state: OrderState
+    price: Decimal | None
+    size: Decimal
+    size_unit: Literal["base", "quote"]
+    filled_size: Decimal
+    average_price: Decimal | None
+    fee: Decimal | None
+    fee_currency: str
+    tag: str
+    created_at: datetime
+    updated_at: datetime
+    cancel_reason: str
+
+
+class VenuePush(msgspec.Struct, frozen=True, kw_only=True):
+    """A hint that something happened to an order: look now. `trade_id` is None without a fill."""
+
+    order_id: str
+    trade_id: str | None
+    instrument: str
+    at: datetime
+
+
+class Connected(msgspec.Struct, frozen=True):
+    """The push channel is open from here on; what happened before must be read."""
+
+    at: datetime
+
+
+class Disconnected(msgspec.Struct, frozen=True, kw_only=True):
+    """The push channel closed; it is tried again after `retry_in` seconds."""
+
+    code: str
+    reason: str
+    retry_in: float
+
+
+class MalformedRow(msgspec.Struct, frozen=True):
+    """A row that was not understood, for quarantine: why, and its text as it came."""
+
+    reason: str
+    raw: str
+
+
+Row = TypeVar("Row")
+
+
+class Page(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
+    """One page of a listing.
+
+    `oldest` is the smallest paging key on the page, malformed rows included: pass it as
+    `older_than` to go on. It is None on an empty page, or when no row had a readable key.
+    `is_last` says that the venue sent fewer rows than were asked for.
+    """
+
+    rows: tuple[Row, ...]
+    malformed: tuple[MalformedRow, ...]
+    oldest: str | None
+    is_last: bool
