@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("institutions", "0001_initial"), ("people", "0001_initial")]
+    dependencies = [("institutions", "__first__"), ("people", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
