@@ -1,0 +1,94 @@
+"""Fixtures for every test: the cast, made on first use, and a quick and clean environment."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import override_settings
+
+from connect_portal.institutions.models import Institution
+from connect_portal.people.enums import MembershipRole
+from connect_portal.people.models import Person
+from tests import cast
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick(django_test_environment: None) -> Iterator[None]:
+    """Hash passwords fast, and serve static files without collecting them first."""
+    storages = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers, STORAGES=storages):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Let Django empty the audit table after a transactional test; it is refused elsewhere."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_keep_table")
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_attempts(request: pytest.FixtureRequest) -> None:
+    """Forget rate limits and used one-time codes of the test before."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        cache.clear()
+
+
+@pytest.fixture
+def acme(db: None) -> Institution:
+    """The institution at the centre; its Connect code is ACMEcode1."""
+    return cast.institution("Acme", code="ACMEcode1")
+
+
+@pytest.fixture
+def zenith(db: None) -> Institution:
+    """Acme's rival; its Connect code is ZENITH2."""
+    return cast.institution("Zenith", code="ZENITH2")
+
+
+@pytest.fixture
+def ada(acme: Institution) -> Person:
+    """Owner of Acme."""
+    return cast.member("Ada", acme)
+
+
+@pytest.fixture
+def ben(acme: Institution) -> Person:
+    """Looks on at Acme."""
+    return cast.member("Ben", acme, MembershipRole.VIEWER)
+
+
+@pytest.fixture
+def rival(zenith: Institution) -> Person:
+    """Owner of Zenith."""
+    return cast.member("Zenith-owner", zenith)
+
+
+@pytest.fixture
+def alice(db: None) -> Person:
+    """An end user."""
+    return cast.person("Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Person:
+    """Another end user."""
+    return cast.person("Bob")
+
+
+@pytest.fixture
+def morgan(db: None) -> Person:
+    """Account manager at the exchange, with a second factor."""
+    return cast.staff("Morgan")
+
+
+@pytest.fixture
+def mallory(db: None) -> Person:
+    """A stranger with an account."""
+    return cast.person("Mallory")
