@@ -1,5 +1,6 @@
 """Free TCP ports on 127.0.0.1. Used by whoever starts a server here."""
 
+import http.client
 import random
 import socket
 
@@ -39,3 +40,16 @@ def require_free(port: int, variable: str) -> None:
             f"Port {port} is in use by another program: stop that program,"
             f" or choose another port with {variable}={port + 1}."
         )
+
+
+def answers_http(port: int) -> bool:
+    """Whether a web server on `port` of 127.0.0.1 answers, whatever it answers."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True

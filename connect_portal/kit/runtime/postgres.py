@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
@@ -96,7 +97,8 @@ class Postgres:
     @property
     def url(self) -> str:
         """What DATABASE_URL would be."""
-        return f"postgresql://{USER}:{self.password}@{HOST}:{self.port}/{DATABASE}"
+        password = quote(self.password, safe="")
+        return f"postgresql://{USER}:{password}@{HOST}:{self.port}/{DATABASE}"
 
     def prepare(self) -> None:
         """Make the cluster if it is not there yet. Raises CannotStart, with the reason, if not."""

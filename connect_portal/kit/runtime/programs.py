@@ -25,6 +25,7 @@ class Program:
     command: tuple[str, ...]
     ready: Callable[[], bool] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    folder: Path | None = None
     identity: Identity = OURSELVES
     stop_signal: signal.Signals = signal.SIGTERM
     # Sent by the kernel if we die first.
@@ -38,6 +39,7 @@ class Program:
         """Keyword arguments for Popen and asyncio alike: own session, identity, bound life."""
         return {
             "env": dict(self.environment),
+            "cwd": self.folder,
             "stdin": subprocess.DEVNULL,
             "stdout": subprocess.PIPE,
             "stderr": subprocess.STDOUT,
@@ -55,13 +57,21 @@ def start(program: Program, log: Path, within: float = 30.0) -> subprocess.Popen
     with log.open("ab") as output:
         arguments = program.popen_arguments() | {"stdout": output}
         child = subprocess.Popen(program.command, **arguments)
-    deadline = time.monotonic() + within
+    try:
+        _wait_until_ready(program, child, log, time.monotonic() + within)
+    except BaseException:
+        stop(program, child)
+        raise
+    return child
+
+
+def _wait_until_ready(
+    program: Program, child: "subprocess.Popen[bytes]", log: Path, deadline: float
+) -> None:
     while program.ready is not None and not program.ready():
         if child.poll() is not None or time.monotonic() > deadline:
-            stop(program, child)
             raise CannotStart(f"{program.name} did not start: {last_line(log)}")
         time.sleep(0.02)
-    return child
 
 
 def stop(program: Program, child: "subprocess.Popen[bytes]") -> None:

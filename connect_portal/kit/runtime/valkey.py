@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from .errors import CannotStart
 from .ports import HOST
@@ -60,7 +61,7 @@ class Valkey:
     @property
     def url(self) -> str:
         """What REDIS_URL would be. The scheme stays redis: Celery knows no other."""
-        return f"redis://:{self.password}@{HOST}:{self.port}/0"
+        return f"redis://:{quote(self.password, safe='')}@{HOST}:{self.port}/0"
 
     def prepare(self) -> None:
         """Make the folder and its configuration; a file, so that `ps` shows no password."""

@@ -1,0 +1,165 @@
+"""The site as programs: which ones, in which order they start and stop. Used by `up` only.
+
+Starting: postgres, valkey, migrate and collectstatic, sandbox, the demo cast, then web, worker,
+beat and stream. Stopping: everything that is not a service at once, then valkey, then postgres.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .datadir import DataDir
+from .errors import CannotStart
+from .ports import HOST, answers_http, free_port, require_free
+from .postgres import Postgres
+from .programs import Program
+from .supervisor import Supervisor
+from .valkey import Valkey
+
+SERVICES_LAST = (("valkey",), ("postgres",))
+CELERY_NOISE = ("SecurityWarning: You're running the worker with superuser", "warnings.warn(")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to bring up: where the code is, which ports, and what somebody else already runs."""
+
+    root: Path
+    portal_port: int
+    sandbox_port: int
+    environment: Mapping[str, str]
+    demo: bool
+
+    def sets(self, variable: str) -> bool:
+        """Whether the environment names this address, so that we do not start its server."""
+        return bool(self.environment.get(variable))
+
+
+class Site:
+    """One installation being brought up by `supervisor` on the folder `data`."""
+
+    def __init__(self, plan: Plan, data: DataDir, supervisor: Supervisor) -> None:
+        self._plan = plan
+        self._data = data
+        self._supervisor = supervisor
+        self._environment = dict(plan.environment)
+
+    async def start(self) -> dict[str, Any] | None:
+        """Bring everything up. Returns what `manage.py demo --json` says, None without a demo.
+
+        Raises CannotStart.
+        """
+        self._require_ports()
+        self._describe_run()
+        await self._start_services()
+        await asyncio.gather(
+            self._supervisor.run(self._manage("migrate", "--noinput")),
+            self._supervisor.run(self._manage("collectstatic", "--noinput")),
+        )
+        if not self._plan.sets("VENUE_URL"):
+            await self._supervisor.keep(self._sandbox())
+        if self._plan.demo:
+            await self._supervisor.run(self._manage("demo", "--load"))
+        for program in (self._web(), self._worker(), self._beat(), self._manage("stream")):
+            await self._supervisor.keep(program)
+        return await self._cast() if self._plan.demo else None
+
+    async def stop(self) -> None:
+        """Take everything down in order and say in `run.json` that nothing runs."""
+        await self._supervisor.stop(SERVICES_LAST)
+        self._data.write_run({"pid": None})
+
+    def _require_ports(self) -> None:
+        require_free(self._plan.portal_port, "PORTAL_PORT")
+        if not self._plan.sets("VENUE_URL"):
+            require_free(self._plan.sandbox_port, "SANDBOX_PORT")
+
+    def _describe_run(self) -> None:
+        """Write where everything will be, before anything starts that reads it."""
+        secrets, before = self._data.secrets(), self._data.run()
+        folder, sets = self._data.path, self._plan.sets
+        self._postgres = (
+            None
+            if sets("DATABASE_URL")
+            else Postgres(
+                folder / "postgres",
+                free_port(before.get("postgres_port")),
+                secrets["POSTGRES_PASSWORD"],
+            )
+        )
+        self._valkey = (
+            None
+            if sets("REDIS_URL")
+            else Valkey(
+                folder / "valkey", free_port(before.get("valkey_port")), secrets["VALKEY_PASSWORD"]
+            )
+        )
+        facts: dict[str, Any] = {"pid": os.getpid()}
+        facts |= {"portal_port": self._plan.portal_port, "sandbox_port": self._plan.sandbox_port}
+        if self._postgres:
+            facts |= {"database_url": self._postgres.url, "postgres_port": self._postgres.port}
+        else:
+            self._stand_in(secrets)
+        if self._valkey:
+            facts |= {"redis_url": self._valkey.url, "valkey_port": self._valkey.port}
+        self._data.write_run(facts)
+
+    def _stand_in(self, secrets: dict[str, str]) -> None:
+        """With a database of their own, programs read the environment alone: fill it up."""
+        for name in ("SECRET_KEY", "VAULT_KEYS", "SANDBOX_OPERATOR_KEY"):
+            self._environment.setdefault(name, secrets[name])
+        if self._valkey:
+            self._environment.setdefault("REDIS_URL", self._valkey.url)
+
+    async def _start_services(self) -> None:
+        for service in (self._postgres, self._valkey):
+            if service is not None:
+                await asyncio.to_thread(service.prepare)
+                await self._supervisor.keep(service.program())
+
+    def _python(self, name: str, *words: str, **more: Any) -> Program:
+        environment = self._environment | {"PYTHONUNBUFFERED": "1"}
+        command = (sys.executable, *words)
+        return Program(name, command, environment=environment, folder=self._plan.root, **more)
+
+    def _manage(self, name: str, *words: str, **more: Any) -> Program:
+        return self._python(name, "manage.py", name, *words, **more)
+
+    def _sandbox(self) -> Program:
+        return self._manage("sandbox", ready=partial(answers_http, self._plan.sandbox_port))
+
+    def _web(self) -> Program:
+        port = self._plan.portal_port
+        words = f"-m uvicorn connect_portal.asgi:application --host {HOST} --port {port}"
+        graceful = ("--timeout-graceful-shutdown", "3")
+        return self._python("web", *words.split(), *graceful, ready=partial(answers_http, port))
+
+    def _worker(self) -> Program:
+        return self._celery("worker")
+
+    def _beat(self) -> Program:
+        # The schedule is code and what is due are rows: nothing to remember in a file.
+        return self._celery("beat", "--scheduler", "celery.beat:Scheduler")
+
+    def _celery(self, name: str, *words: str) -> Program:
+        base = ("-m", "celery", "--quiet", "-A", "connect_portal", name)
+        return self._python(name, *base, *words, noise=CELERY_NOISE)
+
+    async def _cast(self) -> dict[str, Any]:
+        program = self._manage("demo", "--json")
+        told = await asyncio.create_subprocess_exec(
+            *program.command,
+            **program.popen_arguments() | {"stderr": subprocess.DEVNULL},
+        )
+        output, _ = await told.communicate()
+        try:
+            return dict(json.loads(output))
+        except ValueError:
+            raise CannotStart("`manage.py demo --json` did not print the demo cast.") from None
