@@ -32,13 +32,14 @@ class Door:
     predicate: Callable[..., bool]
 
 
-def door(guard: Door, module_path: str) -> tuple[Urls, str | None, str | None]:
-    """Return what `include(module_path)` returns, with every view behind `guard`.
+def door(guard: Door, urls: Any) -> tuple[Urls, str | None, str | None]:
+    """Return what `include(urls)` returns, with every view behind `guard`.
 
-    Namespaces and nested includes are kept. Raises ImproperlyConfigured for an async view, which
-    the guard could not wait for.
+    `urls` is the dotted path of a module, or anything else that `include` takes. Namespaces
+    and nested includes are kept. Raises ImproperlyConfigured for an async view, which the guard
+    could not wait for.
     """
-    module, app_name, namespace = include(module_path)
+    module, app_name, namespace = include(urls)
     patterns = getattr(module, "urlpatterns", module)
     return [_behind(guard, pattern) for pattern in patterns], app_name, namespace
 
