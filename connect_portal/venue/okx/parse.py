@@ -1,8 +1,7 @@
 """Reads OKX v5 JSON into our rows, strictly: what is missing or of a wrong type is never guessed.
 
-A field declared without a default must be present; unknown fields are let pass. A row that breaks
-this is set aside with its text, the rest of its page stands; a body that breaks the envelope is
-refused whole. Shapes: https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-transaction-details-last-3-days
+A row that breaks its shape is set aside with its text, the rest of its page stands; a body that
+breaks the envelope is refused whole.
 """
 
 import re
@@ -13,9 +12,10 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw
 
 from connect_portal.kit import clock
+from connect_portal.venue.okx import shapes
 from connect_portal.venue.okx.errors import refusal, unreadable
 from connect_portal.venue.transport import Answer
 from connect_portal.venue.types import (
@@ -54,93 +54,6 @@ CANCEL_REASONS = {
 }
 
 
-class Envelope(Struct):
-    """Every answer. An authentication failure has no `data`; a success must have it."""
-
-    code: str
-    msg: str | None = ""
-    data: list[Raw] | UnsetType = UNSET
-
-
-class WireFill(Struct, rename="camel"):
-    bill_id: str
-    trade_id: str
-    ord_id: str
-    cl_ord_id: str
-    inst_id: str
-    side: Literal["buy", "sell"]
-    fill_px: str
-    fill_sz: str
-    fee: str
-    fee_ccy: str
-    exec_type: Literal["T", "M"]
-    tag: str
-    fill_time: str
-    trade_quote_ccy: str = ""
-
-
-class WireOrder(Struct, rename="camel"):
-    ord_id: str
-    cl_ord_id: str
-    inst_id: str
-    side: Literal["buy", "sell"]
-    ord_type: str
-    state: str
-    px: str
-    sz: str
-    acc_fill_sz: str
-    avg_px: str
-    fee: str
-    fee_ccy: str
-    tag: str
-    c_time: str
-    u_time: str
-    tgt_ccy: Literal["base_ccy", "quote_ccy", ""] = ""
-    algo_id: str = ""
-    cancel_source: str = ""
-
-
-class WirePush(Struct, rename="camel"):
-    ord_id: str
-    inst_id: str
-    trade_id: str
-    u_time: str
-
-
-class WireConfig(Struct):
-    uid: str
-    perm: str
-    ip: str
-    label: str
-
-
-class WireTime(Struct):
-    ts: str
-
-
-class WireTicker(Struct, rename="camel"):
-    inst_id: str
-    last: str
-
-
-class WireFillKey(Struct, rename="camel"):
-    bill_id: str
-
-
-class WireOrderKey(Struct, rename="camel"):
-    ord_id: str
-
-
-_envelope = msgspec.json.Decoder(Envelope)
-_fill = msgspec.json.Decoder(WireFill)
-_order = msgspec.json.Decoder(WireOrder)
-_push = msgspec.json.Decoder(WirePush)
-_config = msgspec.json.Decoder(WireConfig)
-_time = msgspec.json.Decoder(WireTime)
-_ticker = msgspec.json.Decoder(WireTicker)
-_fill_key = msgspec.json.Decoder(WireFillKey)
-_order_key = msgspec.json.Decoder(WireOrderKey)
-
 # What a reader of untrusted JSON can raise: msgspec's own two, our conversions', and deep nesting.
 UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
@@ -153,7 +66,7 @@ def open_envelope(answer: Answer) -> list[Raw]:
     Raises: the refusal the envelope or the status stands for; MalformedAnswer for anything else.
     """
     try:
-        envelope = _envelope.decode(answer.body)
+        envelope = shapes.ENVELOPE.decode(answer.body)
     except UNREADABLE as error:
         raise unreadable(answer, str(error)) from error
     if envelope.code != "0":
@@ -185,7 +98,7 @@ def sole_row(answer: Answer, read: Callable[[Raw], Row]) -> Row:
 
 def fill(raw: Raw) -> VenueFill:
     """One fill. Raises one of UNREADABLE, like every reader of a row below."""
-    wire = _fill.decode(raw)
+    wire = shapes.FILL.decode(raw)
     return VenueFill(
         bill_id=number(wire.bill_id),
         trade_id=number(wire.trade_id),
@@ -207,7 +120,7 @@ def fill(raw: Raw) -> VenueFill:
 
 def order(raw: Raw) -> VenueOrder:
     """One order."""
-    wire = _order.decode(raw)
+    wire = shapes.ORDER.decode(raw)
     filled_size = decimal(wire.acc_fill_sz)
     return VenueOrder(
         order_id=number(wire.ord_id),
@@ -234,7 +147,7 @@ def order(raw: Raw) -> VenueOrder:
 
 def push(raw: Raw) -> VenuePush:
     """One row of the private orders channel."""
-    wire = _push.decode(raw)
+    wire = shapes.PUSH.decode(raw)
     return VenuePush(
         order_id=wire.ord_id,
         trade_id=wire.trade_id or None,
@@ -245,7 +158,7 @@ def push(raw: Raw) -> VenuePush:
 
 def key_report(raw: Raw) -> KeyReport:
     """The part of account/config that describes the key."""
-    wire = _config.decode(raw)
+    wire = shapes.CONFIG.decode(raw)
     return KeyReport(
         uid=present(wire.uid, "uid"),
         permissions=frozenset(_comma_list(wire.perm)),
@@ -256,12 +169,12 @@ def key_report(raw: Raw) -> KeyReport:
 
 def server_time(raw: Raw) -> datetime:
     """The row of public/time."""
-    return moment(_time.decode(raw).ts)
+    return moment(shapes.TIME.decode(raw).ts)
 
 
 def last_price(raw: Raw) -> tuple[str, Decimal | None]:
     """Instrument and last price of a ticker; None where it has never traded."""
-    wire = _ticker.decode(raw)
+    wire = shapes.TICKER.decode(raw)
     return wire.inst_id, decimal_or_none(wire.last)
 
 
@@ -334,11 +247,11 @@ def _page(
 
 
 def _fill_key_of(raw: Raw) -> str:
-    return number(_fill_key.decode(raw).bill_id)
+    return number(shapes.FILL_KEY.decode(raw).bill_id)
 
 
 def _order_key_of(raw: Raw) -> str:
-    return number(_order_key.decode(raw).ord_id)
+    return number(shapes.ORDER_KEY.decode(raw).ord_id)
 
 
 def _order_state(word: str) -> OrderState:
@@ -347,7 +260,7 @@ def _order_state(word: str) -> OrderState:
     return ORDER_STATES[word]
 
 
-def _size_unit(wire: WireOrder) -> Literal["base", "quote"]:
+def _size_unit(wire: shapes.WireOrder) -> Literal["base", "quote"]:
     """Only a market order may be sized in quote, and a market buy is unless it says otherwise."""
     if wire.ord_type != "market":
         return "base"
