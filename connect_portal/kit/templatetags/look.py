@@ -1,8 +1,14 @@
 """How values and elements are written in a page; every template may ``{% load look %}``.
 
 Small things that stand in table rows are tags (`amount`, `when`, `pill`, `icon`): they cost no
-template lookup. What wraps other markup is framed: ``{% frame "card" title="Fills" %}…{% endframe %}``.
-What stands alone is included: ``{% include "elements/tile.html" with label="Fills" value=n only %}``.
+template lookup. What wraps other markup is framed::
+
+    {% frame "card" title="Fills" %}…{% endframe %}
+
+What stands alone is included::
+
+    {% include "elements/tile.html" with label="Fills" value=fills only %}
+
 Each file in ``templates/elements/`` says at its top what it takes.
 """
 
@@ -33,7 +39,7 @@ WHEN_FORMATS = {
     "minute": "%Y-%m-%d %H:%M",
     "second": "%Y-%m-%d %H:%M:%S",
 }
-NOTHING = mark_safe(  # noqa: S308  (a constant)
+NOTHING = mark_safe(
     '<span class="none"><span aria-hidden="true">—</span>'
     '<span class="visually-hidden">none</span></span>'
 )
@@ -66,8 +72,8 @@ def amount(
 ) -> SafeString:
     """An exact amount with thousands separators, and its unit.
 
-    ``places`` fixes the fraction digits shown (half-even); the element keeps the exact value. Without
-    it every digit is shown, save trailing zeros. Nothing is shown as a dash.
+    ``places`` fixes the fraction digits shown (half-even); the element keeps the exact value.
+    Without it every digit is shown, save trailing zeros. Nothing is shown as a dash.
 
     Raises:
         TypeError: ``value`` is a float, which is never an amount.
@@ -133,8 +139,8 @@ def navlink(
 ) -> SafeString:
     """A link of the rail or a menu to the page ``name``; it knows when it is the current one.
 
-    A page below the link's own counts as current too unless ``exact``. Where no page has that name, or
-    not for these ``args``, there is no link: the rail offers what this installation has.
+    A page below the link's own counts as current too unless ``exact``. Where no page has that name,
+    or not for these ``args``, there is no link: the rail offers what this installation has.
     """
     try:
         address = reverse(name, args=args)
