@@ -1,7 +1,8 @@
 """A pytest plugin: throw-away PostgreSQL and Valkey for one run, and what each mark needs.
 
 Loaded by `-p tests.services` (pyproject.toml) before Django reads its settings. Where DATABASE_URL
-or REDIS_URL is set, that service is used and not started. Benchmarks use `throwaway_services`.
+or REDIS_URL is set, that service is used and not started. Benchmarks use `throwaway_services`;
+`python -m tests.services COMMAND ...` runs one command with such services.
 """
 
 import base64
@@ -10,6 +11,7 @@ import re
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -129,3 +131,8 @@ def _node_is_missing() -> str | None:
     words = subprocess.check_output([found, "--version"], text=True) if found else "v0"
     major = int(re.sub(r"\D.*", "", words.strip().removeprefix("v")))
     return None if major >= NODE_AT_LEAST else f"Not run: Node {NODE_AT_LEAST} or newer is missing."
+
+
+if __name__ == "__main__":
+    with throwaway_services():
+        sys.exit(subprocess.call(sys.argv[1:]))

@@ -19,7 +19,8 @@ from .programs import Program
 NOISE = (
     "WARNING Memory overcommit must be enabled",
     "Warning: no config file specified",
-    "oO0OoO0OoO0Oo",
+    "Received SIGTERM scheduling shutdown",
+    "is now ready to exit",
 )
 
 
