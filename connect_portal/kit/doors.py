@@ -32,16 +32,16 @@ class Door:
     predicate: Callable[..., bool]
 
 
-def door(guard: Door, urls: Any) -> tuple[Urls, str | None, str | None]:
-    """Return what `include(urls)` returns, with every view behind `guard`.
+def door(guard: Door, urls: Any) -> tuple[Urls, str | None]:
+    """Return what `include` takes: the views of `urls`, every one behind `guard`.
 
     `urls` is the dotted path of a module, or anything else that `include` takes. Namespaces
     and nested includes are kept. Raises ImproperlyConfigured for an async view, which the guard
     could not wait for.
     """
-    module, app_name, namespace = include(urls)
+    module, app_name, _ = include(urls)
     patterns = getattr(module, "urlpatterns", module)
-    return [_behind(guard, pattern) for pattern in patterns], app_name, namespace
+    return [_behind(guard, pattern) for pattern in patterns], app_name
 
 
 def _behind(guard: Door, entry: URLPattern | URLResolver) -> URLPattern | URLResolver:

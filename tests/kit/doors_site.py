@@ -46,5 +46,5 @@ ROOMS = Door("rooms", is_owner)
 
 urlpatterns = [
     path("account/login/", page, name="account_login"),
-    path("rooms/", door(ROOMS, Rooms)),
+    path("rooms/", include(door(ROOMS, Rooms))),
 ]
