@@ -13,7 +13,13 @@ from urllib.parse import quote
 import msgspec
 from django.conf import settings
 
-from connect_portal.venue.errors import MalformedAnswer, Refused, Throttled, Unavailable
+from connect_portal.venue.errors import (
+    MalformedAnswer,
+    OutcomeUnknown,
+    Refused,
+    Throttled,
+    Unavailable,
+)
 from connect_portal.venue.transport import Answer, exchange
 from connect_portal.venue.types import Credentials
 
@@ -97,7 +103,12 @@ def _ask(
         body=b"" if body is None else msgspec.json.encode(body),
         repeatable=repeatable,
     )
-    return _understand(answer, shape)
+    try:
+        return _understand(answer, shape)
+    except (Unavailable, MalformedAnswer) as error:
+        if repeatable:
+            raise
+        raise OutcomeUnknown(f"no usable answer ({error.message})") from error
 
 
 def _understand(answer: Answer, shape: type[Shape]) -> Shape:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
-from connect_portal.venue.errors import MalformedAnswer, OutcomeUnknown, Unavailable
+from connect_portal.venue.errors import MalformedAnswer, OutcomeUnknown, Unavailable, VenueError
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 10.0
@@ -47,8 +48,8 @@ def exchange(
     """
     try:
         return _exchange(method, url, headers, body)
-    except (requests.RequestException, OSError) as error:
-        if repeatable or isinstance(error, requests.ConnectTimeout):
+    except (requests.RequestException, OSError, MalformedAnswer) as error:
+        if repeatable or _never_left(error):
             raise _lost(error) from error
         raise OutcomeUnknown(f"the answer was lost ({type(error).__name__})") from error
 
@@ -85,7 +86,17 @@ def _read_capped(response: requests.Response, deadline: float) -> bytes:
     return bytes(body)
 
 
-def _lost(error: Exception) -> Unavailable | MalformedAnswer:
+def _never_left(error: Exception) -> bool:
+    """Whether no connection was made, so that the far side cannot have seen the request."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, NewConnectionError)
+
+
+def _lost(error: Exception) -> VenueError:
+    if isinstance(error, MalformedAnswer):
+        return error
     # requests tells a body shorter than promised apart from a connection that never answered.
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return MalformedAnswer("the answer was cut short")

@@ -61,12 +61,15 @@ class ConnectPace:
         self.gap_s = gap_s
         self._next_at = 0.0
 
-    async def wait(self) -> None:
-        """Take the next free moment and sleep until it comes."""
-        now = time.monotonic()
+    def reserve(self, now: float) -> float:
+        """Take the next free moment; returns the seconds until it comes."""
         mine = max(now, self._next_at)
         self._next_at = mine + self.gap_s
-        await asyncio.sleep(mine - now)
+        return mine - now
+
+    async def wait(self) -> None:
+        """Sleep until it is this connection's turn."""
+        await asyncio.sleep(self.reserve(time.monotonic()))
 
 
 class OrdersChannel:

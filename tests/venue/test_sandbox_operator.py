@@ -1,0 +1,122 @@
+"""The operator door: what is asked, and what its answers and failures mean."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from django.test import override_settings
+
+from connect_portal.venue import sandbox_operator
+from connect_portal.venue.errors import (
+    MalformedAnswer,
+    OutcomeUnknown,
+    Refused,
+    Throttled,
+    Unavailable,
+    VenueError,
+)
+from connect_portal.venue.types import Credentials
+from tests.venue.scripted import CUT, DOWN, RESET, Reply, ScriptedVenue
+
+ACCOUNTS = "/sandbox/v1/accounts"
+KEYS = f"{ACCOUNTS}/447/keys"
+ACCOUNT_MADE = Reply(b'{"uid":"447","label":"Alice"}')
+KEY_MADE = Reply(
+    b'{"apiKey":"k-1","secretKey":"S","passphrase":"Pass-1","perm":"read_only,trade","label":"a"}'
+)
+
+
+@pytest.fixture(autouse=True)
+def _the_venue_is_the_sandbox(server: ScriptedVenue) -> Iterator[None]:
+    with override_settings(
+        VENUE_NAME="sandbox", VENUE_URL=server.base_url, SANDBOX_OPERATOR_KEY="op-key"
+    ):
+        yield
+
+
+def test_an_account_is_opened_funded_and_given_a_key(server: ScriptedVenue) -> None:
+    server.answers(ACCOUNTS, ACCOUNT_MADE)
+    server.answers(f"{ACCOUNTS}/447/faucet", Reply(b"{}"))
+    server.answers(KEYS, KEY_MADE)
+
+    uid = sandbox_operator.open_account("demo-alice", "Alice")
+    sandbox_operator.fund(uid, "demo-alice-usdt", "USDT", Decimal("1E+5"))
+    key = sandbox_operator.create_key(
+        uid, "a", "Pass-1", ["read_only", "trade"], ips=["127.0.0.1", "::1"]
+    )
+
+    assert key == Credentials("k-1", "S", "Pass-1")
+    assert {asked.headers["Authorization"] for asked in server.asked} == {"Bearer op-key"}
+    assert [json.loads(asked.body) for asked in server.asked] == [
+        {"reference": "demo-alice", "label": "Alice"},
+        {"reference": "demo-alice-usdt", "ccy": "USDT", "amt": "100000"},
+        {
+            "label": "a",
+            "passphrase": "Pass-1",
+            "perm": "read_only,trade",
+            "ip": "127.0.0.1,::1",
+        },
+    ]
+
+
+def test_a_key_is_deleted_by_its_name(server: ScriptedVenue) -> None:
+    server.answers(f"{KEYS}/k-1", Reply(b"", 204))
+    sandbox_operator.delete_key("447", "k-1")
+    (asked,) = server.asked
+    assert (asked.method, asked.target) == ("DELETE", f"{KEYS}/k-1")
+
+
+def test_a_name_cannot_climb_to_another_address(server: ScriptedVenue) -> None:
+    with pytest.raises(VenueError):
+        sandbox_operator.delete_key("447", "../../448/keys/k-2?x=1")
+    (asked,) = server.asked
+    assert asked.target == f"{KEYS}/..%2F..%2F448%2Fkeys%2Fk-2%3Fx%3D1"
+
+
+def test_an_account_is_told_in_the_sandboxs_own_words(server: ScriptedVenue) -> None:
+    server.answers(f"{ACCOUNTS}/447", Reply(b'{"uid":"447","keys":[]}'))
+    assert sandbox_operator.account("447") == {"uid": "447", "keys": []}
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(b'{"error":"no"}', 401), Refused),
+        (Reply(b"{}", 429), Throttled),
+        (DOWN, Unavailable),
+        (RESET, Unavailable),
+        (CUT, MalformedAnswer),
+        (Reply(b'{"uid":447}'), MalformedAnswer),
+        (Reply(b""), MalformedAnswer),
+    ],
+    ids=["refused", "busy", "down", "reset", "cut", "number", "empty"],
+)
+def test_a_call_with_a_reference_that_fails_says_how(
+    server: ScriptedVenue, reply: Reply, kind: type[VenueError]
+) -> None:
+    server.answers(ACCOUNTS, reply)
+    with pytest.raises(VenueError) as failed:
+        sandbox_operator.open_account("demo-alice", "Alice")
+    assert type(failed.value) is kind
+
+
+@pytest.mark.parametrize(
+    "reply", [DOWN, RESET, CUT, Reply(b"{}")], ids=["down", "reset", "cut", "no key in it"]
+)
+def test_a_key_whose_making_went_unheard_is_an_unknown_outcome(
+    server: ScriptedVenue, reply: Reply
+) -> None:
+    server.answers(KEYS, reply)
+    with pytest.raises(OutcomeUnknown):
+        sandbox_operator.create_key("447", "a", "Pass-1", ["read_only"])
+
+
+@pytest.mark.parametrize("setting", [{"VENUE_NAME": "okx"}, {"SANDBOX_OPERATOR_KEY": ""}])
+def test_another_venue_has_no_operator_door(server: ScriptedVenue, setting: dict[str, str]) -> None:
+    assert sandbox_operator.available()
+    with override_settings(**setting):
+        assert not sandbox_operator.available()
+        with pytest.raises(Refused, match="no operator door"):
+            sandbox_operator.open_account("demo-alice", "Alice")
+    assert server.asked == []
