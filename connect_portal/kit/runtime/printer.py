@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-WIDTH = 9  # of the longest name
+WIDTH = 13  # of the longest name: collectstatic
 COLOURS = (36, 33, 32, 35, 34, 96, 93, 92)
 
 

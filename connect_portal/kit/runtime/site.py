@@ -24,7 +24,14 @@ from .supervisor import Supervisor
 from .valkey import Valkey
 
 SERVICES_LAST = (("valkey",), ("postgres",))
-CELERY_NOISE = ("SecurityWarning: You're running the worker with superuser", "warnings.warn(")
+# Celery's warning to root, line by line: this root is the developer's own.
+CELERY_NOISE = (
+    "SecurityWarning: You're running the worker with superuser",
+    "absolutely not recommended!",
+    "Please specify a different user using the --uid option.",
+    "User information: uid=0",
+    "_warn_or_raise_security_error(",
+)
 
 
 @dataclass(frozen=True)
