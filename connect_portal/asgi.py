@@ -16,10 +16,11 @@ from starlette.routing import Mount
 pages = get_wsgi_application()
 
 from connect_portal.kit.checks import refuse_to_serve_unsound  # noqa: E402  (needs Django set up)
+from connect_portal.monitoring.live.app import hub  # noqa: E402
 from connect_portal.monitoring.live.app import routes as live_routes  # noqa: E402
 
 refuse_to_serve_unsound()
 
 application = Starlette(
-    routes=[*live_routes, Mount("/", WSGIMiddleware(pages, workers=8))]
+    routes=[*live_routes, Mount("/", WSGIMiddleware(pages, workers=8))], lifespan=hub.open
 )

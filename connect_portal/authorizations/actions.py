@@ -1,8 +1,6 @@
 """Writes of this room. The venue is asked before a transaction opens, never inside one."""
 
 import hashlib
-import json
-from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -18,7 +16,7 @@ from connect_portal.authorizations.errors import (
 )
 from connect_portal.authorizations.models import Binding, VenueAccount
 from connect_portal.institutions.queries import open_to_bindings
-from connect_portal.kit import feed, secrets
+from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.errors import VenueError
@@ -139,31 +137,16 @@ def _end(binding: Binding) -> None:
 def _store(
     account: VenueAccount, institution_id: int, credentials: Credentials, report: KeyReport
 ) -> Binding:
-    place = uuid4()
-    return Binding.objects.create(
+    binding = Binding(
         venue_account=account,
         institution_id=institution_id,
         state=BindingState.BOUND,
         key_hint=credentials.api_key[:8],
         key_fingerprint=hashlib.sha256(credentials.api_key.encode()).hexdigest(),
         permissions=sorted(report.permissions),
-        sealed_credentials=seal_credentials(credentials, place),
-        credentials_place=place,
         probed_at=now(),
         bound_at=now(),
     )
-
-
-def seal_credentials(credentials: Credentials, place: UUID) -> bytes:
-    """The credentials encrypted for one row."""
-    text = json.dumps([credentials.api_key, credentials.secret, credentials.passphrase])
-    return secrets.seal(text.encode(), bound_to=_bound_to(place))
-
-
-def unseal_credentials(sealed: bytes, place: UUID) -> Credentials:
-    """The credentials of one row; raises kit.secrets.SealBroken if they were tampered with."""
-    return Credentials(*json.loads(secrets.unseal(sealed, bound_to=_bound_to(place))))
-
-
-def _bound_to(place: UUID) -> str:
-    return f"authorizations_binding|{place}|sealed_credentials"
+    binding.keep(credentials)
+    binding.save()
+    return binding

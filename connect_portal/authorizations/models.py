@@ -1,10 +1,15 @@
 """Tables of this room: venue accounts and API-key bindings."""
 
+import json
+from uuid import uuid4
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
 from connect_portal.authorizations.enums import LIVE_STATES, BindingState
+from connect_portal.kit import secrets
+from connect_portal.venue.types import Credentials
 
 
 class VenueAccount(models.Model):
@@ -42,7 +47,9 @@ class Binding(models.Model):
     key_fingerprint = models.CharField(max_length=64)
     permissions = ArrayField(models.CharField(max_length=16))
     sealed_credentials = models.BinaryField(null=True)
-    credentials_place = models.UUIDField(help_text="What the sealed credentials are bound to.")
+    credentials_place = models.UUIDField(
+        default=uuid4, help_text="What the sealed credentials are bound to."
+    )
     probed_at = models.DateTimeField()
     trouble = models.CharField(max_length=200, blank=True)
     bound_at = models.DateTimeField(db_default=Now())
@@ -75,3 +82,17 @@ class Binding(models.Model):
     def is_live(self) -> bool:
         """Whether the end user's leave stands."""
         return self.state in LIVE_STATES
+
+    def keep(self, credentials: Credentials) -> None:
+        """Seal ``credentials`` for this row alone; the row is saved by its action."""
+        text = json.dumps([credentials.api_key, credentials.secret, credentials.passphrase])
+        self.sealed_credentials = secrets.seal(text.encode(), bound_to=self._place)
+
+    def credentials(self) -> Credentials:
+        """The key of a live binding; raises kit.secrets.SealBroken if the row was tampered with."""
+        text = secrets.unseal(self.sealed_credentials or b"", bound_to=self._place)
+        return Credentials(*json.loads(text))
+
+    @property
+    def _place(self) -> str:
+        return f"authorizations_binding|{self.credentials_place}|sealed_credentials"

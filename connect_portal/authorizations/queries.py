@@ -4,9 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
-from connect_portal.authorizations.actions import unseal_credentials
 from connect_portal.authorizations.enums import LIVE_STATES, BindingState
 from connect_portal.authorizations.models import Binding, VenueAccount
 from connect_portal.venue.types import Credentials
@@ -23,7 +22,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A key that opens an account for sync, and the binding it comes from."""
+    """A key that opens an account for sync, the binding it comes from, and how far back any
+    institution may look."""
 
     account_id: int
     binding_id: int
@@ -51,8 +51,10 @@ def working_account_ids() -> list[int]:
 
 def accesses(account_ids: Collection[int]) -> list[Access]:
     """One working key per account (the newest), for sync; accounts without one are left out."""
+    live = Binding.objects.filter(venue_account_id__in=account_ids, state__in=LIVE_STATES)
+    since = dict(live.order_by().values_list("venue_account_id").annotate(Min("bound_at")))
     rows = (
-        Binding.objects.filter(venue_account_id__in=account_ids, state=BindingState.BOUND)
+        live.filter(state=BindingState.BOUND)
         .order_by("venue_account_id", "-bound_at", "-pk")
         .distinct("venue_account_id")
     )
@@ -60,8 +62,8 @@ def accesses(account_ids: Collection[int]) -> list[Access]:
         Access(
             account_id=row.venue_account_id,
             binding_id=row.pk,
-            credentials=unseal_credentials(row.sealed_credentials or b"", row.credentials_place),
-            since=row.bound_at,
+            credentials=row.credentials(),
+            since=since[row.venue_account_id],
         )
         for row in rows
     ]

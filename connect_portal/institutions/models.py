@@ -25,6 +25,11 @@ class Institution(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def channel_names(self) -> str:
+        """The channels as people read them: ``API, OAuth``."""
+        return ", ".join(Channel(channel).label for channel in self.channels)
+
 
 class ConnectCode(models.Model):
     """The identifier that an institution's orders carry in their tag."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 
 
 @register()
@@ -23,6 +23,9 @@ def refuse_to_serve_unsound() -> None:
     Called where a serving process is composed (web, worker, beat, stream), because only
     ``manage.py`` runs Django's checks by itself.
     """
-    failed = [message for message in run_checks() if message.is_serious()]
+    found = run_checks() + run_checks(tags=[Tags.database], databases=["default"])
+    failed = [message for message in found if message.is_serious()]
     if failed:
-        sys.exit("\n".join(f"{message.id}: {message.msg} {message.hint or ''}" for message in failed))
+        sys.exit(
+            "\n".join(f"{message.id}: {message.msg} {message.hint or ''}" for message in failed)
+        )

@@ -1,0 +1,98 @@
+"""Loads the cast. Every step finds what is there already, so loading twice changes nothing and a
+load that was interrupted goes on where it stopped."""
+
+from typing import Any
+
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from django.conf import settings
+
+from connect_portal.demo import store
+from connect_portal.demo.cast import COMPANIES, FUNDS, KEY_PERMISSIONS, PEOPLE, Role
+from connect_portal.demo.errors import NoSandbox, NotHere
+from connect_portal.institutions.actions import issue_code, open_institution
+from connect_portal.institutions.enums import Channel, CodeState
+from connect_portal.institutions.queries import code_of, institution
+from connect_portal.kit.ids import random_code
+from connect_portal.people.actions import give_membership, register, set_totp
+from connect_portal.people.enums import MembershipRole
+from connect_portal.people.models import Person
+from connect_portal.people.queries import find, institutions_of
+from connect_portal.people.second_factor import factors_of
+from connect_portal.venue import sandbox_operator
+
+ACTOR = "demo"
+
+
+def load() -> None:
+    """Load the whole cast. Raises NotHere, NoSandbox, or the venue's error when it is away."""
+    if not (settings.EMBEDDED or settings.DEMO):
+        raise NotHere()
+    if not sandbox_operator.available():
+        raise NoSandbox()
+    kept = store.read()
+    store.write(kept)
+    for key in COMPANIES:
+        _open_venue_account(kept, key, ("read_only",))
+        _open_company(kept, key)
+    for key in ("trader", "counterparty"):
+        uid = _open_venue_account(kept, key, tuple(KEY_PERMISSIONS))
+        for currency, amount in FUNDS.items():
+            sandbox_operator.fund(uid, f"demo-{key}-{currency}", currency, amount)
+    for key, role in PEOPLE.items():
+        _bring_on(kept, key, role)
+
+
+def _open_company(kept: dict[str, Any], key: str) -> None:
+    company = COMPANIES[key]
+    ours = institution(key) or open_institution(
+        name=company.name,
+        kind=company.kind,
+        channels=list(Channel),
+        actor=ACTOR,
+        venue_account_uid=kept["uids"][key],
+    )
+    if code_of(ours.pk, settings.VENUE_NAME) is None:
+        issue_code(ours.pk, venue=settings.VENUE_NAME, actor=ACTOR, state=CodeState.ACTIVE)
+
+
+def _bring_on(kept: dict[str, Any], key: str, role: Role) -> Person:
+    person = find(role.email)
+    if person is None:
+        person = register(
+            email=role.email,
+            password=kept["password"],
+            name=role.name,
+            staff_role=role.staff_role,
+            is_demo=True,
+            actor=ACTOR,
+        )
+    company = institution(role.owns) if role.owns else None
+    if company and company.pk not in institutions_of(person):
+        give_membership(person, company.pk, MembershipRole.OWNER, actor=ACTOR)
+    if role.staff_role and not factors_of(person).exists():
+        secret = kept["totp_secrets"].setdefault(key, generate_totp_secret())
+        store.write(kept)
+        set_totp(person, secret, actor=ACTOR)
+    return person
+
+
+def _open_venue_account(kept: dict[str, Any], key: str, keys: tuple[str, ...]) -> str:
+    """An account at the sandbox with the named API keys, all as kept or made now."""
+    uid = sandbox_operator.open_account(f"demo-{key}", f"Demo {key}")
+    kept["uids"][key] = uid
+    known = kept["keys"].setdefault(key, {})
+    there = str(sandbox_operator.account(uid))
+    for name in keys:
+        if name in known and known[name]["api_key"] in there:
+            continue
+        made = sandbox_operator.create_key(
+            uid, f"demo {name}", f"{random_code(12)}aA1!", KEY_PERMISSIONS[name]
+        )
+        known[name] = {
+            "api_key": made.api_key,
+            "secret": made.secret,
+            "passphrase": made.passphrase,
+        }
+        store.write(kept)
+    store.write(kept)
+    return uid

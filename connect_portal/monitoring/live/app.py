@@ -1,0 +1,80 @@
+"""The address of the live line: ``/live/institution/<slug>/``, plain ASGI beside Django's pages.
+
+A browser's EventSource opens it with the session cookie; ``Last-Event-ID`` (or ``?after=`` at the
+first paint) says how far the page has read. Who may listen is asked when the stream opens and
+again at each reconnect, which comes at least every quarter of an hour. An open stream holds no
+thread and no database connection.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from http.cookies import CookieError, SimpleCookie
+from types import SimpleNamespace
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from connect_portal.institutions.queries import institution
+from connect_portal.kit.databases import in_database
+from connect_portal.monitoring.live.hub import Hub
+from connect_portal.people.rules import belongs_here
+
+LONGEST: Final = 15 * 60
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'",
+}
+
+hub = Hub()
+
+
+async def listen(request: Request) -> Response:
+    """Stream an institution's news to one of its members."""
+    slug = request.path_params["slug"]
+    after = request.headers.get("last-event-id") or request.query_params.get("after", "0")
+    if not (after.isascii() and after.isdecimal() and len(after) < 19):
+        return PlainTextResponse("Last-Event-ID must be the number of an event.", 400)
+    status, institution_id = await in_database(_admit)(_session_key(request), slug)
+    if institution_id is None:
+        return PlainTextResponse("Sign in as a member of this institution.", status)
+    events = _for_a_while(hub.stream(institution_id, int(after)))
+    return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
+
+
+routes = [Route("/live/institution/{slug}/", listen, methods=["GET"])]
+
+
+def _admit(session_key: str, slug: str) -> tuple[int, int | None]:
+    """The institution's id for a member's session; otherwise why not, as an HTTP status."""
+    person = get_user(SimpleNamespace(session=SessionStore(session_key)))  # type: ignore[arg-type]
+    if not person.is_authenticated:
+        return 401, None
+    ours = institution(slug)
+    if ours is None or not belongs_here(person, slug=slug):
+        return 403, None
+    return 200, ours.pk
+
+
+def _session_key(request: Request) -> str:
+    try:
+        jar = SimpleCookie(request.headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    morsel = jar.get(settings.SESSION_COOKIE_NAME)
+    return morsel.value if morsel else ""
+
+
+async def _for_a_while(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """``events`` until the stream has lasted `LONGEST` seconds; the browser then comes again."""
+    ends = asyncio.get_running_loop().time() + LONGEST
+    async for event in events:
+        yield event
+        if asyncio.get_running_loop().time() > ends:
+            return

@@ -1,0 +1,9 @@
+"""Monitoring pages of the exchange's staff, below ``/console/``."""
+
+from django.urls import path
+
+from connect_portal.monitoring.views import console
+
+app_name = "monitoring_console"
+
+urlpatterns = [path("", console.overview, name="overview")]

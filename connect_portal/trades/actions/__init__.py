@@ -1,0 +1,1 @@
+"""Writes of this room: ``ingest`` records what was read, ``sync`` reads it."""

@@ -1,0 +1,124 @@
+"""Reads of this room, for the rooms above and for its own sync."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+
+from connect_portal.trades.enums import OPEN_STATES, Reason
+from connect_portal.trades.models import Attribution, Cursor, FeedHead, MinuteRollup, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One minute of one institution: volume with and without its code, in one currency."""
+
+    minute: datetime
+    tagged: Decimal
+    other: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over a span of time. Volumes are by quote currency, never mixed."""
+
+    tagged_fills: int
+    other_fills: int
+    tagged_volume: dict[str, Decimal]
+    other_volume: dict[str, Decimal]
+
+    @property
+    def coverage_percent(self) -> Decimal | None:
+        """Share of fills that carried the institution's code; None without any fill."""
+        fills = self.tagged_fills + self.other_fills
+        return Decimal(100 * self.tagged_fills) / fills if fills else None
+
+
+def newest_sequence(institution_id: int) -> int:
+    """The newest number in an institution's news, 0 before the first."""
+    head = FeedHead.objects.filter(pk=institution_id).values_list("sequence", flat=True)
+    return head.first() or 0
+
+
+def news(institution_id: int, *, after: int, limit: int) -> list[Attribution]:
+    """Attributions newer than number ``after``, oldest first, at most ``limit``, with fills."""
+    rows = Attribution.objects.filter(institution_id=institution_id, sequence__gt=after)
+    return list(rows.select_related("fill").order_by("sequence")[:limit])
+
+
+def latest(institution_id: int, *, before: int | None = None, limit: int) -> list[Attribution]:
+    """Attributions newest first, at most ``limit``, older than number ``before`` if given."""
+    rows = Attribution.objects.filter(institution_id=institution_id)
+    if before is not None:
+        rows = rows.filter(sequence__lt=before)
+    return list(rows.select_related("fill").order_by("-sequence")[:limit])
+
+
+def totals(institution_id: int, *, since: datetime) -> Totals:
+    """Sums of an institution's fills from ``since`` (a whole minute) on, from the roll-ups."""
+    own = Q(reason=Reason.OWN_CODE)
+    rows = (
+        _minutes(institution_id, since)
+        .values("quote_currency")
+        .annotate(
+            tagged_fills=Sum("fills", filter=own, default=0),
+            other_fills=Sum("fills", filter=~own, default=0),
+            tagged_volume=Sum("volume", filter=own, default=Decimal(0)),
+            other_volume=Sum("volume", filter=~own, default=Decimal(0)),
+        )
+        .order_by("-tagged_volume", "-other_volume", "quote_currency")
+    )
+    by_currency = list(rows)
+    return Totals(
+        tagged_fills=sum(row["tagged_fills"] for row in by_currency),
+        other_fills=sum(row["other_fills"] for row in by_currency),
+        tagged_volume={row["quote_currency"]: row["tagged_volume"] for row in by_currency},
+        other_volume={row["quote_currency"]: row["other_volume"] for row in by_currency},
+    )
+
+
+def bars(institution_id: int, *, since: datetime, quote_currency: str) -> list[Bar]:
+    """Volume by minute from ``since`` on, in ``quote_currency``; minutes without fills left out."""
+    own = Q(reason=Reason.OWN_CODE)
+    rows = (
+        _minutes(institution_id, since)
+        .filter(quote_currency=quote_currency)
+        .values("minute")
+        .annotate(
+            tagged=Sum("volume", filter=own, default=Decimal(0)),
+            other=Sum("volume", filter=~own, default=Decimal(0)),
+        )
+        .order_by("minute")
+    )
+    return [Bar(row["minute"], row["tagged"], row["other"]) for row in rows]
+
+
+def fills_since(since: datetime) -> dict[int, tuple[int, int]]:
+    """Fills by institution from ``since`` on: with its code, and all others."""
+    own = Q(reason=Reason.OWN_CODE)
+    rows = (
+        MinuteRollup.objects.filter(minute__gte=since)
+        .values("institution_id")
+        .annotate(
+            tagged=Sum("fills", filter=own, default=0), other=Sum("fills", filter=~own, default=0)
+        )
+    )
+    return {row["institution_id"]: (row["tagged"], row["other"]) for row in rows}
+
+
+def cursors(account_ids: Iterable[int] | None = None) -> QuerySet[Cursor]:
+    """How far accounts have been read, the most troubled first."""
+    rows = Cursor.objects.order_by("-failures", "read_at")
+    return rows if account_ids is None else rows.filter(pk__in=list(account_ids))
+
+
+def open_orders(account_id: int, *, besides: Collection[str]) -> list[tuple[str, str]]:
+    """Instrument and id of orders that we hold for open, ``besides`` those just read."""
+    rows = Order.objects.filter(venue_account_id=account_id, state__in=OPEN_STATES)
+    return list(rows.exclude(order_id__in=besides).values_list("instrument", "order_id"))
+
+
+def _minutes(institution_id: int, since: datetime) -> QuerySet[MinuteRollup]:
+    return MinuteRollup.objects.filter(institution_id=institution_id, minute__gte=since)

@@ -1,0 +1,108 @@
+"""The stream process: listens to every bound account and looks the moment the venue speaks.
+
+It adds speed, never truth: what it misses, the worker's catch-up reads within seconds. It holds
+no state that a restart would lose.
+"""
+
+import asyncio
+import logging
+from contextlib import aclosing
+
+from django.db import DatabaseError
+
+from connect_portal.authorizations.actions import STANDING_TOPIC, degrade
+from connect_portal.authorizations.queries import Access, accesses, working_account_ids
+from connect_portal.kit import feed
+from connect_portal.kit.databases import in_database
+from connect_portal.trades.actions.sync import look
+from connect_portal.venue.errors import VenueError
+from connect_portal.venue.port import Reader
+from connect_portal.venue.registry import venue
+from connect_portal.venue.types import Disconnected, VenuePush
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_AFTER = (0.05, 0.2, 0.5, 1.0, 2.0)
+"""Seconds between looks while the venue's listing still lags behind what it pushed."""
+
+
+async def stream() -> None:
+    """Follow all accounts with a working key, as keys come and go, until canceled."""
+    async with venue().reader() as reader:
+        ears = Ears(reader)
+        try:
+            async for _ in feed.listen(STANDING_TOPIC):
+                try:
+                    await ears.listen_to(await in_database(_wanted)())
+                except DatabaseError:
+                    log.warning("the database is away, listening on to what is known")
+        finally:
+            await ears.listen_to([])
+
+
+def _wanted() -> list[Access]:
+    return accesses(working_account_ids())
+
+
+class Ears:
+    """One listening task per key; a new key of an account replaces the old one."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    async def listen_to(self, wanted: list[Access]) -> None:
+        """Start and stop listening so that exactly ``wanted`` are followed."""
+        by_binding = {access.binding_id: access for access in wanted}
+        leaving = [self._tasks.pop(pk) for pk in self._tasks.keys() - by_binding.keys()]
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+        for pk in by_binding.keys() - self._tasks.keys():
+            self._tasks[pk] = asyncio.create_task(Ear(self._reader, by_binding[pk]).listen())
+
+
+class Ear:
+    """Listens to one account and looks whenever something was heard."""
+
+    def __init__(self, reader: Reader, access: Access) -> None:
+        self._reader = reader
+        self._access = access
+        self._heard = asyncio.Event()
+        self._announced: set[str] = set()
+
+    async def listen(self) -> None:
+        """Follow the account until canceled or until the venue refuses its key for good."""
+        looking = asyncio.create_task(self._look_when_heard())
+        try:
+            async with aclosing(venue().follow(self._access.credentials)) as events:
+                async for event in events:
+                    self._note(event)
+        except VenueError as error:
+            log.warning("account %s: %s", self._access.account_id, error)
+            await in_database(degrade)(
+                self._access.binding_id, trouble=error.message, actor="system:stream"
+            )
+        finally:
+            looking.cancel()
+
+    def _note(self, event: object) -> None:
+        if isinstance(event, Disconnected):
+            log.info("account %s: %s", self._access.account_id, event.reason)
+            return
+        if isinstance(event, VenuePush) and event.trade_id:
+            self._announced.add(event.trade_id)
+        self._heard.set()
+
+    async def _look_when_heard(self) -> None:
+        while True:
+            await self._heard.wait()
+            self._heard.clear()
+            for pause in LOOK_AGAIN_AFTER:
+                announced = frozenset(self._announced)
+                self._announced -= await look(self._reader, self._access)
+                if not self._announced & announced:
+                    break
+                await asyncio.sleep(pause)
+            else:
+                self._announced.clear()  # the catch-up will find what the venue shows later

@@ -1,0 +1,24 @@
+"""Jobs of this room: ids in, one action call each."""
+
+from celery import shared_task
+
+from connect_portal.kit.jobs import enqueue_on_commit
+from connect_portal.trades.actions import sync
+
+ACCOUNTS_PER_JOB = 100
+
+
+@shared_task(name="trades.sweep")
+def sweep() -> None:
+    """Find the accounts that are due and share them out, a hundred to a job."""
+    due = sync.lease_due()
+    for start in range(0, len(due), ACCOUNTS_PER_JOB):
+        enqueue_on_commit(
+            "trades.catch_up", account_ids=due[start : start + ACCOUNTS_PER_JOB]
+        )
+
+
+@shared_task(name="trades.catch_up")
+def catch_up(account_ids: list[int]) -> None:
+    """Read everything new of these accounts."""
+    sync.catch_up(account_ids)
