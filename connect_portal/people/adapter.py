@@ -8,14 +8,12 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
-from django.forms import Form
 from django.http import HttpRequest
 
 from connect_portal.audit.actions import record
 from connect_portal.kit import secrets
 from connect_portal.people import second_factor
 from connect_portal.people.enums import Tag
-from connect_portal.people.models import Person
 
 _PLACE = "mfa_authenticator|data"
 
@@ -23,9 +21,7 @@ _PLACE = "mfa_authenticator|data"
 class AccountAdapter(DefaultAccountAdapter):
     """Signing up and changing a password, each with its audit line in the same transaction."""
 
-    def save_user(
-        self, request: HttpRequest, user: Person, form: Form, commit: bool = True
-    ) -> Person:
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Save somebody who signed up by themselves."""
         with transaction.atomic():
             super().save_user(request, user, form, commit)
@@ -34,7 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 record(Tag.REGISTERED, actor=user.actor, subject=user.actor, data=data)
         return user
 
-    def set_password(self, user: Person, password: str) -> None:
+    def set_password(self, user: Any, password: str) -> None:
         """Save a password that was changed, set or reset."""
         with transaction.atomic():
             super().set_password(user, password)

@@ -5,7 +5,7 @@ from django.contrib import admin
 from connect_portal.people.models import Membership, Person
 
 
-class MembershipInline(admin.TabularInline[Membership, Person]):
+class MembershipInline(admin.TabularInline):
     """A person's places."""
 
     model = Membership
@@ -13,7 +13,7 @@ class MembershipInline(admin.TabularInline[Membership, Person]):
 
 
 @admin.register(Person)
-class PersonAdmin(admin.ModelAdmin[Person]):
+class PersonAdmin(admin.ModelAdmin):
     """Look up a person. Passwords are changed by letter, never here."""
 
     list_display = ["email", "name", "staff_role", "is_active", "is_demo", "joined_at"]

@@ -3,7 +3,7 @@
 Those that guard a door take the arguments of the address too, and ignore what they do not need.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from connect_portal.institutions.models import Institution
 
 
-def is_signed_in(person: Person | AnonymousUser, **address: Any) -> bool:
+def is_signed_in(person: Person | AnonymousUser, **address: Any) -> TypeGuard[Person]:
     """Whether somebody, whoever it is, has signed in."""
-    return person.is_authenticated
+    return isinstance(person, Person)
 
 
 def works_for_exchange(person: Person | AnonymousUser, **address: Any) -> bool:

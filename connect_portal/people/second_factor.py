@@ -6,6 +6,7 @@ middleware ask `missing_step` themselves.
 """
 
 from enum import StrEnum
+from typing import TypeGuard
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -25,7 +26,7 @@ class Step(StrEnum):
     SHOW = "mfa_reauthenticate"
 
 
-def is_required(person: Person | AnonymousUser) -> bool:
+def is_required(person: Person | AnonymousUser) -> TypeGuard[Person]:
     """Whether a password alone is not enough: exchange staff, and whoever may open the admin."""
     return isinstance(person, Person) and (
         person.is_exchange_staff or person.is_staff or person.is_superuser

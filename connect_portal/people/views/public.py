@@ -2,9 +2,9 @@
 
 import redis
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -20,9 +20,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@login_required
-def start(request: HttpRequest) -> HttpResponseRedirect:
+def start(request: HttpRequest) -> HttpResponse:
     """Send a person who signed in to where they work: console, dashboard, or their own pages."""
+    if not rules.is_signed_in(request.user):
+        return redirect_to_login(request.get_full_path())
     if rules.works_for_exchange(request.user):
         return redirect("monitoring_console:overview")
     slug = queries.first_institution_slug(request.user)
