@@ -70,7 +70,7 @@ def code_now(secret: str = TOTP_SECRET) -> str:
 def sign_in(client: Client, somebody: Person) -> Client:
     """Sign in by the forms: the password, and the second factor where there is one."""
     credentials = {"login": somebody.email, "password": PASSWORD}
-    answer = client.post("/account/login/", credentials)
-    if answer.headers.get("Location", "").startswith("/account/2fa/"):
+    answer = client.post("/accounts/login/", credentials)
+    if answer.headers.get("Location", "").startswith("/accounts/2fa/"):
         client.post(answer.headers["Location"], {"code": code_now()})
     return client

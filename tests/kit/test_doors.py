@@ -19,7 +19,7 @@ def test_a_visitor_is_sent_to_sign_in_and_back(client: Client) -> None:
     answer = client.get("/rooms/deep/alice/?sort=at")
     assert (answer.status_code, answer.headers["Location"]) == (
         302,
-        "/account/login/?next=/rooms/deep/alice/%3Fsort%3Dat",
+        "/accounts/login/?next=/rooms/deep/alice/%3Fsort%3Dat",
     )
 
 
@@ -28,7 +28,7 @@ def test_a_fragment_asked_for_by_a_visitor_sends_the_whole_page_to_sign_in(clien
         "/rooms/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/rooms/?x=1"}
     )
     assert answer.status_code == 200
-    assert answer.headers["HX-Redirect"] == "/account/login/?next=/rooms/%3Fx%3D1"
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/rooms/%3Fx%3D1"
     assert answer.content == b""
 
 
@@ -51,7 +51,7 @@ def test_names_and_marks_of_the_views_are_kept() -> None:
 
 def test_every_address_is_listed_with_its_audience() -> None:
     assert list(mounted()) == [
-        Mounted("", "/account/login/", "account_login"),
+        Mounted("", "/accounts/login/", "account_login"),
         Mounted("rooms", "/rooms/", "rooms:all"),
         Mounted("rooms", "/rooms/deep/<slug:slug>/", "rooms:deep:one"),
     ]

@@ -43,7 +43,7 @@ class TestStart:
 
     def test_a_visitor_is_asked_to_sign_in(self, client: Client) -> None:
         answer = client.get(reverse("people_public:start"))
-        assert answer.headers["Location"] == "/account/login/?next=/start/"
+        assert answer.headers["Location"] == "/accounts/login/?next=/start/"
 
     def test_an_end_user_lands_on_their_connections(self, client: Client, alice: Person) -> None:
         answer = cast.sign_in(client, alice).get("/start/")
@@ -89,14 +89,14 @@ class TestSecondFactor:
         self, client: Client, morgan: Person
     ) -> None:
         credentials = {"login": morgan.email, "password": cast.PASSWORD}
-        answer = client.post("/account/login/", credentials)
+        answer = client.post("/accounts/login/", credentials)
         assert answer.headers["Location"] == reverse("mfa_authenticate")
-        assert client.get(CONSOLE).headers["Location"] == f"/account/login/?next={CONSOLE}"
+        assert client.get(CONSOLE).headers["Location"] == f"/accounts/login/?next={CONSOLE}"
         client.post(reverse("mfa_authenticate"), {"code": cast.code_now()})
         assert client.get(CONSOLE).status_code == 200
 
     def test_a_wrong_code_opens_nothing(self, client: Client, morgan: Person) -> None:
-        client.post("/account/login/", {"login": morgan.email, "password": cast.PASSWORD})
+        client.post("/accounts/login/", {"login": morgan.email, "password": cast.PASSWORD})
         wrong = f"{(int(cast.code_now()) + 1) % 10**6:06}"
         answer = client.post(reverse("mfa_authenticate"), {"code": wrong})
         assert answer.context["form"].errors == {"code": ["Incorrect code."]}
@@ -132,7 +132,7 @@ class TestSecondFactor:
     def test_staff_can_always_leave(self, client: Client, morgan_without_factor: Person) -> None:
         cast.sign_in(client, morgan_without_factor)
         client.post(reverse("account_logout"))
-        assert client.get("/start/").headers["Location"] == "/account/login/?next=/start/"
+        assert client.get("/start/").headers["Location"] == "/accounts/login/?next=/start/"
 
 
 class TestAccounts:
@@ -156,7 +156,7 @@ class TestAccounts:
         assert len(mailoutbox) == 1
 
     def test_a_wrong_password_is_said_beside_the_form(self, client: Client, alice: Person) -> None:
-        answer = client.post("/account/login/", {"login": alice.email, "password": "wrong"})
+        answer = client.post("/accounts/login/", {"login": alice.email, "password": "wrong"})
         assert answer.status_code == 200
         assert "not correct" in str(answer.context["form"].non_field_errors())
         assert tags(alice) == ["people:person:registered"]
