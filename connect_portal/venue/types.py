@@ -4,7 +4,8 @@ that the venue always says.
 A row carries what we understood, not the venue's text: a fill is about 500 bytes on the wire and
 can be read again at the venue for three months, so keeping every payload would cost more than it
 could tell. Only a row we could not understand keeps its text (`MalformedRow`).
-Rows are msgspec structs because building one costs a fifth of a frozen dataclass.
+Rows are msgspec structs because building one costs a fifth of a frozen dataclass; they hold plain
+values only, so the garbage collector need not look at them (`gc=False`).
 """
 
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class KeyReport(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.ips)
 
 
-class VenueFill(msgspec.Struct, frozen=True, kw_only=True):
+class VenueFill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One execution of part of an order, as its owner's account saw it.
 
     `fee` is negative when charged and positive for a maker rebate, in `fee_currency`.
@@ -79,7 +80,7 @@ class VenueFill(msgspec.Struct, frozen=True, kw_only=True):
         return self.instrument.partition("-")[0]
 
 
-class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
+class VenueOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One instruction as the venue holds it now.
 
     `size` counts `size_unit`: a market order may be sized in quote money. `filled_size` is always
@@ -107,7 +108,7 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     cancel_reason: str
 
 
-class VenuePush(msgspec.Struct, frozen=True, kw_only=True):
+class VenuePush(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A hint that something happened to an order: look now. `trade_id` is None without a fill."""
 
     order_id: str

@@ -18,7 +18,7 @@ class Envelope(Struct):
     data: list[Raw] | UnsetType = UNSET
 
 
-class WireFill(Struct, rename="camel"):
+class WireFill(Struct, rename="camel", gc=False):
     bill_id: str
     trade_id: str
     ord_id: str
@@ -35,7 +35,7 @@ class WireFill(Struct, rename="camel"):
     trade_quote_ccy: str = ""
 
 
-class WireOrder(Struct, rename="camel"):
+class WireOrder(Struct, rename="camel", gc=False):
     ord_id: str
     cl_ord_id: str
     inst_id: str
@@ -56,7 +56,7 @@ class WireOrder(Struct, rename="camel"):
     cancel_source: str = ""
 
 
-class WirePush(Struct, rename="camel"):
+class WirePush(Struct, rename="camel", gc=False):
     ord_id: str
     inst_id: str
     trade_id: str

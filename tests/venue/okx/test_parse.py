@@ -11,6 +11,7 @@ from msgspec import Raw
 
 from connect_portal.venue.errors import KeyRefused, MalformedAnswer, Refused
 from connect_portal.venue.okx import parse
+from connect_portal.venue.transport import Answer
 from connect_portal.venue.types import KeyReport, VenueFill, VenueOrder, VenuePush
 from tests.venue.okx.payload import answer, payload, situations
 
@@ -100,7 +101,7 @@ def test_the_walk_goes_on_from_the_smallest_key_malformed_rows_included() -> Non
 
 
 def test_an_empty_page_is_the_last_and_has_no_key() -> None:
-    page = parse.fills_page(parse.Answer(200, b'{"code":"0","msg":"","data":[]}'), limit=100)
+    page = parse.fills_page(Answer(200, b'{"code":"0","msg":"","data":[]}'), limit=100)
     assert (page.rows, page.malformed, page.oldest, page.is_last) == ((), (), None, True)
 
 
@@ -245,6 +246,6 @@ def test_a_moment_is_exact_to_the_millisecond(ms: int) -> None:
 @given(st.binary(max_size=300))
 def test_no_body_breaks_the_reader_in_any_other_way(body: bytes) -> None:
     try:
-        parse.fills_page(parse.Answer(200, body), limit=100)
+        parse.fills_page(Answer(200, body), limit=100)
     except MalformedAnswer as refused:
         assert refused.retryable  # noqa: PT017 - most bodies are refused, a lucky one may be read
