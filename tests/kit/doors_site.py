@@ -45,6 +45,6 @@ def is_owner(person: Any, *, slug: str = "", **address: Any) -> bool:
 ROOMS = Door("rooms", is_owner)
 
 urlpatterns = [
-    path("account/login/", page, name="account_login"),
+    path("accounts/login/", page, name="account_login"),
     path("rooms/", include(door(ROOMS, Rooms))),
 ]
