@@ -1,0 +1,139 @@
+"""Everything that can change the exchange, as data. A command's line in the journal is its JSON.
+
+`ts` is stamped by the store when the command enters the queue; texts are as the caller wrote them.
+"""
+
+from msgspec import Struct
+
+
+class Command(Struct, kw_only=True, tag_field="op", omit_defaults=True):
+    """Common to all commands: when it entered, in milliseconds since 1970 in UTC."""
+
+    ts: int = 0
+
+
+class OpenAccount(Command, tag="open-account"):
+    """Open an account; the same reference finds the same account again."""
+
+    reference: str
+    label: str
+    kind: str = "user"
+
+
+class Faucet(Command, tag="faucet"):
+    """Give test money from the house; the same reference gives once."""
+
+    uid: str
+    reference: str
+    ccy: str
+    amt: str
+
+
+class AddKey(Command, tag="add-key"):
+    """Add an API key made by the caller (secrets are drawn outside the deterministic core)."""
+
+    uid: str
+    api_key: str
+    secret: str
+    passphrase_hash: str
+    perm: str
+    ip: str = ""
+    label: str = ""
+
+
+class DropKey(Command, tag="drop-key"):
+    """Delete an API key; deleting it again changes nothing."""
+
+    uid: str
+    api_key: str
+
+
+class SetPositionMode(Command, tag="set-position-mode"):
+    """Store the account's position mode (spot only echoes it)."""
+
+    uid: str
+    mode: str
+
+
+class Place(Command, tag="place"):
+    """Place a spot order; sizes and prices are decimal texts."""
+
+    uid: str
+    inst: str
+    side: str
+    kind: str
+    sz: str
+    px: str = ""
+    tgt: str = ""
+    cl: str = ""
+    tag: str = ""
+    stp: str = "cancel_maker"
+    mode: str = "cash"
+    quote_ccy: str = ""
+    ban_amend: bool = False
+
+
+class Cancel(Command, tag="cancel"):
+    """Cancel an open order by its id, or by the caller's own id where `order_id` is 0."""
+
+    uid: str
+    inst: str
+    order_id: int = 0
+    cl: str = ""
+
+
+class Amend(Command, tag="amend"):
+    """Change the total size or the price of an open order."""
+
+    uid: str
+    inst: str
+    order_id: int = 0
+    cl: str = ""
+    new_sz: str = ""
+    new_px: str = ""
+    req_id: str = ""
+    cancel_on_fail: bool = False
+
+
+class PlaceAlgo(Command, tag="place-algo"):
+    """Place a strategy order: `trigger`, `conditional` or `oco`; "-1" as order price = market."""
+
+    uid: str
+    inst: str
+    kind: str
+    side: str
+    sz: str
+    mode: str = "cash"
+    tgt: str = ""
+    cl: str = ""
+    tag: str = ""
+    trigger_px: str = ""
+    order_px: str = ""
+    advance: str = ""
+    tp_trigger_px: str = ""
+    tp_order_px: str = ""
+    sl_trigger_px: str = ""
+    sl_order_px: str = ""
+
+
+class CancelAlgo(Command, tag="cancel-algo"):
+    """Cancel a waiting strategy order."""
+
+    uid: str
+    inst: str
+    algo_id: int = 0
+    cl: str = ""
+
+
+AnyCommand = (
+    OpenAccount
+    | Faucet
+    | AddKey
+    | DropKey
+    | SetPositionMode
+    | Place
+    | Cancel
+    | Amend
+    | PlaceAlgo
+    | CancelAlgo
+)

@@ -1,0 +1,132 @@
+"""The one writer of the exchange: a command is on disk before it happens and before it is answered.
+
+Everything that changes the exchange goes through `submit`. Commands that wait together share one
+disk sync. Reads look at `exchange` directly: it only ever contains what is on disk.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from connect_portal.sandbox.engine.commands import AnyCommand
+from connect_portal.sandbox.engine.events import Outcome
+from connect_portal.sandbox.engine.exchange import Exchange
+from connect_portal.sandbox.errors import SandboxError, StoreUnavailable
+from connect_portal.sandbox.journal import Journal
+
+log = logging.getLogger(__name__)
+COMMANDS_PER_SYNC = 500
+COMMANDS_PER_SNAPSHOT = 20_000
+Waiting = tuple[AnyCommand, "asyncio.Future[Outcome]"]
+
+
+class Store:
+    """The durable exchange in a folder. Use from one event loop only."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        commands_per_snapshot: int = COMMANDS_PER_SNAPSHOT,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.commands_per_snapshot = commands_per_snapshot
+        self.clock = clock
+        self.listeners: list[Callable[[Outcome], None]] = []
+        self.journal = Journal(folder)
+        self.exchange = self._recover()
+        self._waiting: list[Waiting] = []
+        self._wake = asyncio.Event()
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="sandbox-journal")
+        self._writer: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def start(self) -> None:
+        """Begin to write; call inside the event loop."""
+        self._writer = asyncio.create_task(self._write_forever())
+
+    async def submit(self, command: AnyCommand) -> Outcome:
+        """Carry out a command durably. Raises StoreUnavailable when it cannot be made durable."""
+        return await self.enqueue(command)
+
+    def enqueue(self, command: AnyCommand) -> "asyncio.Future[Outcome]":
+        """Put a command in the queue now; several enqueued in a row keep their order."""
+        if self._closing:
+            raise StoreUnavailable("The sandbox is stopping.")
+        command.ts = self.clock()
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((command, future))
+        self._wake.set()
+        return future
+
+    async def close(self) -> None:
+        """Finish what was accepted, leave a snapshot so that the next start is quick."""
+        self._closing = True
+        self._wake.set()
+        if self._writer is not None:
+            await self._writer
+        self._disk.shutdown()
+        try:
+            self.journal.write_snapshot(self.exchange.snapshot())
+        except OSError as error:
+            log.warning("no snapshot at the end: %s", error)
+        self.journal.close()
+
+    def _recover(self) -> Exchange:
+        snapshot = self.journal.load_snapshot()
+        exchange = Exchange.restore(snapshot) if snapshot else Exchange()
+        decoder = msgspec.json.Decoder(AnyCommand)
+        for line in self.journal.replay():
+            apply_safely(exchange, decoder.decode(line))
+        return exchange
+
+    async def _write_forever(self) -> None:
+        while self._waiting or not self._closing:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                batch = self._waiting[:COMMANDS_PER_SYNC]
+                del self._waiting[:COMMANDS_PER_SYNC]
+                await self._write(batch)
+
+    async def _write(self, batch: list[Waiting]) -> None:
+        lines = [msgspec.json.encode(command) for command, _ in batch]
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._disk, self.journal.append, lines)
+        except SandboxError as error:
+            log.error("%s", error)
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for command, future in batch:
+            outcome = apply_safely(self.exchange, command)
+            for listener in self.listeners:
+                listener(outcome)
+            if not future.done():
+                future.set_result(outcome)
+        if self.journal.count - self.journal.first >= self.commands_per_snapshot:
+            await self._take_snapshot()
+
+    async def _take_snapshot(self) -> None:
+        body = self.exchange.snapshot()
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._disk, self.journal.write_snapshot, body)
+        except OSError as error:
+            log.warning("no snapshot this time, the journal goes on: %s", error)
+
+
+def apply_safely(exchange: Exchange, command: AnyCommand) -> Outcome:
+    """Apply a command that is on disk; a defect of the core answers 50026, in every replay too."""
+    try:
+        return exchange.apply(command)
+    except Exception:
+        log.exception("a command broke the exchange")
+        return Outcome(code="50026")

@@ -1,0 +1,137 @@
+"""Who calls: API keys, signatures over the raw request, the clock window, addresses, permissions.
+
+Rules: https://www.okx.com/docs-v5/en/#overview-rest-authentication
+"""
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from connect_portal.sandbox.engine.model import Key
+from connect_portal.sandbox.wire.errors import WireError
+
+WINDOW_S = 30.0
+EPOCH_SECONDS = re.compile(r"[0-9]{9,11}(\.[0-9]{1,9})?", re.ASCII)
+ISO_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z", re.ASCII
+)
+WS_LOGIN = b"GET/users/self/verify"
+
+
+def sign(secret: str, prehash: bytes) -> str:
+    """base64(HMAC-SHA256(secret, timestamp + METHOD + target + body))."""
+    digest = hmac.new(secret.encode(), prehash, hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def hash_passphrase(passphrase: str, salt: str = "") -> str:
+    """`salt$hash` by scrypt; what is stored instead of the passphrase."""
+    salt = salt or secrets.token_hex(16)
+    digest = hashlib.scrypt(
+        passphrase.encode("utf-8", "surrogateescape"), salt=salt.encode(), n=2**12, r=8, p=1
+    )
+    return f"{salt}${digest.hex()}"
+
+
+class Gatekeeper:
+    """Checks callers against the keys of the exchange; remembers passphrases that were right."""
+
+    def __init__(self, keys: Mapping[str, Key]) -> None:
+        self.keys = keys
+        self._right: dict[str, bytes] = {}
+
+    def caller(
+        self, method: str, target: bytes, body: bytes, headers: Mapping[str, str], ip: str
+    ) -> Key:
+        """The key that signed this request. Raises 50102-50114 as the wire does."""
+        names = ("key", "passphrase", "sign", "timestamp")
+        given = {name: headers.get(f"ok-access-{name}", "") for name in names}
+        for name, missing in zip(names, ("50103", "50104", "50106", "50107"), strict=True):
+            if not given[name]:
+                raise WireError(missing)
+        check_window(parse_timestamp(given["timestamp"]))
+        key = self.keys.get(given["key"])
+        if key is None:
+            raise WireError("50111")
+        prehash = given["timestamp"].encode("latin-1") + method.encode() + target + body
+        if not _same(sign(key.secret, prehash), given["sign"]):
+            raise WireError("50113")
+        if not self.passphrase_holds(key, given["passphrase"]):
+            raise WireError("50105")
+        if not ip_allowed(key.ip, ip):
+            raise WireError("50110", ip)
+        return key
+
+    def login(self, args: Mapping[str, object], ip: str) -> Key:
+        """The key of a WebSocket login. Raises 60004-60024."""
+        texts = {name: str(args.get(name, "")) for name in ("apiKey", "passphrase", "timestamp")}
+        try:
+            moment = parse_timestamp(texts["timestamp"])
+        except WireError as error:
+            raise WireError("60004") from error
+        if abs(moment - time.time()) > WINDOW_S:
+            raise WireError("60006")
+        key = self.keys.get(texts["apiKey"])
+        if key is None:
+            raise WireError("60005")
+        prehash = texts["timestamp"].encode() + WS_LOGIN
+        if not _same(sign(key.secret, prehash), str(args.get("sign", ""))):
+            raise WireError("60007")
+        if not self.passphrase_holds(key, texts["passphrase"]):
+            raise WireError("60024")
+        if not ip_allowed(key.ip, ip):
+            raise WireError("50110", ip)
+        return key
+
+    def passphrase_holds(self, key: Key, passphrase: str) -> bool:
+        """Whether the passphrase is right; the slow hash is computed once per right answer."""
+        raw = passphrase.encode("utf-8", "surrogateescape")
+        quick = hashlib.sha256(key.passphrase_hash.encode() + raw).digest()
+        if self._right.get(key.api_key) == quick:
+            return True
+        salt = key.passphrase_hash.partition("$")[0]
+        holds = _same(hash_passphrase(passphrase, salt), key.passphrase_hash)
+        if holds:
+            self._right[key.api_key] = quick
+        return holds
+
+
+def parse_timestamp(text: str) -> float:
+    """Epoch seconds of an ISO-8601 UTC time or of decimal seconds. Raises 50112."""
+    if EPOCH_SECONDS.fullmatch(text):
+        return float(text)
+    if not ISO_TIME.fullmatch(text):
+        raise WireError("50112")
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).timestamp()
+    except ValueError as error:
+        raise WireError("50112") from error
+
+
+def check_window(moment: float) -> None:
+    """Raises 50102 when the moment is more than 30 seconds away."""
+    if abs(moment - time.time()) > WINDOW_S:
+        raise WireError("50102")
+
+
+def ip_allowed(bound: str, ip: str) -> bool:
+    """Whether a key bound to a comma list of addresses or networks may be used from `ip`."""
+    if not bound:
+        return True
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return False
+    return any(address in ipaddress.ip_network(item.strip()) for item in bound.split(","))
+
+
+def _same(left: str, right: str) -> bool:
+    return hmac.compare_digest(
+        left.encode("utf-8", "surrogateescape"), right.encode("utf-8", "surrogateescape")
+    )

@@ -1,0 +1,280 @@
+"""Orders, fills, strategies and balances as the wire shows them: texts, every key always present.
+
+Fields: https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-details and its
+neighbours. Not applicable = "".
+"""
+
+from collections.abc import Mapping
+
+from connect_portal.sandbox.engine.events import OrderChanged
+from connect_portal.sandbox.engine.model import Account, Algo, Bill, Fill, Order
+from connect_portal.sandbox.engine.units import ONE, Instrument, plain
+from connect_portal.sandbox.engine.world import World
+
+Row = dict[str, object]
+SIDE_BILL = {"buy": "1", "sell": "2"}
+
+
+def blanks(names: str) -> Row:
+    """Keys that a spot venue always leaves empty."""
+    return dict.fromkeys(names.split(), "")
+
+
+ORDER_BLANKS = blanks(
+    "attachAlgoClOrdId ccy lever stpId quickMgnType pxType pxUsd pxVol tpTriggerPx tpTriggerPxType"
+    " tpOrdPx slTriggerPx slTriggerPxType slOrdPx rebate"
+)
+FILL_BLANKS = blanks("fillIdxPx fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx")
+ALGO_BLANKS = blanks(
+    "closeFraction lever pxVar pxSpread szLimit pxLimit timeInterval lmtOrderNumber aggressiveness"
+    " callbackRatio callbackSpread activePx moveTriggerPx isTradeBorrowMode chaseType chaseVal"
+    " maxChaseType maxChaseVal quickMgnType ccy"
+)
+DETAIL_BLANKS = blanks(
+    "liab crossLiab isoLiab interest maxLoan upl uplLiab twap isoEq isoUpl imr mmr mgnRatio"
+    " notionalLever rewardBal fixedBal frpType spotInUseAmt clSpotInUseAmt maxSpotInUse spotIsoBal"
+    " smtSyncEq spotCopyTradingEq borrowFroz colRes colBorrAutoConversion autoLendStatus"
+    " autoLendMtAmt openAvgPx accAvgPx spotUpl spotUplRatio totalPnl totalPnlRatio"
+)
+BALANCE_BLANKS = blanks(
+    "adjEq availEq ordFroz imr mmr borrowFroz mgnRatio upl notionalUsd notionalUsdForBorrow"
+    " notionalUsdForSwap notionalUsdForFutures notionalUsdForOption delta deltaLever"
+    " deltaNeutralStatus"
+)
+
+
+def price(pair: Instrument, ticks: int) -> str:
+    """Ticks as a price text; "" for no price."""
+    return plain(ticks * pair.tick) if ticks else ""
+
+
+def size(pair: Instrument, lots: int) -> str:
+    """Lots as a size text in base."""
+    return plain(lots * pair.lot)
+
+
+def average(pair: Instrument, order: Order) -> str:
+    """The average price of what is filled, to 1e-18; "" before the first fill."""
+    return plain(order.turnover * ONE // (order.filled * pair.lot)) if order.filled else ""
+
+
+def order_row(pair: Instrument, order: Order) -> Row:
+    """The order object of queries and of the orders channel."""
+    fill = order.last_fill
+    return {
+        **ORDER_BLANKS,
+        "instType": "SPOT",
+        "instId": order.inst,
+        "ordId": str(order.order_id),
+        "clOrdId": order.cl,
+        "tag": order.tag,
+        "algoId": str(order.algo_id or ""),
+        "algoClOrdId": order.algo_cl,
+        "linkedAlgoOrd": {"algoId": str(order.algo_id or "")},
+        "attachAlgoOrds": [],
+        "side": order.side,
+        "posSide": "net",
+        "tdMode": order.mode,
+        "ordType": order.kind,
+        "px": price(pair, order.px),
+        "sz": order.sz if order.kind == "market" else size(pair, order.lots),
+        "tgtCcy": order.tgt,
+        "reduceOnly": "false",
+        "isTpLimit": "false",
+        "stpMode": order.stp,
+        "tradeQuoteCcy": order.quote_ccy,
+        "state": order.state,
+        "accFillSz": size(pair, order.filled),
+        "avgPx": average(pair, order),
+        "fillPx": price(pair, fill.px) if fill else "",
+        "fillSz": size(pair, fill.lots) if fill else "",
+        "fillTime": str(fill.ts) if fill else "",
+        "tradeId": str(fill.trade_id) if fill else "",
+        "pnl": "0",
+        "source": order.source,
+        "category": "normal",
+        "cancelSource": order.cancel_source,
+        "cancelSourceReason": "",
+        "fee": plain(order.fee),
+        "feeCcy": order.fee_ccy or (pair.base if order.side == "buy" else pair.quote),
+        "rebate": "0",
+        "rebateCcy": pair.quote if order.side == "buy" else pair.base,
+        "cTime": str(order.created),
+        "uTime": str(order.updated),
+    }
+
+
+def order_push(pair: Instrument, event: OrderChanged, last: str) -> Row:
+    """The order object as pushed: one moment, with the one fill that made it."""
+    row, fill = order_row(pair, event.order), event.fill
+    if fill is None:
+        row |= {"fillPx": "", "fillSz": "0", "fillTime": "", "tradeId": ""}
+    return {
+        **row,
+        **FILL_BLANKS,
+        "fillFee": plain(fill.fee) if fill else "0",
+        "fillFeeCcy": fill.fee_ccy if fill else "",
+        "execType": fill.liquidity if fill else "",
+        "fillNotionalUsd": plain(fill.px * fill.lots * pair.lot_value) if fill else "",
+        "fillPnl": "0",
+        "notionalUsd": plain(event.order.px * event.order.lots * pair.lot_value) or "",
+        "lastPx": last,
+        "reqId": event.req_id,
+        "amendResult": event.amend_result,
+        "amendSource": "1" if event.amend_result else "",
+        "code": "0",
+        "msg": "",
+    }
+
+
+def fill_row(pair: Instrument, fill: Fill) -> Row:
+    """The fill object of trade/fills and fills-history."""
+    return {
+        **FILL_BLANKS,
+        "instType": "SPOT",
+        "instId": fill.inst,
+        "tradeId": str(fill.trade_id),
+        "ordId": str(fill.order_id),
+        "clOrdId": fill.cl,
+        "billId": str(fill.bill_id),
+        "subType": SIDE_BILL[fill.side],
+        "tag": fill.tag,
+        "fillPx": price(pair, fill.px),
+        "fillSz": size(pair, fill.lots),
+        "fillPnl": "0",
+        "side": fill.side,
+        "posSide": "net",
+        "execType": fill.liquidity,
+        "feeCcy": fill.fee_ccy,
+        "fee": plain(fill.fee),
+        "feeRate": fill.fee_rate,
+        "ts": str(fill.ts),
+        "fillTime": str(fill.ts),
+        "tradeQuoteCcy": pair.quote,
+    }
+
+
+def algo_row(pair: Instrument, algo: Algo, child: Order | None) -> Row:
+    """The strategy order object, with what its child has done so far."""
+    children = [str(child.order_id)] if child else []
+    return {
+        **ALGO_BLANKS,
+        "instType": "SPOT",
+        "instId": algo.inst,
+        "algoId": str(algo.algo_id),
+        "algoClOrdId": algo.cl,
+        "clOrdId": algo.cl,
+        "ordId": children[0] if children else "",
+        "ordIdList": children,
+        "sz": algo.sz,
+        "ordType": algo.kind,
+        "side": algo.side,
+        "posSide": "net",
+        "tdMode": algo.mode,
+        "tgtCcy": algo.tgt,
+        "state": algo.state,
+        "triggerPx": price(pair, algo.trigger_px),
+        "triggerPxType": "last" if algo.trigger_px else "",
+        "ordPx": _order_price(pair, algo.order_px),
+        "advanceOrdType": algo.advance,
+        "tpTriggerPx": price(pair, algo.tp_trigger_px),
+        "tpTriggerPxType": "last" if algo.tp_trigger_px else "",
+        "tpOrdPx": _order_price(pair, algo.tp_order_px),
+        "slTriggerPx": price(pair, algo.sl_trigger_px),
+        "slTriggerPxType": "last" if algo.sl_trigger_px else "",
+        "slOrdPx": _order_price(pair, algo.sl_order_px),
+        "actualSz": size(pair, child.filled) if child else "",
+        "actualPx": average(pair, child) if child else "",
+        "actualSide": algo.actual_side,
+        "tag": algo.tag,
+        "triggerTime": str(algo.triggered or ""),
+        "triggerParams": [],
+        "reduceOnly": "false",
+        "last": price(pair, algo.last),
+        "failCode": algo.fail_code,
+        "amendPxOnTriggerType": "0",
+        "attachAlgoOrds": [],
+        "linkedOrd": {"ordId": ""},
+        "tradeQuoteCcy": pair.quote,
+        "cTime": str(algo.created),
+        "uTime": str(algo.updated),
+    }
+
+
+def bill_row(instruments: Mapping[str, Instrument], bill: Bill) -> Row:
+    """The bill object; a spot trade makes one per currency."""
+    fill = bill.fill
+    pair = instruments[fill.inst] if fill else None
+    return {
+        **blanks("mgnMode from to notes earnAmt earnApr"),
+        **FILL_BLANKS,
+        "billId": str(bill.bill_id),
+        "type": bill.kind,
+        "subType": bill.sub,
+        "ccy": bill.ccy,
+        "bal": plain(bill.balance),
+        "balChg": plain(bill.change),
+        "posBal": "0",
+        "posBalChg": "0",
+        "sz": size(pair, fill.lots) if fill and pair else plain(abs(bill.change)),
+        "px": price(pair, fill.px) if fill and pair else "",
+        "fee": plain(bill.fee),
+        "pnl": "0",
+        "interest": "0",
+        "execType": fill.liquidity if fill else "",
+        "instType": "SPOT" if fill else "",
+        "instId": fill.inst if fill else "",
+        "ordId": str(fill.order_id) if fill else "",
+        "clOrdId": fill.cl if fill else "",
+        "tradeId": str(fill.trade_id) if fill else "",
+        "tag": fill.tag if fill else "",
+        "fillTime": str(fill.ts) if fill else "",
+        "ts": str(bill.ts),
+    }
+
+
+def balance_row(world: World, account: Account, wanted: frozenset[str] = frozenset()) -> Row:
+    """The balance object: one per account, with a detail per currency it has ever touched."""
+    held = [(c, b) for c, b in account.balances.items() if b.available or b.held]
+    chosen = sorted((c, b) for c, b in held if not wanted or c in wanted)
+    total = sum((b.available + b.held) * usd_price(world, c) // ONE for c, b in held)
+    updated = str(account.updated or account.created)
+    details = [
+        {
+            **DETAIL_BLANKS,
+            "ccy": ccy,
+            "eq": plain(balance.available + balance.held),
+            "cashBal": plain(balance.available + balance.held),
+            "spotBal": plain(balance.available + balance.held),
+            "availBal": plain(balance.available),
+            "availEq": plain(balance.available),
+            "frozenBal": plain(balance.held),
+            "ordFrozen": plain(balance.held),
+            "stgyEq": "0",
+            "eqUsd": plain((balance.available + balance.held) * usd_price(world, ccy) // ONE),
+            "disEq": plain((balance.available + balance.held) * usd_price(world, ccy) // ONE),
+            "collateralEnabled": False,
+            "collateralRestrict": False,
+            "uTime": updated,
+        }
+        for ccy, balance in chosen
+    ]
+    return {
+        **BALANCE_BLANKS,
+        "totalEq": plain(total),
+        "isoEq": "0",
+        "uTime": updated,
+        "details": details,
+    }
+
+
+def usd_price(world: World, ccy: str) -> int:
+    """Last price of a currency in dollars, in 1e-18 units; dollar tokens count as one dollar."""
+    if ccy in ("USDT", "USDC"):
+        return ONE
+    pair = world.instruments.get(f"{ccy}-USDT")
+    return world.state.tapes[pair.inst_id].last_px * pair.tick if pair else 0
+
+
+def _order_price(pair: Instrument, ticks: int) -> str:
+    return "-1" if ticks < 0 else price(pair, ticks)

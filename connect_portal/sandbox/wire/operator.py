@@ -1,0 +1,215 @@
+"""The operator door, `/sandbox/v1/*`: accounts, test money, keys, request log, clock.
+
+For whoever runs the sandbox; loopback callers with the operator key only. JSON both ways; errors
+are `{"error", "detail"}` with a 4xx status.
+"""
+
+import hmac
+import ipaddress
+import secrets
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from connect_portal.sandbox.engine.commands import AddKey, AnyCommand, DropKey, Faucet, OpenAccount
+from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Key
+from connect_portal.sandbox.engine.units import plain
+from connect_portal.sandbox.errors import StoreUnavailable
+from connect_portal.sandbox.store import Store
+from connect_portal.sandbox.wire.auth import hash_passphrase
+from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.requests import RequestLog
+from connect_portal.sandbox.wire.rpc import json_answer, read_body
+
+PERMISSIONS = ("read_only", "trade", "withdraw")
+LONGEST_TEXT = 128
+IPS_PER_KEY = 20
+Verb = Callable[[Request], Awaitable[Any]]
+
+
+class Denied(Exception):
+    """A refusal at this door: HTTP status, machine word, sentence."""
+
+    def __init__(self, status: int, error: str, detail: str) -> None:
+        super().__init__(status, error, detail)
+        self.status, self.error, self.detail = status, error, detail
+
+
+class Operator:
+    """The verbs of the door over one store."""
+
+    def __init__(self, store: Store, log: RequestLog, key: str, *, remote: bool = False) -> None:
+        self.store, self.log, self.key, self.remote = store, log, key, remote
+
+    def routes(self) -> list[Route]:
+        """The routes to mount at the host root."""
+        account = "/sandbox/v1/accounts/{uid}"
+        table: list[tuple[str, str, Verb]] = [
+            ("POST", "/sandbox/v1/accounts", self.open_account),
+            ("GET", account, self.show_account),
+            ("POST", f"{account}/faucet", self.faucet),
+            ("POST", f"{account}/keys", self.create_key),
+            ("DELETE", f"{account}/keys/{{api_key}}", self.delete_key),
+            ("GET", f"{account}/requests", self.show_requests),
+            ("GET", "/sandbox/v1/clock", self.clock),
+        ]
+        return [Route(path, self._guarded(verb), methods=[method]) for method, path, verb in table]
+
+    async def open_account(self, request: Request) -> Any:
+        """`{"reference", "label"} -> {"uid", "label"}`; the same reference, the same account."""
+        given = await body_of(request)
+        reference = text_of(given, "reference")
+        label = text_of(given, "label", default=reference)
+        account = await self._carry_out(OpenAccount(reference=f"user:{reference}", label=label))
+        return {"uid": account.uid, "label": account.label}
+
+    async def faucet(self, request: Request) -> Any:
+        """`{"reference", "ccy", "amt"} -> {"ccy", "bal"}`; each reference gives once."""
+        given, account = await body_of(request), self._account(request)
+        ccy, amount = text_of(given, "ccy"), text_of(given, "amt")
+        reference = text_of(given, "reference")
+        command = Faucet(uid=account.uid, reference=reference, ccy=ccy, amt=amount)
+        return {"ccy": ccy, "bal": await self._carry_out(command)}
+
+    async def create_key(self, request: Request) -> Any:
+        """`{"label", "passphrase", "perm", "ip"}` -> the new key with its secret, shown once."""
+        given, account = await body_of(request), self._account(request)
+        passphrase = text_of(given, "passphrase")
+        command = AddKey(
+            uid=account.uid,
+            api_key=str(uuid.uuid4()),
+            secret=secrets.token_hex(16).upper(),
+            passphrase_hash=hash_passphrase(passphrase),
+            perm=permissions_of(text_of(given, "perm", default="read_only")),
+            ip=addresses_of(text_of(given, "ip", default="", longest=1000)),
+            label=text_of(given, "label", default=""),
+        )
+        key: Key = await self._carry_out(command)
+        return key_row(key) | {"secretKey": key.secret, "passphrase": passphrase}
+
+    async def delete_key(self, request: Request) -> Any:
+        """Delete a key; deleting it again is no error."""
+        account, api_key = self._account(request), request.path_params["api_key"]
+        return {"result": await self._carry_out(DropKey(uid=account.uid, api_key=api_key))}
+
+    async def show_account(self, request: Request) -> Any:
+        """The account with balances and keys (never their secrets)."""
+        account = self._account(request)
+        keys = self.store.exchange.state.keys.values()
+        return {
+            "uid": account.uid,
+            "label": account.label,
+            "balances": [
+                {
+                    "ccy": ccy,
+                    "bal": plain(balance.available + balance.held),
+                    "availBal": plain(balance.available),
+                    "frozenBal": plain(balance.held),
+                }
+                for ccy, balance in sorted(account.balances.items())
+            ],
+            "keys": [key_row(key) for key in keys if key.uid == account.uid],
+        }
+
+    async def show_requests(self, request: Request) -> Any:
+        """The account's recent requests, newest first."""
+        return {"requests": self.log.of(self._account(request).uid)}
+
+    async def clock(self, request: Request) -> Any:
+        """The venue's time; orders and signatures both follow the wall clock."""
+        return {"ts": time.time_ns() // 1_000_000, "offset_ms": 0}
+
+    def _guarded(self, verb: Verb) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            try:
+                self._refuse_strangers(request)
+                return json_answer(await verb(request))
+            except Denied as denied:
+                body = {"error": denied.error, "detail": denied.detail}
+                return json_answer(body, denied.status)
+            except StoreUnavailable as error:
+                return json_answer({"error": "unavailable", "detail": str(error)}, 503)
+
+        return answer
+
+    def _refuse_strangers(self, request: Request) -> None:
+        host = request.client.host if request.client else ""
+        if not self.remote and not is_loopback(host):
+            raise Denied(403, "not_local", "The operator door answers local callers only.")
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode("latin-1"), f"Bearer {self.key}".encode()):
+            raise Denied(401, "wrong_key", "The operator key is missing or wrong.")
+
+    def _account(self, request: Request) -> Account:
+        account = self.store.exchange.state.accounts.get(request.path_params["uid"])
+        if account is None or account.kind == HOUSE_ACCOUNT:
+            raise Denied(404, "no_such_account", "There is no account with this uid.")
+        return account
+
+    async def _carry_out(self, command: AnyCommand) -> Any:
+        outcome = await self.store.submit(command)
+        if outcome.code != "0":
+            raise Denied(400, outcome.code, sentence(outcome.code, outcome.detail))
+        return outcome.value
+
+
+async def body_of(request: Request) -> Mapping[str, Any]:
+    """The JSON object of the request."""
+    try:
+        given = msgspec.json.decode(await read_body(request))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, WireError) as error:
+        raise Denied(400, "bad_json", "The body is not JSON.") from error
+    if not isinstance(given, dict):
+        raise Denied(400, "bad_json", "The body must be a JSON object.")
+    return given
+
+
+def text_of(
+    given: Mapping[str, Any], name: str, *, default: str | None = None, longest: int = LONGEST_TEXT
+) -> str:
+    """A printable text of the body."""
+    value = given.get(name)
+    if value in (None, "") and default is not None:
+        return default
+    if not isinstance(value, str) or not value or len(value) > longest or not value.isprintable():
+        raise Denied(400, "bad_parameter", f"{name} must be a text of 1 to {longest} characters.")
+    return value
+
+
+def permissions_of(text: str) -> str:
+    """A comma list of permissions in the venue's own order; reading is always included."""
+    wanted = {part.strip() for part in text.split(",")} | {"read_only"}
+    if unknown := wanted - set(PERMISSIONS):
+        raise Denied(400, "bad_parameter", f"perm knows no {sorted(unknown)[0]!r}.")
+    return ",".join(name for name in PERMISSIONS if name in wanted)
+
+
+def addresses_of(text: str) -> str:
+    """A comma list of up to 20 addresses or networks."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        networks = [str(ipaddress.ip_network(part)) and part for part in parts]
+    except ValueError as error:
+        raise Denied(400, "bad_parameter", f"ip: {error}.") from error
+    if len(networks) > IPS_PER_KEY:
+        raise Denied(400, "bad_parameter", f"ip takes at most {IPS_PER_KEY} addresses.")
+    return ",".join(networks)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the caller is on this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def key_row(key: Key) -> dict[str, str]:
+    """A key without its secrets."""
+    return {"apiKey": key.api_key, "perm": key.perm, "ip": key.ip, "label": key.label}

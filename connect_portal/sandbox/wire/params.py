@@ -1,0 +1,129 @@
+"""Declared parameters: what each endpoint reads, of which shape. Handlers get clean values.
+
+`""` and `null` mean absent and unknown names are ignored, as on the real wire. Values are read
+from query texts and from JSON, so numbers and booleans may come as such or as text.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connect_portal.sandbox.engine.units import PLAIN_NUMBER
+from connect_portal.sandbox.wire.errors import WireError
+
+Values = dict[str, Any]
+NAME = re.compile(r"[A-Za-z0-9]*", re.ASCII)
+WORD = re.compile(r"[A-Za-z0-9 ,._/:-]*", re.ASCII)
+DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
+LARGEST_ID = 2**63
+
+
+@dataclass(frozen=True)
+class Param:
+    """One parameter: its name on the wire, how to read its text, what absence means."""
+
+    name: str
+    read: Callable[[str], Any]
+    required: bool = False
+    default: Any = ""
+
+
+def read(params: tuple[Param, ...], given: Mapping[str, Any]) -> Values:
+    """The declared values of `given`. Raises 50014 (missing) or 51000 (wrong shape)."""
+    values: Values = {}
+    for param in params:
+        text = _text(given.get(param.name), param.name)
+        if text == "":
+            if param.required:
+                raise WireError("50014", param.name)
+            values[param.name] = param.default
+            continue
+        try:
+            values[param.name] = param.read(text)
+        except ValueError as error:
+            raise WireError("51000", param.name) from error
+    return values
+
+
+def word(name: str, *, required: bool = False, longest: int = 64) -> Param:
+    """A printable ASCII word such as an instrument id or a currency list."""
+    return Param(name, _matching(WORD, longest), required)
+
+
+def code(name: str, *, longest: int = 32) -> Param:
+    """ASCII letters and digits, case kept: clOrdId, tag, reqId."""
+    return Param(name, _matching(NAME, longest))
+
+
+def choice(name: str, *options: str, required: bool = False, default: str = "") -> Param:
+    """One of the given words."""
+    return Param(name, _one_of(options), required, default)
+
+
+def number(name: str, *, required: bool = False, market: bool = False) -> Param:
+    """A plain positive decimal, kept as text; with `market` also "-1"."""
+
+    def plain_number(text: str) -> str:
+        if (market and text == "-1") or (PLAIN_NUMBER.fullmatch(text) and text.strip("0.")):
+            return text
+        raise ValueError(text)
+
+    return Param(name, plain_number, required)
+
+
+def whole(name: str, *, default: int = 0) -> Param:
+    """A non-negative whole number below 2**63: an id, a cursor, a time in milliseconds."""
+
+    def digits(text: str) -> int:
+        if not DIGITS.fullmatch(text) or int(text) >= LARGEST_ID:
+            raise ValueError(text)
+        return int(text)
+
+    return Param(name, digits, default=default)
+
+
+def limit(most: int = 100, default: int = 100) -> Param:
+    """How many rows: at least 1; more than the most there is means the most."""
+
+    def rows(text: str) -> int:
+        if not DIGITS.fullmatch(text) or int(text) < 1:
+            raise ValueError(text)
+        return min(int(text), most)
+
+    return Param("limit", rows, default=default)
+
+
+def flag(name: str) -> Param:
+    """A boolean, as JSON or as text."""
+    return Param(name, lambda text: _one_of(("true", "false"))(text) == "true", default=False)
+
+
+def _text(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) < 10**20:
+        return str(value)
+    raise WireError("51000", name)
+
+
+def _matching(pattern: re.Pattern[str], longest: int) -> Callable[[str], str]:
+    def matching(text: str) -> str:
+        if len(text) > longest or not pattern.fullmatch(text):
+            raise ValueError(text)
+        return text
+
+    return matching
+
+
+def _one_of(options: tuple[str, ...]) -> Callable[[str], str]:
+    def one_of(text: str) -> str:
+        if text not in options:
+            raise ValueError(text)
+        return text
+
+    return one_of

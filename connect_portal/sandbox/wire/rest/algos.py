@@ -1,0 +1,176 @@
+"""Strategy orders: place, look up, list, cancel.
+
+https://www.okx.com/docs-v5/en/#order-book-trading-algo-trading
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connect_portal.sandbox.engine.commands import CancelAlgo, PlaceAlgo
+from connect_portal.sandbox.engine.events import Outcome
+from connect_portal.sandbox.engine.model import Algo
+from connect_portal.sandbox.wire import params
+from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpoint, page
+from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.objects import Row, algo_row
+from connect_portal.sandbox.wire.rest.history import ANY_TYPE, CURSORS
+from connect_portal.sandbox.wire.rest.trade import echoed, refuse_misshapen, submit_each
+
+MANY_ALGOS = 10
+KINDS = ("trigger", "conditional", "oco")
+LAST_ONLY = tuple(
+    params.choice(name, "last") for name in ("triggerPxType", "tpTriggerPxType", "slTriggerPxType")
+)
+PLACE_ALGO = (
+    params.word("instId", required=True),
+    params.choice("tdMode", "cash", "cross", required=True),
+    params.choice("side", "buy", "sell", required=True),
+    params.choice("ordType", *KINDS, required=True),
+    params.number("sz", required=True),
+    params.choice("tgtCcy", "base_ccy", "quote_ccy"),
+    params.code("algoClOrdId"),
+    params.code("clOrdId"),
+    params.code("tag", longest=16),
+    params.number("triggerPx"),
+    params.number("orderPx", market=True),
+    params.number("ordPx", market=True),
+    params.choice("advanceOrdType", "fok", "ioc"),
+    params.number("tpTriggerPx"),
+    params.number("tpOrdPx", market=True),
+    params.number("slTriggerPx"),
+    params.number("slOrdPx", market=True),
+    *LAST_ONLY,
+)
+CANCEL_ALGO = (
+    params.word("instId", required=True),
+    params.whole("algoId"),
+    params.code("algoClOrdId"),
+)
+LIST_PARAMS = (
+    params.word("ordType", required=True),
+    params.whole("algoId"),
+    params.word("instId"),
+    ANY_TYPE,
+    *CURSORS,
+)
+
+
+def place_command(call: Call, item: Mapping[str, Any]) -> PlaceAlgo:
+    """One strategy order as a command; clients also write clOrdId and ordPx for its own names."""
+    values = params.read(PLACE_ALGO, item)
+    order_px = values["orderPx"] or values["ordPx"]
+    if values["ordType"] == "trigger" and not (values["triggerPx"] and order_px):
+        raise WireError("50014", "orderPx" if values["triggerPx"] else "triggerPx")
+    return PlaceAlgo(
+        uid=call.uid,
+        inst=values["instId"],
+        kind=values["ordType"],
+        side=values["side"],
+        sz=values["sz"],
+        mode=values["tdMode"],
+        tgt=values["tgtCcy"],
+        cl=values["algoClOrdId"] or values["clOrdId"],
+        tag=values["tag"],
+        trigger_px=values["triggerPx"],
+        order_px=order_px,
+        advance=values["advanceOrdType"],
+        tp_trigger_px=values["tpTriggerPx"],
+        tp_order_px=values["tpOrdPx"],
+        sl_trigger_px=values["slTriggerPx"],
+        sl_order_px=values["slOrdPx"],
+    )
+
+
+def cancel_command(call: Call, item: Mapping[str, Any]) -> CancelAlgo:
+    """One cancellation as a command."""
+    values = params.read(CANCEL_ALGO, item)
+    if not values["algoId"] and not values["algoClOrdId"]:
+        raise WireError("50015", "algoId", "algoClOrdId")
+    return CancelAlgo(
+        uid=call.uid, inst=values["instId"], algo_id=values["algoId"], cl=values["algoClOrdId"]
+    )
+
+
+def algo_answer(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
+    """What placing or cancelling a strategy order answers."""
+    own_id = echoed(item, "algoClOrdId") or echoed(item, "clOrdId")
+    return {
+        "algoId": str(outcome.value.algo_id) if outcome.value else echoed(item, "algoId"),
+        "algoClOrdId": outcome.value.cl if outcome.value else own_id,
+        "clOrdId": outcome.value.cl if outcome.value else own_id,
+        "tag": echoed(item, "tag"),
+        "sCode": "",
+        "sMsg": "",
+    }
+
+
+@endpoint("POST", "trade/order-algo", permission=TRADE)
+async def place_algo(call: Call) -> Rows:
+    """Place one strategy order."""
+    refuse_misshapen(call, place_command)
+    return await submit_each(call, place_command, algo_answer)
+
+
+@endpoint("POST", "trade/cancel-algos", permission=TRADE, listed=MANY_ALGOS)
+async def cancel_algos(call: Call) -> Rows:
+    """Cancel up to 10 strategy orders."""
+    return await submit_each(call, cancel_command, algo_answer)
+
+
+@endpoint(
+    "GET",
+    "trade/order-algo",
+    params.whole("algoId"),
+    params.code("algoClOrdId"),
+    permission=READ,
+)
+async def algo(call: Call) -> list[Any]:
+    """One strategy order by either id; 51603 when there is none."""
+    if not call["algoId"] and not call["algoClOrdId"]:
+        raise WireError("50015", "algoId", "algoClOrdId")
+    algo_id = call["algoId"] or call.account.algo_of_cl.get(call["algoClOrdId"], 0)
+    found = call.world.state.algos.get(algo_id)
+    if found is None or found.uid != call.uid:
+        raise WireError("51603")
+    return [_row(call, found)]
+
+
+@endpoint("GET", "trade/orders-algo-pending", *LIST_PARAMS, permission=READ)
+async def algos_pending(call: Call) -> list[Any]:
+    """Waiting strategy orders of the asked kinds, newest first, paged by algoId."""
+    return _algo_page(call, lambda algo: algo.state == "live")
+
+
+@endpoint(
+    "GET",
+    "trade/orders-algo-history",
+    *LIST_PARAMS,
+    params.choice("state", "effective", "canceled", "order_failed"),
+    permission=READ,
+)
+async def algos_history(call: Call) -> list[Any]:
+    """Finished strategy orders; either `state` or `algoId` is needed."""
+    state = call["state"]
+    if not state and not call["algoId"]:
+        raise WireError("50015", "state", "algoId")
+    return _algo_page(call, lambda algo: algo.state == state if state else algo.state != "live")
+
+
+def _algo_page(call: Call, wanted: Any) -> list[Any]:
+    kinds = call["ordType"].split(",")
+    every = (call.world.state.algos[algo_id] for algo_id in call.account.algo_ids)
+    rows = [
+        algo
+        for algo in every
+        if wanted(algo)
+        and algo.kind in kinds
+        and call["instId"] in ("", algo.inst)
+        and call["algoId"] in (0, algo.algo_id)
+    ]
+    found = page(rows, call, lambda algo: algo.algo_id, lambda algo: algo.created)
+    return [_row(call, algo) for algo in found]
+
+
+def _row(call: Call, found: Algo) -> Row:
+    child = call.world.state.orders.get(found.child_id)
+    return algo_row(call.world.instruments[found.inst], found, child)

@@ -1,0 +1,218 @@
+"""Placing, cancelling and amending orders, one or many; the WebSocket operations use the same.
+
+https://www.okx.com/docs-v5/en/#order-book-trading-trade
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connect_portal.sandbox.engine.commands import Amend, AnyCommand, Cancel, Place
+from connect_portal.sandbox.engine.events import Outcome
+from connect_portal.sandbox.wire import params
+from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, endpoint, micros
+from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.objects import Row
+from connect_portal.sandbox.wire.params import Values
+
+INST_ID = params.word("instId", required=True)
+ORDER_ID, CLIENT_ID = params.whole("ordId"), params.code("clOrdId")
+STP_MODES = ("cancel_maker", "cancel_taker", "cancel_both")
+ORDER_KINDS = ("market", "limit", "post_only", "fok", "ioc")
+PLACE = (
+    INST_ID,
+    params.choice("tdMode", "cash", "cross", "isolated", "spot_isolated", required=True),
+    params.choice("side", "buy", "sell", required=True),
+    params.choice("ordType", *ORDER_KINDS, required=True),
+    params.number("sz", required=True),
+    params.number("px"),
+    params.choice("tgtCcy", "base_ccy", "quote_ccy"),
+    CLIENT_ID,
+    params.code("tag", longest=16),
+    params.choice("stpMode", *STP_MODES, default="cancel_maker"),
+    params.choice("posSide", "net", "long", "short"),
+    params.flag("banAmend"),
+    params.word("tradeQuoteCcy"),
+)
+CANCEL = (INST_ID, ORDER_ID, CLIENT_ID)
+AMEND = (
+    INST_ID,
+    ORDER_ID,
+    CLIENT_ID,
+    params.number("newSz"),
+    params.number("newPx"),
+    params.code("reqId"),
+    params.flag("cxlOnFail"),
+)
+Reader = Callable[[Call, Mapping[str, Any]], AnyCommand]
+
+
+def place_command(call: Call, item: Mapping[str, Any]) -> Place:
+    """One order request as a command. Raises WireError for what is missing or misshapen."""
+    values = params.read(PLACE, item)
+    if values["ordType"] != "market" and not values["px"]:
+        raise WireError("50014", "px")
+    if values["posSide"] not in ("", "net"):
+        raise WireError("51000", "posSide")
+    if item.get("attachAlgoOrds"):
+        raise WireError("51044")
+    return Place(
+        uid=call.uid,
+        inst=values["instId"],
+        side=values["side"],
+        kind=values["ordType"],
+        sz=values["sz"],
+        px=values["px"] if values["ordType"] != "market" else "",
+        tgt=values["tgtCcy"],
+        cl=values["clOrdId"],
+        tag=values["tag"],
+        stp=values["stpMode"],
+        mode=values["tdMode"],
+        quote_ccy=values["tradeQuoteCcy"],
+        ban_amend=values["banAmend"],
+    )
+
+
+def cancel_command(call: Call, item: Mapping[str, Any]) -> Cancel:
+    """One cancellation as a command; one of the two ids is needed."""
+    values = params.read(CANCEL, item)
+    _need_an_id(values)
+    return Cancel(
+        uid=call.uid, inst=values["instId"], order_id=values["ordId"], cl=values["clOrdId"]
+    )
+
+
+def amend_command(call: Call, item: Mapping[str, Any]) -> Amend:
+    """One amendment as a command; one of the two ids is needed."""
+    values = params.read(AMEND, item)
+    _need_an_id(values)
+    return Amend(
+        uid=call.uid,
+        inst=values["instId"],
+        order_id=values["ordId"],
+        cl=values["clOrdId"],
+        new_sz=values["newSz"],
+        new_px=values["newPx"],
+        req_id=values["reqId"],
+        cancel_on_fail=values["cxlOnFail"],
+    )
+
+
+def _need_an_id(values: Values) -> None:
+    if not values["ordId"] and not values["clOrdId"]:
+        raise WireError("50015", "ordId", "clOrdId")
+
+
+async def submit_each(call: Call, read: Reader, row_of: Callable[..., Row]) -> Rows:
+    """Carry out every item in the order given; each row tells its own outcome."""
+    received = micros()
+    answers: list[Outcome | asyncio.Future[Outcome]] = []
+    for item in call.items:
+        try:
+            answers.append(call.store.enqueue(read(call, item)))
+        except WireError as error:
+            answers.append(Outcome(code=error.code, detail=error.text))
+    rows = []
+    for item, answer in zip(call.items, answers, strict=True):
+        refused_early = isinstance(answer, Outcome)
+        outcome = answer if isinstance(answer, Outcome) else await answer
+        text = outcome.detail if refused_early else _said(outcome)
+        rows.append(row_of(call, item, outcome) | {"sCode": outcome.code, "sMsg": text})
+    return Rows(rows, received)
+
+
+def _said(outcome: Outcome) -> str:
+    return "" if outcome.code == "0" else sentence(outcome.code, outcome.detail)
+
+
+def place_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
+    """What a placement answers; the ids as asked even when it was refused."""
+    return {
+        "ordId": str(outcome.value.order_id) if outcome.value else "",
+        "clOrdId": echoed(item, "clOrdId"),
+        "tag": echoed(item, "tag"),
+        "ts": str(call.world.now),
+        "sCode": "",
+        "sMsg": "",
+        "subCode": "1000" if outcome.code == "51008" else "",
+    }
+
+
+def change_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
+    """What a cancellation or an amendment answers."""
+    return {
+        "ordId": str(outcome.value.order_id) if outcome.value else echoed(item, "ordId"),
+        "clOrdId": outcome.value.cl if outcome.value else echoed(item, "clOrdId"),
+        "ts": str(call.world.now),
+        "reqId": echoed(item, "reqId"),
+        "sCode": "",
+        "sMsg": "",
+    }
+
+
+def echoed(item: Mapping[str, Any], name: str) -> str:
+    """A text of the request given back, unless it is no reasonable text."""
+    value = item.get(name)
+    return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else ""
+
+
+async def place_all(call: Call) -> Rows:
+    """Place every item of the call."""
+    rows = await submit_each(call, place_command, place_row)
+    for row in rows.data:
+        row["sMsg"] = row["sMsg"] or "Order placed"
+    return rows
+
+
+async def cancel_all(call: Call) -> Rows:
+    """Cancel every item of the call."""
+    return await submit_each(call, cancel_command, change_row)
+
+
+async def amend_all(call: Call) -> Rows:
+    """Amend every item of the call."""
+    return await submit_each(call, amend_command, change_row)
+
+
+def refuse_misshapen(call: Call, read: Reader) -> None:
+    """A single request with a bad parameter fails as a whole (HTTP 400), before the engine."""
+    read(call, call.items[0])
+
+
+@endpoint("POST", "trade/order", permission=TRADE)
+async def place_order(call: Call) -> Rows:
+    """Place one order."""
+    refuse_misshapen(call, place_command)
+    return await place_all(call)
+
+
+@endpoint("POST", "trade/batch-orders", permission=TRADE, listed=MANY)
+async def place_orders(call: Call) -> Rows:
+    """Place up to 20 orders."""
+    return await place_all(call)
+
+
+@endpoint("POST", "trade/cancel-order", permission=TRADE)
+async def cancel_order(call: Call) -> Rows:
+    """Cancel one order."""
+    refuse_misshapen(call, cancel_command)
+    return await cancel_all(call)
+
+
+@endpoint("POST", "trade/cancel-batch-orders", permission=TRADE, listed=MANY)
+async def cancel_orders(call: Call) -> Rows:
+    """Cancel up to 20 orders."""
+    return await cancel_all(call)
+
+
+@endpoint("POST", "trade/amend-order", permission=TRADE)
+async def amend_order(call: Call) -> Rows:
+    """Amend one order."""
+    refuse_misshapen(call, amend_command)
+    return await amend_all(call)
+
+
+@endpoint("POST", "trade/amend-batch-orders", permission=TRADE, listed=MANY)
+async def amend_orders(call: Call) -> Rows:
+    """Amend up to 20 orders."""
+    return await amend_all(call)
