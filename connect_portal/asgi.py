@@ -5,6 +5,7 @@ handler; live streams are plain ASGI beside it and hold no thread and no databas
 """
 
 import os
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connect_portal.settings")
 
@@ -21,6 +22,6 @@ from connect_portal.monitoring.live.app import routes as live_routes  # noqa: E4
 
 refuse_to_serve_unsound()
 
-application = Starlette(
-    routes=[*live_routes, Mount("/", WSGIMiddleware(pages, workers=8))], lifespan=hub.open
-)
+in_threads: Any = WSGIMiddleware(cast("Any", pages), workers=8)
+
+application = Starlette(routes=[*live_routes, Mount("/", in_threads)], lifespan=hub.open)

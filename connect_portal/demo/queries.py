@@ -8,7 +8,14 @@ from connect_portal.demo import store
 from connect_portal.demo.cast import COMPANIES, PEOPLE
 from connect_portal.institutions.queries import code_of, institution
 
-_NOT_BUILT = ("authorize_url", "token_url", "revoke_url", "introspect_url", "par_url", "discovery_url")
+_NOT_BUILT = (
+    "authorize_url",
+    "token_url",
+    "revoke_url",
+    "introspect_url",
+    "par_url",
+    "discovery_url",
+)
 
 
 def card() -> dict[str, Any]:

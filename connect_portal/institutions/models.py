@@ -42,14 +42,17 @@ class ConnectCode(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["venue", "code"], name="institutions_code_unique_at_venue"),
+            models.UniqueConstraint(
+                fields=["venue", "code"], name="institutions_code_unique_at_venue"
+            ),
             models.UniqueConstraint(
                 fields=["institution", "venue"],
                 condition=~models.Q(state=CodeState.RETIRED),
                 name="institutions_code_one_in_use",
             ),
             models.CheckConstraint(
-                condition=models.Q(code__regex=r"^[A-Za-z0-9]{1,16}$"), name="institutions_code_grammar"
+                condition=models.Q(code__regex=r"^[A-Za-z0-9]{1,16}$"),
+                name="institutions_code_grammar",
             ),
         ]
 

@@ -31,9 +31,9 @@ def seal(plaintext: bytes, *, bound_to: str) -> bytes:
     return header + outer + wrapped + inner + AESGCM(data_key).encrypt(inner, plaintext, place)
 
 
-def unseal(sealed: bytes, *, bound_to: str) -> bytes:
+def unseal(sealed: bytes | memoryview, *, bound_to: str) -> bytes:
     """The plaintext of ``sealed``; raises SealBroken unless it was sealed for ``bound_to``."""
-    sealed = bytes(sealed)  # the database hands out memoryviews
+    sealed = bytes(sealed)  # the database may hand out a memoryview
     place = bound_to.encode()
     try:
         if sealed[0] != _VERSION:

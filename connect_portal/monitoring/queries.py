@@ -49,9 +49,7 @@ def chart(institution_id: int, currency: str, *, since: datetime | None = None) 
     """Volume by minute in ``currency``, every minute from ``since`` (an hour ago) until now."""
     until = _minute(now())
     first = _minute(since) if since else until - CHART_SPAN
-    known = {
-        bar.minute: bar for bar in bars(institution_id, since=first, quote_currency=currency)
-    }
+    known = {bar.minute: bar for bar in bars(institution_id, since=first, quote_currency=currency)}
     minutes = (until - first) // timedelta(minutes=1)
     moments = [first + timedelta(minutes=count) for count in range(minutes + 1)]
     return [known.get(moment) or Bar(moment, Decimal(0), Decimal(0)) for moment in moments]

@@ -6,6 +6,8 @@ Those that guard a door take the arguments of the address too, and ignore what t
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 
 from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Membership, Person
@@ -17,6 +19,13 @@ if TYPE_CHECKING:
 def is_signed_in(person: Person | AnonymousUser, **address: Any) -> TypeGuard[Person]:
     """Whether somebody, whoever it is, has signed in."""
     return isinstance(person, Person)
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The person behind a request that came through a door; PermissionDenied for anybody else."""
+    if not isinstance(request.user, Person):
+        raise PermissionDenied
+    return request.user
 
 
 def works_for_exchange(person: Person | AnonymousUser, **address: Any) -> bool:

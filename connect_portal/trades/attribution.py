@@ -17,7 +17,7 @@ MALFORMED_TAG = "malformed_tag"
 
 
 class Span(Protocol):
-    """When an institution may act on the account: from ``since`` up to, not including, ``until``."""
+    """When an institution may act on the account: from ``since`` until just before ``until``."""
 
     @property
     def institution_id(self) -> int: ...

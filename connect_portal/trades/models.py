@@ -31,9 +31,7 @@ class Order(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["venue_account", "order_id"], name="trades_order_once"
-            )
+            models.UniqueConstraint(fields=["venue_account", "order_id"], name="trades_order_once")
         ]
 
     def __str__(self) -> str:
@@ -87,9 +85,7 @@ class Attribution(models.Model):
             models.UniqueConstraint(
                 fields=["institution", "sequence"], name="trades_attribution_in_order"
             ),
-            models.UniqueConstraint(
-                fields=["fill", "institution"], name="trades_attribution_once"
-            ),
+            models.UniqueConstraint(fields=["fill", "institution"], name="trades_attribution_once"),
             models.CheckConstraint(
                 condition=models.Q(attributed=models.Q(reason=Reason.OWN_CODE)),
                 name="trades_attribution_only_by_own_code",
@@ -103,9 +99,7 @@ class Attribution(models.Model):
 class FeedHead(models.Model):
     """The newest sequence number of an institution; its row lock puts writers in line."""
 
-    institution = models.OneToOneField(
-        "institutions.Institution", models.PROTECT, primary_key=True
-    )
+    institution = models.OneToOneField("institutions.Institution", models.PROTECT, primary_key=True)
     sequence = models.BigIntegerField()
 
     def __str__(self) -> str:

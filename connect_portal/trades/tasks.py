@@ -13,9 +13,7 @@ def sweep() -> None:
     """Find the accounts that are due and share them out, a hundred to a job."""
     due = sync.lease_due()
     for start in range(0, len(due), ACCOUNTS_PER_JOB):
-        enqueue_on_commit(
-            "trades.catch_up", account_ids=due[start : start + ACCOUNTS_PER_JOB]
-        )
+        enqueue_on_commit("trades.catch_up", account_ids=due[start : start + ACCOUNTS_PER_JOB])
 
 
 @shared_task(name="trades.catch_up")

@@ -6,6 +6,7 @@ A `reference` makes a call safe to repeat: the same one opens or funds once.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import msgspec
 from django.conf import settings
 
+from connect_portal.kit.clock import from_ms
 from connect_portal.venue.errors import (
     MalformedAnswer,
     OutcomeUnknown,
@@ -24,8 +26,26 @@ from connect_portal.venue.transport import Answer, exchange
 from connect_portal.venue.types import Credentials
 
 SANDBOX = "sandbox"
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 Shape = TypeVar("Shape")
+
+
+class BusinessClock(msgspec.Struct, frozen=True):
+    """The exchange's own time for orders and fills; `offset` is how far it was moved forward."""
+
+    now: datetime
+    offset: timedelta
+
+
+class _Clock(msgspec.Struct):
+    ts: int
+    offset_ms: int
+
+
+class _Problem(msgspec.Struct):
+    error: str
+    detail: str
 
 
 class _OpenedAccount(msgspec.Struct):
@@ -83,6 +103,12 @@ def account(uid: str) -> dict[str, object]:
     return _ask("GET", f"accounts/{_part(uid)}", dict[str, object])
 
 
+def clock() -> BusinessClock:
+    """The business clock as it stands."""
+    told = _ask("GET", "clock", _Clock)
+    return BusinessClock(from_ms(told.ts), timedelta(milliseconds=told.offset_ms))
+
+
 def _ask(
     method: str,
     path: str,
@@ -117,12 +143,20 @@ def _understand(answer: Answer, shape: type[Shape]) -> Shape:
     if answer.status >= 500:
         raise Unavailable(f"HTTP {answer.status}", retry_after=answer.retry_after)
     if answer.status >= 300:
-        said = answer.body[:200].decode(errors="replace")
-        raise Refused(f"HTTP {answer.status}: {said}", venue_code=str(answer.status))
+        raise _refusal(answer)
     try:
         return msgspec.json.decode(answer.body or b"null", type=shape)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         raise MalformedAnswer(f"unreadable answer: {error}") from error
+
+
+def _refusal(answer: Answer) -> Refused:
+    try:
+        problem = msgspec.json.decode(answer.body, type=_Problem)
+    except UNREADABLE:
+        said = answer.body[:200].decode(errors="replace")
+        return Refused(f"HTTP {answer.status}: {said}", venue_code=str(answer.status))
+    return Refused(problem.detail, venue_code=problem.error)
 
 
 def _part(text: str) -> str:

@@ -11,7 +11,7 @@ FOR_EVERYBODY = {
     "people_public:start",
     "people_public:healthz",
 }
-"""Pages without a door. allauth's pages under /account/ guard themselves."""
+"""Pages without a door. allauth's pages under /accounts/ guard themselves."""
 
 
 @pytest.fixture(scope="module")

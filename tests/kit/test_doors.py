@@ -61,7 +61,7 @@ def test_the_command_prints_the_list() -> None:
     out = StringIO()
     call_command("doors", stdout=out)
     assert out.getvalue().splitlines()[:2] == [
-        "-            /account/login/  account_login",
+        "-            /accounts/login/  account_login",
         "rooms        /rooms/  rooms:all",
     ]
 

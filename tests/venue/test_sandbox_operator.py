@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -77,6 +78,23 @@ def test_a_name_cannot_climb_to_another_address(server: ScriptedVenue) -> None:
 def test_an_account_is_told_in_the_sandboxs_own_words(server: ScriptedVenue) -> None:
     server.answers(f"{ACCOUNTS}/447", Reply(b'{"uid":"447","keys":[]}'))
     assert sandbox_operator.account("447") == {"uid": "447", "keys": []}
+
+
+def test_the_business_clock_tells_its_time_and_how_far_it_was_moved(
+    server: ScriptedVenue,
+) -> None:
+    server.answers("/sandbox/v1/clock", Reply(b'{"ts":1795341600123,"offset_ms":86400000}'))
+    told = sandbox_operator.clock()
+    assert told.now == datetime(2026, 11, 22, 10, 0, 0, 123_000, tzinfo=UTC)
+    assert told.offset == timedelta(days=1)
+
+
+def test_a_refusal_keeps_the_doors_own_words(server: ScriptedVenue) -> None:
+    said = b'{"error":"no_such_account","detail":"There is no account with this uid."}'
+    server.answers(f"{ACCOUNTS}/9", Reply(said, 404))
+    with pytest.raises(Refused, match="There is no account with this uid") as refused:
+        sandbox_operator.account("9")
+    assert refused.value.venue_code == "no_such_account"
 
 
 @pytest.mark.parametrize(

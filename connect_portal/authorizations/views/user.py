@@ -11,13 +11,14 @@ from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.errors import NotYourBinding
 from connect_portal.authorizations.forms import BindForm
 from connect_portal.kit.errors import Refusal
+from connect_portal.people.rules import person_of
 
 
 @never_cache
 @require_safe
 def connections(request: HttpRequest) -> HttpResponse:
     """Every binding the person ever made, the live ones first."""
-    mine = queries.bindings_of(request.user.pk)
+    mine = queries.bindings_of(person_of(request).pk)
     context = {
         "live": [binding for binding in mine if binding.is_live],
         "ended": [binding for binding in mine if not binding.is_live],
@@ -30,14 +31,15 @@ def connections(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def bind(request: HttpRequest) -> HttpResponse:
     """Bind an API key for an institution."""
+    person = person_of(request)
     form = BindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             binding = actions.bind_key(
-                owner_id=request.user.pk,
+                owner_id=person.pk,
                 institution_id=form.cleaned_data["institution"],
                 credentials=form.credentials,
-                actor=request.user.actor,
+                actor=person.actor,
             )
         except Refusal as refusal:
             form.say(refusal)
@@ -55,12 +57,13 @@ def bind(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, binding_id: int) -> HttpResponse:
     """Ask once more, then end a binding."""
-    binding = queries.bindings_of(request.user.pk).filter(pk=binding_id).first()
+    person = person_of(request)
+    binding = queries.bindings_of(person.pk).filter(pk=binding_id).first()
     if binding is None:
         raise Http404
     if request.method == "POST":
         try:
-            actions.unbind(binding_id, owner_id=request.user.pk, actor=request.user.actor)
+            actions.unbind(binding_id, owner_id=person.pk, actor=person.actor)
         except NotYourBinding as refusal:
             messages.error(request, refusal.text)
         else:

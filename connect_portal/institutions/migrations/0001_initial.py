@@ -7,40 +7,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Institution',
+            name="Institution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('kind', models.CharField(choices=[('aggregator', 'Trading aggregator platform'), ('strategy_platform', 'Trading strategy platform'), ('strategy_provider', 'Technical strategy provider'), ('bot_platform', 'Trading bot platform'), ('asset_management', 'Asset management and payment platform'), ('social_trading', 'Social trading community')], max_length=24)),
-                ('channels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('api', 'API'), ('oauth', 'OAuth')], max_length=8), size=None)),
-                ('venue_account_uid', models.CharField(blank=True, help_text='Its own account at the venue, where it is paid.', max_length=32)),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("aggregator", "Trading aggregator platform"),
+                            ("strategy_platform", "Trading strategy platform"),
+                            ("strategy_provider", "Technical strategy provider"),
+                            ("bot_platform", "Trading bot platform"),
+                            ("asset_management", "Asset management and payment platform"),
+                            ("social_trading", "Social trading community"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "channels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[("api", "API"), ("oauth", "OAuth")], max_length=8
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "venue_account_uid",
+                    models.CharField(
+                        blank=True,
+                        help_text="Its own account at the venue, where it is paid.",
+                        max_length=32,
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ConnectCode',
+            name="ConnectCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('venue', models.CharField(max_length=24)),
-                ('code', models.CharField(max_length=16)),
-                ('state', models.CharField(choices=[('reserved', 'Reserved'), ('sandbox', 'Sandbox only'), ('active', 'Active'), ('suspended', 'Suspended'), ('retired', 'Retired')], max_length=12)),
-                ('issued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='institutions.institution')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("venue", models.CharField(max_length=24)),
+                ("code", models.CharField(max_length=16)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "Reserved"),
+                            ("sandbox", "Sandbox only"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("retired", "Retired"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "issued_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="codes",
+                        to="institutions.institution",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('venue', 'code'), name='institutions_code_unique_at_venue'), models.UniqueConstraint(condition=models.Q(('state', 'retired'), _negated=True), fields=('institution', 'venue'), name='institutions_code_one_in_use'), models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Za-z0-9]{1,16}$')), name='institutions_code_grammar')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("venue", "code"), name="institutions_code_unique_at_venue"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "retired"), _negated=True),
+                        fields=("institution", "venue"),
+                        name="institutions_code_one_in_use",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[A-Za-z0-9]{1,16}$")),
+                        name="institutions_code_grammar",
+                    ),
+                ],
             },
         ),
     ]

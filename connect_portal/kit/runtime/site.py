@@ -1,10 +1,12 @@
 """The site as programs: which ones, in which order they start and stop. Used by `up` only.
 
-Starting: postgres, valkey, migrate and collectstatic, sandbox, the demo cast, then web, worker,
-beat and stream. Stopping: everything that is not a service at once, then valkey, then postgres.
+Starting: postgres, valkey, migrate, sandbox, the demo cast (static files meanwhile), then web,
+worker, beat and stream.
+Stopping: everything that is not a service at once, then valkey, then postgres.
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import subprocess
@@ -66,14 +68,7 @@ class Site:
         self._require_ports()
         self._describe_run()
         await self._start_services()
-        await asyncio.gather(
-            self._supervisor.run(self._manage("migrate", "--noinput")),
-            self._supervisor.run(self._manage("collectstatic", "--noinput")),
-        )
-        if not self._plan.sets("VENUE_URL"):
-            await self._supervisor.keep(self._sandbox())
-        if self._plan.demo:
-            await self._supervisor.run(self._manage("demo", "--load"))
+        await asyncio.gather(self._fill_database(), self._collect_static())
         for program in (self._web(), self._worker(), self._beat(), self._manage("stream")):
             await self._supervisor.keep(program)
         return await self._cast() if self._plan.demo else None
@@ -131,6 +126,20 @@ class Site:
                 await asyncio.to_thread(service.prepare)
                 await self._supervisor.keep(service.program())
 
+    async def _fill_database(self) -> None:
+        await self._supervisor.run(self._manage("migrate", "--noinput"))
+        if not self._plan.sets("VENUE_URL"):
+            await self._supervisor.keep(self._sandbox())
+        if self._plan.demo:
+            await self._supervisor.run(self._manage("demo", "--load"))
+
+    async def _collect_static(self) -> None:
+        """Collect the static files, unless they are as they were: it takes seconds."""
+        seen = _fingerprint(self._plan.root)
+        if self._data.run().get("static") != seen or not (self._data.path / "static").exists():
+            await self._supervisor.run(self._manage("collectstatic", "--noinput"))
+            self._data.write_run({"static": seen})
+
     def _python(self, name: str, *words: str, **more: Any) -> Program:
         environment = self._environment | {"PYTHONUNBUFFERED": "1"}
         command = (sys.executable, *words)
@@ -170,3 +179,11 @@ class Site:
             return dict(json.loads(output))
         except ValueError:
             raise CannotStart("`manage.py demo --json` did not print the demo cast.") from None
+
+
+def _fingerprint(root: Path) -> str:
+    """Changes when a static file, a package or a setting does."""
+    sources = [root / "requirements.lock", root / "connect_portal" / "settings.py"]
+    sources += sorted(path for path in (root / "static").rglob("*") if path.is_file())
+    facts = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in sources]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

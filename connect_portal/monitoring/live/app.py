@@ -18,6 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from connect_portal.institutions.queries import institution
 from connect_portal.kit.databases import in_database
@@ -35,6 +36,18 @@ HEADERS: Final = {
 hub = Hub()
 
 
+class EventStream(StreamingResponse):
+    """A stream that ends in good order when the server stops; its browser comes back."""
+
+    media_type = "text/event-stream"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 async def listen(request: Request) -> Response:
     """Stream an institution's news to one of its members."""
     slug = request.path_params["slug"]
@@ -45,7 +58,7 @@ async def listen(request: Request) -> Response:
     if institution_id is None:
         return PlainTextResponse("Sign in as a member of this institution.", status)
     events = _for_a_while(hub.stream(institution_id, int(after)))
-    return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
+    return EventStream(events, headers=HEADERS)
 
 
 routes = [Route("/live/institution/{slug}/", listen, methods=["GET"])]

@@ -18,7 +18,7 @@ from django.db import DatabaseError
 from connect_portal.kit import feed
 from connect_portal.kit.databases import in_database
 from connect_portal.monitoring.live import words
-from connect_portal.trades.queries import news, newest_sequence
+from connect_portal.trades.queries import newest_sequence, news
 
 log = logging.getLogger(__name__)
 

@@ -52,5 +52,3 @@ def _institution(slug: str) -> Institution:
     if ours is None:
         raise Http404
     return ours
-
-

@@ -14,7 +14,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils.timezone import now
 
 from connect_portal.authorizations.actions import degrade
@@ -27,7 +27,7 @@ from connect_portal.trades.queries import open_orders
 from connect_portal.venue.errors import VenueError
 from connect_portal.venue.port import Reader
 from connect_portal.venue.registry import venue
-from connect_portal.venue.types import VenueOrder
+from connect_portal.venue.types import MalformedRow, Page, VenueFill, VenueOrder
 
 log = logging.getLogger(__name__)
 
@@ -129,15 +129,15 @@ async def _read_fills(
             or len(fills) < len(page.rows)
         )
         if fills or page.malformed:
-            await in_database(_keep_fills)(access.account_id, page, fills, arrived and newest)
+            await in_database(_keep_fills)(
+                access.account_id, page, fills, newest if arrived else ""
+            )
         if arrived:
             return frozenset(trades)
         page = await reader.fills_page(access.credentials, older_than=page.oldest, archive=archive)
 
 
-async def _read_orders(
-    reader: Reader, access: Access, cursor: Cursor, started: datetime
-) -> None:
+async def _read_orders(reader: Reader, access: Access, cursor: Cursor, started: datetime) -> None:
     """Bring the mirror of orders up to date: open ones, newly finished ones, and those we hold
     for open that are in neither list."""
     orders = await _open_orders(reader, access)
@@ -182,14 +182,14 @@ async def _finished_orders(reader: Reader, access: Access, known: str) -> list[V
         page = await reader.finished_orders_page(access.credentials, older_than=page.oldest)
 
 
-async def _set_aside(access: Access, malformed: Collection) -> None:
+async def _set_aside(access: Access, malformed: Collection[MalformedRow]) -> None:
     if malformed:
         await in_database(quarantine)(access.account_id, malformed)
 
 
-def _keep_fills(account_id, page, fills, read_up_to) -> None:
-    quarantine(account_id, page.malformed)
-    record_fills(account_id, fills, read_up_to=read_up_to or None)
+def _keep_fills(account_id: int, read: Page[VenueFill], fills: list[VenueFill], to: str) -> None:
+    quarantine(account_id, read.malformed)
+    record_fills(account_id, fills, read_up_to=to or None)
 
 
 def _keep_orders(

@@ -56,7 +56,7 @@ def test_ctrl_c_stops_the_apps_first_and_the_services_after_them(site: SmallSite
     assert site.process.returncode == 0
     assert (site.folder / "ends").read_text().split() == ["app", "service"]
     assert not processes_naming(str(site.folder))
-    assert "service  | hello from service" in output
+    assert "service      | hello from service" in output
 
 
 def test_a_second_ctrl_c_kills_what_does_not_listen(site: SmallSite) -> None:

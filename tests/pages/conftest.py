@@ -1,0 +1,100 @@
+"""Chromium, and a page that keeps what went wrong in it."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.services import CHROMIUM
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
+WATCH = """
+  window.refused = [];
+  document.addEventListener("securitypolicyviolation", (event) =>
+    window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _orm_beside_playwright() -> Iterator[None]:
+    """Let Django's ORM run in the thread in which Playwright keeps an event loop."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, quiet."""
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": list(FLAGS)}
+
+
+@dataclass
+class Look:
+    """A page in a browser, and everything that it complained about."""
+
+    page: Page
+    server: str
+    complaints: list[str] = field(default_factory=list)
+
+    def become(self, client: Client) -> None:
+        """Browse with the session of a test client."""
+        cookies = [
+            {"name": name, "value": morsel.value, "url": self.server}
+            for name, morsel in client.cookies.items()
+            if name == settings.SESSION_COOKIE_NAME
+        ]
+        self.page.context.add_cookies(cookies)
+
+    def open(self, path: str, *, width: int) -> None:
+        """Load a page afresh at a width; a live page never goes quiet, so wait for load only."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(reduced_motion="reduce")
+        self.page.goto(self.server + path, wait_until="load")
+
+    def wrong(self) -> list[str]:
+        """What the console and the content security policy said since the page was opened."""
+        return self.complaints + self.page.evaluate("window.refused")
+
+    def barriers(self) -> list[str]:
+        """Serious and critical findings of axe in the page as it stands."""
+        self.page.evaluate(AXE)
+        found = self.page.evaluate("axe.run(document, {preload: false})")["violations"]
+        return [
+            f"{finding['id']}: {node['html'][:160]}"
+            for finding in found
+            if finding["impact"] in ("serious", "critical")
+            for node in finding["nodes"]
+        ]
+
+
+@pytest.fixture
+def look(context: BrowserContext, live_server: LiveServer) -> Look:
+    """A fresh browser on the site."""
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    look = Look(page, live_server.url)
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            look.complaints.append(message.text)
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: look.complaints.append(str(error)))
+    return look

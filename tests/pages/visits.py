@@ -1,0 +1,235 @@
+"""Who visits each page, and what must have happened before: one line for every address.
+
+A new address without a line here, or in NOT_PAGES, fails `test_pages`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
+
+from connect_portal.authorizations.enums import BindingState
+from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.people.actions import set_totp
+from connect_portal.people.models import Person
+from tests import cast
+
+Arrive = Callable[[Client], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """How somebody comes to a page: what they did, with which arguments the address is made."""
+
+    arrive: Arrive
+    query: dict[str, str] = field(default_factory=dict)
+
+    def address(self, name: str, client: Client) -> str:
+        """Make the visitor and the address of the page ``name``."""
+        return reverse(name, kwargs=self.arrive(client), query=self.query or None)
+
+
+def nobody(client: Client) -> dict[str, Any]:
+    """A stranger who has not signed in."""
+    return {}
+
+
+def alice(client: Client) -> dict[str, Any]:
+    """An end user, just signed in, who has also typed the password again."""
+    cast.sign_in(client, cast.person("Alice"))
+    _confirm(client)
+    return {}
+
+
+def alice_without_password(client: Client) -> dict[str, Any]:
+    """An end user who has only ever used a passkey."""
+    somebody = cast.person("Alice")
+    somebody.set_unusable_password()
+    somebody.save()
+    client.force_login(somebody)
+    return {}
+
+
+def alice_with_totp(client: Client) -> dict[str, Any]:
+    """An end user with an authenticator app."""
+    somebody = cast.person("Alice")
+    set_totp(somebody, cast.TOTP_SECRET, actor=cast.ACTOR)
+    cast.sign_in(client, somebody)
+    _confirm(client)
+    return {}
+
+
+def alice_with_new_codes(client: Client) -> dict[str, Any]:
+    """An end user who has just asked for recovery codes."""
+    alice_with_totp(client)
+    client.post(reverse("mfa_generate_recovery_codes"))
+    return {}
+
+
+def alice_half_way(client: Client) -> dict[str, Any]:
+    """An end user who has given the password and not yet the code."""
+    somebody = cast.person("Alice")
+    set_totp(somebody, cast.TOTP_SECRET, actor=cast.ACTOR)
+    client.post(reverse("account_login"), {"login": somebody.email, "password": cast.PASSWORD})
+    return {}
+
+
+def alice_with_security_key(client: Client) -> dict[str, Any]:
+    """An end user with a security key."""
+    somebody = cast.person("Alice")
+    client.force_login(somebody)
+    _confirm(client)
+    security_key(somebody)
+    return {}
+
+
+def alice_at_her_security_key(client: Client) -> dict[str, Any]:
+    """The same, at a page about that key."""
+    alice_with_security_key(client)
+    return {"pk": Authenticator.objects.get().pk}
+
+
+def alice_reading_her_mail(client: Client) -> dict[str, Any]:
+    """An end user who follows the link that proves her address."""
+    somebody = cast.person("Alice")
+    address, _ = EmailAddress.objects.update_or_create(
+        user=somebody, email=somebody.email, defaults={"verified": False}
+    )
+    return {"key": EmailConfirmationHMAC(address).key}
+
+
+def alice_forgetful(client: Client) -> dict[str, Any]:
+    """An end user who follows the link that lets her choose a new password."""
+    somebody = cast.person("Alice")
+    return {
+        "uidb36": user_pk_to_url_str(somebody),
+        "key": default_token_generator.make_token(somebody),
+    }
+
+
+def alice_bound(client: Client) -> dict[str, Any]:
+    """An end user with a connection to Acme."""
+    alice(client)
+    bind(Person.objects.get())
+    return {}
+
+
+def alice_ending(client: Client) -> dict[str, Any]:
+    """The same, about to end it."""
+    alice_bound(client)
+    return {"binding_id": Binding.objects.get().pk}
+
+
+def ada(client: Client) -> dict[str, Any]:
+    """The owner of Acme."""
+    acme = cast.institution("Acme", code="ACMEcode1")
+    cast.sign_in(client, cast.member("Ada", acme))
+    return {"slug": acme.slug}
+
+
+def morgan(client: Client) -> dict[str, Any]:
+    """An account manager, with institutions and connections to look at."""
+    cast.institution("Zenith", code="ZENITH2")
+    bind(cast.person("Alice"))
+    cast.sign_in(client, cast.staff("Morgan"))
+    return {}
+
+
+def _confirm(client: Client) -> None:
+    client.post(reverse("account_reauthenticate"), {"password": cast.PASSWORD})
+
+
+def bind(owner: Person) -> Binding:
+    """A working connection of ``owner`` to Acme."""
+    return Binding.objects.create(
+        venue_account=VenueAccount.objects.create(
+            owner=owner, venue=cast.VENUE, uid="44705892343619584"
+        ),
+        institution=cast.institution("Acme", code="ACMEcode1"),
+        state=BindingState.BOUND,
+        key_hint="a1b2c3d4",
+        key_fingerprint="0" * 64,
+        permissions=["read_only", "trade"],
+        probed_at=timezone.now(),
+    )
+
+
+def security_key(owner: Person) -> Authenticator:
+    """A registered security key, as the browser would have handed it in."""
+    public = {1: 2, 3: -7, -1: 1, -2: b"x" * 32, -3: b"y" * 32}
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    key = AttestedCredentialData.create(b"\0" * 16, b"key", public)
+    data = AuthenticatorData.create(b"h" * 32, flags, 0, key)
+    attestation = AttestationObject.create("none", data, {})
+    credential = {
+        "id": websafe_encode(b"key"),
+        "rawId": websafe_encode(b"key"),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(
+                b'{"type":"webauthn.create","challenge":"AA","origin":"http://localhost"}'
+            ),
+            "attestationObject": websafe_encode(bytes(attestation)),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+    return Authenticator.objects.create(
+        user=owner,
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "Laptop", "credential": credential},
+    )
+
+
+PAGES: dict[str, Visit] = {
+    "people_public:home": Visit(nobody),
+    "account_login": Visit(nobody),
+    "account_signup": Visit(nobody),
+    "account_inactive": Visit(nobody),
+    "account_reset_password": Visit(nobody),
+    "account_reset_password_done": Visit(nobody),
+    "account_reset_password_from_key": Visit(alice_forgetful),
+    "account_reset_password_from_key_done": Visit(nobody),
+    "account_email_verification_sent": Visit(nobody),
+    "account_confirm_email": Visit(alice_reading_her_mail),
+    "account_logout": Visit(alice),
+    "account_reauthenticate": Visit(alice),
+    "account_email": Visit(alice),
+    "account_change_password": Visit(alice),
+    "account_set_password": Visit(alice_without_password),
+    "usersessions_list": Visit(alice),
+    "mfa_index": Visit(alice_with_totp),
+    "mfa_authenticate": Visit(alice_half_way),
+    "mfa_reauthenticate": Visit(alice_with_totp),
+    "mfa_activate_totp": Visit(alice),
+    "mfa_deactivate_totp": Visit(alice_with_totp),
+    "mfa_view_recovery_codes": Visit(alice_with_new_codes),
+    "mfa_generate_recovery_codes": Visit(alice_with_totp),
+    "mfa_list_webauthn": Visit(alice_with_security_key),
+    "mfa_add_webauthn": Visit(alice),
+    "mfa_reauthenticate_webauthn": Visit(alice_with_security_key),
+    "mfa_edit_webauthn": Visit(alice_at_her_security_key),
+    "mfa_remove_webauthn": Visit(alice_at_her_security_key),
+    "monitoring_institution:live": Visit(ada),
+    "monitoring_institution:fills": Visit(ada, query={"before": "1"}),
+    "monitoring_console:overview": Visit(morgan),
+    "authorizations_user:connections": Visit(alice_bound),
+    "authorizations_user:bind": Visit(alice),
+    "authorizations_user:end": Visit(alice_ending),
+}
+
+NOT_PAGES: dict[str, Visit] = {
+    "people_public:start": Visit(alice),  # sends people to where they work
+    "people_public:healthz": Visit(nobody),  # JSON
+    "account_confirm_login_code": Visit(nobody),  # no sign-in by code here: sends to sign in
+    "mfa_download_recovery_codes": Visit(alice_with_new_codes),  # a text file
+    "mfa_login_webauthn": Visit(nobody),  # JSON for the passkey script
+}
