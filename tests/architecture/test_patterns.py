@@ -26,7 +26,7 @@ def test_inline_code_is_seen(markup: str, seen: set[str]) -> None:
 
 
 def test_identifiers_fall_into_words() -> None:
-    assert {"http", "broker", "id"} <= parts("HTTPBrokerIDs")
+    assert {"http", "broker", "id"} <= parts("HTTPBrokersId")
     assert {"end", "user", "deal"} <= parts("end_user_deals")
     assert "deal" not in parts("ideal")
 
