@@ -36,7 +36,8 @@ SILENCE_BEFORE_PING_S = 15.0
 PONG_TIMEOUT_S = 10.0
 CONNECT_GAP_S = 0.34
 FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 60.0
+# Short, for the pace already spares the venue: it is what a live page waits after an outage.
+LONGEST_WAIT_S = 15.0
 MAX_MESSAGE_BYTES = 1024 * 1024
 
 SUBSCRIBE = {"op": "subscribe", "args": [{"channel": "orders", "instType": "ANY"}]}
