@@ -17,6 +17,7 @@ from tests import cast
 @pytest.fixture(scope="session", autouse=True)
 def _quick(django_test_environment: None) -> Iterator[None]:
     """Hash passwords fast, and serve static files without collecting them first."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     storages = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
