@@ -62,11 +62,15 @@ class Look:
         ]
         self.page.context.add_cookies(cookies)
 
-    def open(self, path: str, *, width: int) -> None:
-        """Load a page afresh at a width; a live page never goes quiet, so wait for load only."""
-        self.page.set_viewport_size({"width": width, "height": 900})
+    def open(self, path: str, *, width: int = 1440) -> None:
+        """Load a page at a width; a live page never goes quiet, so wait for its load only."""
+        self.widen(width)
         self.page.emulate_media(reduced_motion="reduce")
         self.page.goto(self.server + path, wait_until="load")
+
+    def widen(self, width: int) -> None:
+        """Make the window wider or narrower, like a person who turns a telephone."""
+        self.page.set_viewport_size({"width": width, "height": 900})
 
     def wrong(self) -> list[str]:
         """What the console and the content security policy said since the page was opened."""
@@ -95,6 +99,8 @@ def look(context: BrowserContext, live_server: LiveServer) -> Look:
         if message.type == "error":
             look.complaints.append(message.text)
 
+    # The live line is plain ASGI beside Django, which this server is not: here it stays silent.
+    page.route("**/live/**", lambda route: route.fulfill(content_type="text/event-stream"))
     page.on("console", heard)
     page.on("pageerror", lambda error: look.complaints.append(str(error)))
     return look

@@ -29,26 +29,25 @@ def test_an_address_that_is_no_page_shows_none(client: Client, name: str) -> Non
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [WIDE, NARROW])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_sound_and_open_to_everybody(
-    look: Look, client: Client, name: str, width: int
-) -> None:
+def test_a_page_is_sound_and_open_to_everybody(look: Look, client: Client, name: str) -> None:
     path = PAGES[name].address(name, client)
     look.become(client)
-    look.open(path, width=width)
+    look.open(path)
     page = look.page
 
     assert page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus") == 200
-    assert look.wrong() == []
     assert page.locator("h1").count() == 1
     assert page.locator("h1").inner_text().strip()
     assert page.title().removesuffix("· Connect Portal").strip()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        assert look.barriers() == [], theme
+    for width in (WIDE, NARROW):
+        look.widen(width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            assert look.barriers() == [], f"{theme}, {width} px wide"
     assert first_focus_is_visible(look)
+    assert look.wrong() == []
 
 
 def first_focus_is_visible(look: Look) -> bool:
