@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from .datadir import DataDir
-from .errors import CannotStart
 from .ports import HOST, answers_http, free_port, require_free
 from .postgres import Postgres
 from .programs import Program
@@ -68,10 +66,10 @@ class Site:
         self._require_ports()
         self._describe_run()
         await self._start_services()
-        await asyncio.gather(self._fill_database(), self._collect_static())
-        for program in (self._web(), self._worker(), self._beat(), self._manage("stream")):
-            await self._supervisor.keep(program)
-        return await self._cast() if self._plan.demo else None
+        cast, _ = await asyncio.gather(self._fill_database(), self._collect_static())
+        everyone = (self._web(), self._celery("worker"), self._beat(), self._manage("stream"))
+        await asyncio.gather(*(self._supervisor.keep(program) for program in everyone))
+        return cast
 
     async def stop(self) -> None:
         """Take everything down in order and say in `run.json` that nothing runs."""
@@ -126,12 +124,14 @@ class Site:
                 await asyncio.to_thread(service.prepare)
                 await self._supervisor.keep(service.program())
 
-    async def _fill_database(self) -> None:
+    async def _fill_database(self) -> dict[str, Any] | None:
         await self._supervisor.run(self._manage("migrate", "--noinput"))
         if not self._plan.sets("VENUE_URL"):
             await self._supervisor.keep(self._sandbox())
-        if self._plan.demo:
-            await self._supervisor.run(self._manage("demo", "--load"))
+        if not self._plan.demo:
+            return None
+        words = await self._supervisor.ask(self._manage("demo", "--load", "--json"))
+        return dict(json.loads(words))
 
     async def _collect_static(self) -> None:
         """Collect the static files, unless they are as they were: it takes seconds."""
@@ -157,9 +157,6 @@ class Site:
         graceful = ("--timeout-graceful-shutdown", "3")
         return self._python("web", *words.split(), *graceful, ready=partial(answers_http, port))
 
-    def _worker(self) -> Program:
-        return self._celery("worker")
-
     def _beat(self) -> Program:
         # The schedule is code and what is due are rows: nothing to remember in a file.
         return self._celery("beat", "--scheduler", "celery.beat:Scheduler")
@@ -167,18 +164,6 @@ class Site:
     def _celery(self, name: str, *words: str) -> Program:
         base = ("-m", "celery", "--quiet", "-A", "connect_portal", name)
         return self._python(name, *base, *words, noise=CELERY_NOISE)
-
-    async def _cast(self) -> dict[str, Any]:
-        program = self._manage("demo", "--json")
-        told = await asyncio.create_subprocess_exec(
-            *program.command,
-            **program.popen_arguments() | {"stderr": subprocess.DEVNULL},
-        )
-        output, _ = await told.communicate()
-        try:
-            return dict(json.loads(output))
-        except ValueError:
-            raise CannotStart("`manage.py demo --json` did not print the demo cast.") from None
 
 
 def _fingerprint(root: Path) -> str:

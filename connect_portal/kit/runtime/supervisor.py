@@ -20,7 +20,7 @@ FIRST_PAUSE = 0.2  # seconds before a program that died is started again
 LONGEST_PAUSE = 15.0
 STEADY = 10.0  # seconds after which a program counts as healthy and its pause is forgotten
 TRIES = 4  # deaths before a program was ever ready, after which the site does not start
-READY_WITHIN = 60.0  # seconds
+READY_WITHIN = 120.0  # seconds
 LONGEST_LINE = 64 * 1024  # bytes
 COULD_NOT_START = 127  # the shell's code for a command it cannot execute
 
@@ -66,6 +66,24 @@ class Supervisor:
             self._kept.remove(kept)
         if code != 0:
             raise CannotStart(f"`{program.name}` failed: {kept.last_line}")
+
+    async def ask(self, program: Program) -> str:
+        """Run `program` to its end and return its standard output; show its standard error.
+
+        Raises CannotStart when it fails.
+        """
+        arguments = program.popen_arguments() | {"stderr": subprocess.PIPE}
+        child = await asyncio.create_subprocess_exec(*program.command, **arguments)
+        try:
+            answer, errors = await child.communicate()
+        finally:
+            kill_group(child.pid)
+        lines = errors.decode(errors="replace").strip().splitlines()
+        for line in lines:
+            self._say(program, line)
+        if child.returncode != 0:
+            raise CannotStart(f"`{program.name}` failed: {(lines or ['it said nothing'])[-1]}")
+        return answer.decode()
 
     async def stop(self, tiers: Iterable[Iterable[str]] = ()) -> None:
         """Stop everything: first what no tier names, all at once, then tier after tier.

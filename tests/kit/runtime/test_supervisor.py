@@ -129,6 +129,18 @@ def test_a_step_that_fails_stops_the_start_and_a_step_that_ends_well_does_not() 
         run(Supervisor(Printer()), Program("migrate", python("raise SystemExit('no room')")))
 
 
+def test_what_a_step_answers_is_kept_apart_from_what_it_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = "import sys; print('answer'); print('aside', file=sys.stderr)"
+    answer = asyncio.run(Supervisor(Printer()).ask(Program("demo", python(code))))
+    assert answer == "answer\n"
+    assert capsys.readouterr().out == "demo         | aside\n"
+    failing = Program("demo", python("raise SystemExit('no venue')"))
+    with pytest.raises(CannotStart, match="`demo` failed: no venue"):
+        asyncio.run(Supervisor(Printer()).ask(failing))
+
+
 def test_output_without_line_ends_and_beyond_any_buffer_is_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
