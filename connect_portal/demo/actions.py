@@ -15,7 +15,6 @@ from connect_portal.institutions.queries import code_of, institution
 from connect_portal.kit.ids import random_code
 from connect_portal.people.actions import give_membership, register, set_totp
 from connect_portal.people.enums import MembershipRole
-from connect_portal.people.models import Person
 from connect_portal.people.queries import find, institutions_of
 from connect_portal.people.second_factor import factors_of
 from connect_portal.venue import sandbox_operator
@@ -55,7 +54,7 @@ def _open_company(kept: dict[str, Any], key: str) -> None:
         issue_code(ours.pk, venue=settings.VENUE_NAME, actor=ACTOR, state=CodeState.ACTIVE)
 
 
-def _bring_on(kept: dict[str, Any], key: str, role: Role) -> Person:
+def _bring_on(kept: dict[str, Any], key: str, role: Role) -> None:
     person = find(role.email)
     if person is None:
         person = register(
@@ -73,7 +72,6 @@ def _bring_on(kept: dict[str, Any], key: str, role: Role) -> Person:
         secret = kept["totp_secrets"].setdefault(key, generate_totp_secret())
         store.write(kept)
         set_totp(person, secret, actor=ACTOR)
-    return person
 
 
 def _open_venue_account(kept: dict[str, Any], key: str, keys: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from connect_portal.people.queries import demo_persons
 
@@ -49,7 +49,9 @@ def _is_loopback(host: str) -> bool:
 
 
 def _cast_is_here() -> bool:
+    """Whether demo people are there; a database that is away or not migrated yet has none."""
     try:
-        return demo_persons().exists()
-    except DatabaseError:  # not migrated yet, or away: nobody is served then either
+        table = demo_persons().model._meta.db_table
+        return table in connection.introspection.table_names() and demo_persons().exists()
+    except DatabaseError:
         return False

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
 from connect_portal.authorizations.queries import account_uids, live_bindings_count
-from connect_portal.institutions.models import Institution
 from connect_portal.institutions.queries import code_of, institutions
 from connect_portal.kit.clock import now
-from connect_portal.trades.models import Attribution, Cursor
 from connect_portal.trades.queries import Bar, Totals, bars, cursors, fills_since, latest, totals
+
+if TYPE_CHECKING:
+    from connect_portal.institutions.models import Institution
+    from connect_portal.trades.models import Attribution, Cursor
 
 DAY: Final = timedelta(hours=24)
 CHART_SPAN: Final = timedelta(hours=1)
@@ -55,7 +57,7 @@ def chart(institution_id: int, currency: str, *, since: datetime | None = None) 
     return [known.get(moment) or Bar(moment, Decimal(0), Decimal(0)) for moment in moments]
 
 
-def rows(institution_id: int, *, before: int | None = None) -> list[Attribution]:
+def rows(institution_id: int, *, before: int | None = None) -> "list[Attribution]":
     """One page of an institution's fills, newest first."""
     return latest(institution_id, before=before, limit=ROWS)
 
@@ -64,7 +66,7 @@ def rows(institution_id: int, *, before: int | None = None) -> list[Attribution]
 class InstitutionLine:
     """One institution in the console: its code, its reach, its last 24 hours."""
 
-    institution: Institution
+    institution: "Institution"
     code: str | None
     bound_accounts: int
     tagged_fills: int
@@ -90,7 +92,7 @@ class SyncLine:
     """How the reading of one venue account goes."""
 
     uid: str
-    cursor: Cursor
+    cursor: "Cursor"
 
 
 def sync_health(limit: int = ROWS) -> list[SyncLine]:

@@ -15,7 +15,7 @@ from connect_portal.authorizations.queries import Access, accesses, working_acco
 from connect_portal.kit import feed
 from connect_portal.kit.databases import in_database
 from connect_portal.trades.actions.sync import look
-from connect_portal.venue.errors import VenueError
+from connect_portal.venue.errors import KeyRefused, VenueError
 from connect_portal.venue.port import Reader
 from connect_portal.venue.registry import venue
 from connect_portal.venue.types import Disconnected, VenuePush
@@ -68,6 +68,7 @@ class Ear:
     def __init__(self, reader: Reader, access: Access) -> None:
         self._reader = reader
         self._access = access
+        self._name = access.account_id
         self._heard = asyncio.Event()
         self._announced: set[str] = set()
 
@@ -78,17 +79,18 @@ class Ear:
             async with aclosing(venue().follow(self._access.credentials)) as events:
                 async for event in events:
                     self._note(event)
-        except VenueError as error:
-            log.warning("account %s: %s", self._access.account_id, error)
+        except KeyRefused as error:
             await in_database(degrade)(
                 self._access.binding_id, trouble=error.message, actor="system:stream"
             )
+        except VenueError:
+            log.exception("account %s: nothing is heard, the catch-up reads on", self._name)
         finally:
             looking.cancel()
 
     def _note(self, event: object) -> None:
         if isinstance(event, Disconnected):
-            log.info("account %s: %s", self._access.account_id, event.reason)
+            log.info("account %s: %s", self._name, event.reason)
             return
         if isinstance(event, VenuePush) and event.trade_id:
             self._announced.add(event.trade_id)

@@ -9,12 +9,12 @@ thread and no database connection.
 import asyncio
 from collections.abc import AsyncIterator
 from http.cookies import CookieError, SimpleCookie
-from types import SimpleNamespace
 from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -24,6 +24,7 @@ from connect_portal.institutions.queries import institution
 from connect_portal.kit.databases import in_database
 from connect_portal.monitoring.live.hub import Hub
 from connect_portal.people.rules import belongs_here
+from connect_portal.people.second_factor import missing_step
 
 LONGEST: Final = 15 * 60
 HEADERS: Final = {
@@ -66,11 +67,13 @@ routes = [Route("/live/institution/{slug}/", listen, methods=["GET"])]
 
 def _admit(session_key: str, slug: str) -> tuple[int, int | None]:
     """The institution's id for a member's session; otherwise why not, as an HTTP status."""
-    person = get_user(SimpleNamespace(session=SessionStore(session_key)))  # type: ignore[arg-type]
-    if not person.is_authenticated:
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    request.user = get_user(request)
+    if not request.user.is_authenticated or missing_step(request):
         return 401, None
     ours = institution(slug)
-    if ours is None or not belongs_here(person, slug=slug):
+    if ours is None or not belongs_here(request.user, slug=slug):
         return 403, None
     return 200, ours.pk
 

@@ -7,12 +7,15 @@ The wire format is the HTML standard's, section 9.2
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
 
 from connect_portal.monitoring import queries
-from connect_portal.trades.models import Attribution
 from connect_portal.trades.queries import Bar
+
+if TYPE_CHECKING:
+    from connect_portal.trades.models import Attribution
 
 PING = b": still here\n\n"
 GREETING = b"retry: 1000\n\n"
@@ -26,7 +29,7 @@ class Row:
     html: str
 
 
-def row(attribution: Attribution) -> Row:
+def row(attribution: "Attribution") -> Row:
     """A fill written with the partial of the page."""
     html = render_to_string("monitoring/institution/_fill_row.html", {"row": attribution})
     return Row(attribution.sequence, html)

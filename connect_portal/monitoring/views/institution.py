@@ -1,14 +1,18 @@
 """The institution's live page."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from connect_portal.institutions.models import Institution
 from connect_portal.institutions.queries import code_of, institution
 from connect_portal.monitoring import queries
+
+if TYPE_CHECKING:
+    from connect_portal.institutions.models import Institution
 from connect_portal.monitoring.live.words import chart_points
 
 
@@ -47,7 +51,7 @@ def fills(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "monitoring/institution/fills.html", context)
 
 
-def _institution(slug: str) -> Institution:
+def _institution(slug: str) -> "Institution":
     ours = institution(slug)
     if ours is None:
         raise Http404

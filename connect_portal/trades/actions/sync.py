@@ -24,7 +24,7 @@ from connect_portal.trades.actions.ingest import quarantine, record_fills, recor
 from connect_portal.trades.enums import OrderState
 from connect_portal.trades.models import Cursor, Order
 from connect_portal.trades.queries import open_orders
-from connect_portal.venue.errors import VenueError
+from connect_portal.venue.errors import KeyRefused, VenueError
 from connect_portal.venue.port import Reader
 from connect_portal.venue.registry import venue
 from connect_portal.venue.types import MalformedRow, Page, VenueFill, VenueOrder
@@ -204,8 +204,9 @@ def _keep_orders(
 
 
 def _cursor(account_id: int) -> Cursor:
-    cursor, _ = Cursor.objects.get_or_create(pk=account_id)
-    return cursor
+    cursors = [Cursor(venue_account_id=account_id, due_at=now())]
+    Cursor.objects.bulk_create(cursors, ignore_conflicts=True)
+    return Cursor.objects.get(pk=account_id)
 
 
 def _note_success(account_id: int) -> None:
@@ -215,7 +216,7 @@ def _note_success(account_id: int) -> None:
 
 
 def _note_trouble(access: Access, error: VenueError) -> None:
-    if not error.retryable:
+    if isinstance(error, KeyRefused):
         degrade(access.binding_id, trouble=error.message, actor="system:sync")
     cursor = _cursor(access.account_id)
     pause = min(EVERY * 2 ** min(cursor.failures, 10), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
