@@ -57,6 +57,8 @@ class Site:
         self._data = data
         self._supervisor = supervisor
         self._environment = dict(plan.environment)
+        self._postgres: Postgres | None = None
+        self._valkey: Valkey | None = None
 
     async def start(self) -> dict[str, Any] | None:
         """Bring everything up. Returns what `manage.py demo --json` says, None without a demo.
@@ -83,32 +85,19 @@ class Site:
 
     def _describe_run(self) -> None:
         """Write where everything will be, before anything starts that reads it."""
-        secrets, before = self._data.secrets(), self._data.run()
-        folder, sets = self._data.path, self._plan.sets
-        self._postgres = (
-            None
-            if sets("DATABASE_URL")
-            else Postgres(
-                folder / "postgres",
-                free_port(before.get("postgres_port")),
-                secrets["POSTGRES_PASSWORD"],
-            )
-        )
-        self._valkey = (
-            None
-            if sets("REDIS_URL")
-            else Valkey(
-                folder / "valkey", free_port(before.get("valkey_port")), secrets["VALKEY_PASSWORD"]
-            )
-        )
+        secrets, before, folder = self._data.secrets(), self._data.run(), self._data.path
         facts: dict[str, Any] = {"pid": os.getpid()}
         facts |= {"portal_port": self._plan.portal_port, "sandbox_port": self._plan.sandbox_port}
-        if self._postgres:
-            facts |= {"database_url": self._postgres.url, "postgres_port": self._postgres.port}
-        else:
+        if not self._plan.sets("DATABASE_URL"):
+            port = free_port(before.get("postgres_port"))
+            self._postgres = Postgres(folder / "postgres", port, secrets["POSTGRES_PASSWORD"])
+            facts |= {"database_url": self._postgres.url, "postgres_port": port}
+        if not self._plan.sets("REDIS_URL"):
+            port = free_port(before.get("valkey_port"))
+            self._valkey = Valkey(folder / "valkey", port, secrets["VALKEY_PASSWORD"])
+            facts |= {"redis_url": self._valkey.url, "valkey_port": port}
+        if self._plan.sets("DATABASE_URL"):
             self._stand_in(secrets)
-        if self._valkey:
-            facts |= {"redis_url": self._valkey.url, "valkey_port": self._valkey.port}
         self._data.write_run(facts)
 
     def _stand_in(self, secrets: dict[str, str]) -> None:
