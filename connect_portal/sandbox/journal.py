@@ -5,6 +5,7 @@ n on). One line is `<crc32 of the rest, 8 hex> <json of the command>`. A torn la
 crash in the middle of a write leaves; it was never acknowledged and is cut off.
 """
 
+import contextlib
 import fcntl
 import os
 import zlib
@@ -25,6 +26,7 @@ class Journal:
         self.count = 0
         self._file = -1
         self._size = 0
+        self._torn = False
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, PRIVATE)
         try:
@@ -61,12 +63,16 @@ class Journal:
         """
         block = b"".join(_sealed(line) for line in lines)
         try:
+            if self._torn:
+                self._cut_back()
+            self._torn = True
             _write_all(self._file, block)
             os.fdatasync(self._file)
         except OSError as error:
-            os.ftruncate(self._file, self._size)
-            os.lseek(self._file, self._size, os.SEEK_SET)
+            with contextlib.suppress(OSError):  # otherwise the next append tries again first
+                self._cut_back()
             raise StoreUnavailable(f"Cannot write {self.folder}: {error.strerror}.") from error
+        self._torn = False
         self._size += len(block)
         self.count += len(lines)
 
@@ -91,6 +97,11 @@ class Journal:
         if self._file >= 0:
             os.close(self._file)
         os.close(self._lock)
+
+    def _cut_back(self) -> None:
+        os.ftruncate(self._file, self._size)
+        os.lseek(self._file, self._size, os.SEEK_SET)
+        self._torn = False
 
     def _segment(self, first: int) -> Path:
         return self.folder / f"journal-{first:012d}.log"

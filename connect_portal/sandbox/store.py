@@ -107,12 +107,18 @@ class Store:
             return
         for command, future in batch:
             outcome = apply_safely(self.exchange, command)
-            for listener in self.listeners:
-                listener(outcome)
+            self._tell(outcome)
             if not future.done():
                 future.set_result(outcome)
         if self.journal.count - self.journal.first >= self.commands_per_snapshot:
             await self._take_snapshot()
+
+    def _tell(self, outcome: Outcome) -> None:
+        for listener in self.listeners:
+            try:
+                listener(outcome)
+            except Exception:
+                log.exception("a listener failed; the exchange goes on")
 
     async def _take_snapshot(self) -> None:
         body = self.exchange.snapshot()

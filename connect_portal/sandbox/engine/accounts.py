@@ -9,6 +9,7 @@ from connect_portal.sandbox.engine.commands import (
     SetPositionMode,
 )
 from connect_portal.sandbox.engine.errors import Refused
+from connect_portal.sandbox.engine.events import KeyDropped
 from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Bill, Key
 from connect_portal.sandbox.engine.units import ONE, parse, plain
 from connect_portal.sandbox.engine.world import World
@@ -72,6 +73,7 @@ def drop_key(world: World, command: DropKey) -> bool:
     key = world.state.keys.get(command.api_key)
     if key is not None and key.uid == command.uid:
         del world.state.keys[command.api_key]
+        world.outcome.events.append(KeyDropped(command.api_key))
     return True
 
 

@@ -38,7 +38,14 @@ class Traded:
     trade: Trade
 
 
-Event = OrderChanged | AlgoChanged | BalanceChanged | Traded
+@dataclass(frozen=True)
+class KeyDropped:
+    """An API key is gone; whoever is logged in with it must leave."""
+
+    api_key: str
+
+
+Event = OrderChanged | AlgoChanged | BalanceChanged | Traded | KeyDropped
 
 
 @dataclass

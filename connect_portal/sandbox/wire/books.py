@@ -20,14 +20,17 @@ class BookFeed:
         self._told: dict[str, dict[str, Levels]] = {}
         self._sequence: dict[str, int] = {}
 
-    def first(self, arg: Arg) -> Push:
-        """The whole book as of the last update, so that the next update fits onto it."""
+    def first(self, arg: Arg, *, fresh: bool) -> Push:
+        """The whole book as of the last update, so that the next update fits onto it.
+
+        `fresh` when nobody else follows this book, so that it may be read anew.
+        """
         inst, channel = arg["instId"], arg["channel"]
         if channel == "books5":
             return self._five(inst)
-        if inst not in self._told:
+        if fresh or inst not in self._told:
             self._told[inst] = self._levels(inst)
-            self._sequence[inst] = 1
+            self._sequence[inst] = self._sequence.get(inst, 0) + 1
         rows = {side: list(levels.values()) for side, levels in self._told[inst].items()}
         return self._push(inst, rows["asks"], rows["bids"], "snapshot", -1)
 

@@ -14,6 +14,7 @@ import msgspec
 from connect_portal.sandbox.engine.events import (
     AlgoChanged,
     BalanceChanged,
+    KeyDropped,
     OrderChanged,
     Outcome,
     Traded,
@@ -37,6 +38,9 @@ class Listener(Protocol):
     def send(self, message: bytes) -> None:
         """Queue a message; must not block."""
 
+    def forget_key(self, api_key: str) -> None:
+        """Leave if this key is the one logged in with."""
+
 
 def arg_key(arg: Arg) -> str:
     """Equal for equal subscriptions."""
@@ -56,10 +60,11 @@ class Hub:
 
     def subscribe(self, listener: Listener, arg: Arg) -> None:
         """Start a subscription with its first push."""
-        listener.subscriptions[arg_key(arg)] = arg
         world = self.store.exchange.world
+        alone = not any(arg_key(arg) in other.subscriptions for other in self.listeners)
+        listener.subscriptions[arg_key(arg)] = arg
         if arg["channel"] in ("books", "books5"):
-            first: Push | None = self.books.first(arg)
+            first: Push | None = self.books.first(arg, fresh=alone)
         else:
             first = channels.first_push(world, arg, listener.uid)
         if first is not None:
@@ -68,6 +73,14 @@ class Hub:
     def unsubscribe(self, listener: Listener, arg: Arg) -> None:
         """End a subscription; one that never was is no error."""
         listener.subscriptions.pop(arg_key(arg), None)
+
+    def connections(self, uid: str, channel: str) -> int:
+        """How many other connections of an account listen to a channel."""
+        return sum(
+            listener.uid == uid
+            and any(arg["channel"] == channel for arg in listener.subscriptions.values())
+            for listener in self.listeners
+        )
 
     def hear(self, outcome: Outcome) -> None:
         """Pass on what one command did."""
@@ -81,6 +94,9 @@ class Hub:
                     self._tell_owner(order.uid, ("orders",), event)
                 case AlgoChanged(algo):
                     self._tell_owner(algo.uid, ("orders-algo",), event)
+                case KeyDropped(api_key):
+                    for listener in list(self.listeners):
+                        listener.forget_key(api_key)
                 case BalanceChanged(uid):
                     self._tell_owner(uid, ("account", "balance_and_position"), event)
 

@@ -4,6 +4,7 @@ https://www.okx.com/docs-v5/en/#overview-websocket and #order-book-trading-trade
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +47,7 @@ class Connection:
         self.key: Key | None = None
         self.uid = ""
         self._outbox: asyncio.Queue[bytes] = asyncio.Queue(QUEUE_LIMIT)
-        self._overflown = False
+        self._close_with = 0
 
     async def run(self) -> None:
         """Serve the client until either side ends it."""
@@ -66,20 +67,30 @@ class Connection:
         try:
             self._outbox.put_nowait(message)
         except asyncio.QueueFull:
-            self._overflown = True
+            self._close_with = BUFFER_FULL
+
+    def forget_key(self, api_key: str) -> None:
+        """End the connection when the key it logged in with is deleted."""
+        if self.key is not None and self.key.api_key == api_key:
+            self.uid, self._close_with = "", KEY_GONE
+            self._wake_sender()
 
     async def close(self, code: int) -> None:
         """End the connection with a close code."""
         if self.socket.application_state == WebSocketState.CONNECTED:
             await self.socket.close(code)
 
+    def _wake_sender(self) -> None:
+        with contextlib.suppress(asyncio.QueueFull):
+            self._outbox.put_nowait(b"")
+
     async def _send_forever(self) -> None:
-        while True:
-            message = await self._outbox.get()
-            await self.socket.send_text(message.decode())
-            if self._overflown:
-                await self.close(BUFFER_FULL)
-                return
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the client has left
+            while not self._close_with:
+                message = await self._outbox.get()
+                if not self._close_with:
+                    await self.socket.send_text(message.decode())
+            await self.close(self._close_with)
 
     async def _receive_forever(self) -> None:
         while True:
@@ -148,8 +159,9 @@ class Connection:
         self._refuse_unknown_channel(arg)
         self._say(request, {"event": "subscribe", "arg": arg})
         if arg["channel"] in channels.NEEDS_LOGIN:
-            count = {"event": "channel-conn-count", "channel": arg["channel"], "connCount": "1"}
-            self._say({}, count)
+            count = str(self.hub.connections(self.uid, arg["channel"]) + 1)
+            notice = {"event": "channel-conn-count", "channel": arg["channel"]}
+            self._say({}, notice | {"connCount": count})
         self.hub.subscribe(self, arg)
 
     def _unsubscribe(self, request: Mapping[str, Any], arg: Mapping[str, Any]) -> None:

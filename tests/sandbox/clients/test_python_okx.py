@@ -1,0 +1,128 @@
+"""python-okx, unmodified, against a live sandbox: only its `domain` is set."""
+
+from dataclasses import dataclass
+
+import pytest
+from okx import Account, MarketData, PublicData, Trade
+
+from tests.sandbox.conftest import Sandbox, Trader
+
+INST = "BTC-USDT"
+
+
+@dataclass
+class Client:
+    """The library's classes for one trader."""
+
+    trade: Trade.TradeAPI
+    account: Account.AccountAPI
+    market: MarketData.MarketAPI
+    public: PublicData.PublicAPI
+
+
+def client_of(sandbox: Sandbox, trader: Trader, flag: str = "0") -> Client:
+    given = (trader.api_key, trader.secret, trader.passphrase, False, flag, sandbox.base_url)
+    return Client(
+        Trade.TradeAPI(*given),
+        Account.AccountAPI(*given),
+        MarketData.MarketAPI(flag=flag, domain=sandbox.base_url),
+        PublicData.PublicAPI(flag=flag, domain=sandbox.base_url),
+    )
+
+
+@pytest.fixture
+def client(moving_sandbox: Sandbox, request: pytest.FixtureRequest) -> Client:
+    trader = moving_sandbox.trader(request.node.name, BTC="2", USDT="100000")
+    return client_of(moving_sandbox, trader)
+
+
+def test_public_data_and_account_are_read(client: Client) -> None:
+    instruments = client.public.get_instruments(instType="SPOT")["data"]
+    assert INST in {row["instId"] for row in instruments}
+    assert client.account.get_instruments(instType="SPOT")["data"][0]["instType"] == "SPOT"
+    assert client.market.get_ticker(INST)["data"][0]["last"]
+    assert client.market.get_orderbook(INST, sz="5")["data"][0]["bids"]
+    assert client.account.get_account_config()["data"][0]["perm"] == "read_only,trade"
+    (balance,) = client.account.get_account_balance(ccy="BTC,ETH")["data"]
+    assert [(row["ccy"], row["eq"]) for row in balance["details"]] == [("BTC", "2")]
+    fees = client.account.get_fee_rates(instType="SPOT", instId=INST)["data"][0]
+    assert (fees["maker"], fees["taker"]) == ("-0.002", "-0.0035")
+    assert client.account.set_position_mode("net_mode")["data"] == [{"posMode": "net_mode"}]
+
+
+def test_limit_order_lives_and_is_cancelled(client: Client) -> None:
+    placed = client.trade.place_order(
+        INST, "cash", "buy", "limit", "0.01", px="50000", tag="ABCD", clOrdId="mine1"
+    )
+    (row,) = placed["data"]
+    assert (placed["code"], row["sCode"], row["tag"]) == ("0", "0", "ABCD")
+    (resting,) = client.trade.get_order_list(instId=INST)["data"]
+    assert (resting["ordId"], resting["tag"], resting["state"]) == (row["ordId"], "ABCD", "live")
+    amended = client.trade.amend_order(INST, clOrdId="mine1", newSz="0.02")
+    assert amended["data"][0]["sCode"] == "0"
+    assert client.trade.cancel_order(INST, ordId=row["ordId"])["data"][0]["sCode"] == "0"
+    (found,) = client.trade.get_order(INST, clOrdId="mine1")["data"]
+    assert (found["state"], found["sz"], found["cancelSource"]) == ("canceled", "0.02", "1")
+    (kept,) = client.trade.get_orders_history("SPOT", instId=INST)["data"]
+    assert kept["ordId"] == row["ordId"]
+
+
+def test_market_order_fills_and_is_in_both_fill_lists(client: Client) -> None:
+    placed = client.trade.place_order(INST, "cash", "sell", "market", "0.01", tag="ABCD")
+    order_id = placed["data"][0]["ordId"]
+    for rows in (
+        client.trade.get_fills(instType="SPOT", ordId=order_id)["data"],
+        client.trade.get_fills_history("SPOT", ordId=order_id)["data"],
+    ):
+        (fill,) = rows
+        assert (fill["fillSz"], fill["tag"], fill["feeCcy"]) == ("0.01", "ABCD", "USDT")
+        assert (fill["execType"], fill["feeRate"]) == ("T", "-0.0035")
+
+
+def test_batch_reports_each_order_in_the_order_asked(client: Client) -> None:
+    good = {
+        "instId": INST,
+        "tdMode": "cash",
+        "side": "buy",
+        "ordType": "limit",
+        "px": "50000",
+        "sz": "0.01",
+        "tag": "ABCD",
+    }
+    answer = client.trade.place_multiple_orders([good, good | {"sz": "100"}, good | {"sz": "x"}])
+    assert answer["code"] == "2"
+    assert [row["sCode"] for row in answer["data"]] == ["0", "51008", "51000"]
+    ids = [{"instId": INST, "ordId": answer["data"][0]["ordId"]}]
+    assert client.trade.cancel_multiple_orders(ids)["code"] == "0"
+
+
+def test_strategy_orders_are_placed_listed_and_cancelled(client: Client) -> None:
+    placed = client.trade.place_algo_order(
+        INST, "cash", "buy", "trigger", "0.01", triggerPx="200000", orderPx="-1", tag="ABCD"
+    )
+    algo_id = placed["data"][0]["algoId"]
+    (waiting,) = client.trade.order_algos_list(ordType="trigger")["data"]
+    assert (waiting["algoId"], waiting["tag"], waiting["ordPx"]) == (algo_id, "ABCD", "-1")
+    assert waiting["triggerPx"] == "200000"
+    ended = client.trade.cancel_algo_order([{"instId": INST, "algoId": algo_id}])
+    assert ended["data"][0]["sCode"] == "0"
+    assert client.trade.order_algos_list(ordType="trigger")["data"] == []
+
+
+def test_refusals_carry_the_venues_codes(client: Client, moving_sandbox: Sandbox) -> None:
+    short = client.trade.place_order(INST, "cash", "buy", "limit", "100", px="50000")
+    assert (short["code"], short["data"][0]["sCode"]) == ("1", "51008")
+    unknown = client.trade.place_order("BTC-USD", "cash", "buy", "limit", "1", px="50000")
+    assert unknown["data"][0]["sCode"] == "51001"
+    assert client.trade.get_order(INST, ordId="1")["code"] == "51603"
+    reader = moving_sandbox.trader("reader", perm="read_only")
+    refused = client_of(moving_sandbox, reader).trade.place_order(
+        INST, "cash", "buy", "limit", "1", px="50000"
+    )
+    assert refused["code"] == "50120"
+
+
+def test_demo_flag_of_the_library_is_accepted(moving_sandbox: Sandbox) -> None:
+    trader = moving_sandbox.trader("flagged", USDT="5")
+    answer = client_of(moving_sandbox, trader, flag="1").account.get_account_balance()
+    assert answer["data"][0]["details"][0]["eq"] == "5"

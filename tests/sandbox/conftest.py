@@ -1,0 +1,116 @@
+"""A live sandbox exchange as its own process, and people with funded accounts and keys on it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+ROOT = Path(__file__).parents[2]
+OPERATOR_KEY = "operator-key-of-the-tests"
+PASSPHRASE = "Correct-Horse-9"
+
+
+@dataclass(frozen=True)
+class Trader:
+    """An account on the sandbox and one key of it."""
+
+    uid: str
+    api_key: str
+    secret: str
+    passphrase: str = PASSPHRASE
+
+
+@dataclass
+class Sandbox:
+    """A running exchange: its addresses and its operator door."""
+
+    folder: Path
+    child: "subprocess.Popen[str]"
+    base_url: str
+    operator_key: str = OPERATOR_KEY
+
+    @property
+    def ws_url(self) -> str:
+        return self.base_url.replace("http", "ws", 1) + "/ws/v5"
+
+    def operate(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
+        """Call the operator door; the answer must be a success."""
+        response = requests.request(
+            method,
+            f"{self.base_url}/sandbox/v1{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.operator_key}"},
+            timeout=10,
+        )
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def trader(
+        self, name: str, perm: str = "read_only,trade", ip: str = "", **money: str
+    ) -> Trader:
+        """An account holding `money` (currency -> amount) with one key."""
+        uid = self.operate("POST", "/accounts", {"reference": name, "label": name})["uid"]
+        for ccy, amt in money.items():
+            body = {"reference": f"first {ccy}", "ccy": ccy, "amt": amt}
+            self.operate("POST", f"/accounts/{uid}/faucet", body)
+        body = {"label": "test", "passphrase": PASSPHRASE, "perm": perm, "ip": ip}
+        key = self.operate("POST", f"/accounts/{uid}/keys", body)
+        return Trader(uid, key["apiKey"], key["secretKey"])
+
+    def public(self, path: str) -> Any:
+        """An unsigned GET; the whole envelope."""
+        return requests.get(f"{self.base_url}/api/v5/{path}", timeout=10).json()
+
+
+def start_sandbox(folder: Path, *options: str) -> Sandbox:
+    """Start the exchange as a process on a free port and wait until it listens."""
+    command = [sys.executable, "-m", "connect_portal.sandbox.serve"]
+    child = subprocess.Popen(
+        [*command, str(folder), "0", OPERATOR_KEY, *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    address = child.stdout.readline().split()[-1]
+    return Sandbox(folder, child, address)
+
+
+def stop_sandbox(sandbox: Sandbox) -> int:
+    """Ask it to end and wait; its exit status."""
+    sandbox.child.terminate()
+    status = sandbox.child.wait(20)
+    assert sandbox.child.stdout is not None
+    sandbox.child.stdout.close()
+    return status
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One exchange with a quiet market for all tests; each test makes its own traders."""
+    running = start_sandbox(tmp_path_factory.mktemp("sandbox"), "quiet")
+    yield running
+    assert stop_sandbox(running) == 0
+
+
+@pytest.fixture(scope="session")
+def moving_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """An exchange with its market maker."""
+    running = start_sandbox(tmp_path_factory.mktemp("moving"))
+    yield running
+    assert stop_sandbox(running) == 0
+
+
+@pytest.fixture
+def make_trader(sandbox: Sandbox, request: pytest.FixtureRequest) -> Callable[..., Trader]:
+    """Traders with names that belong to this test alone."""
+
+    def make(name: str, **options: str) -> Trader:
+        return sandbox.trader(f"{request.node.nodeid} {name}"[-100:], **options)
+
+    return make

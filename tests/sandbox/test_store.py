@@ -1,0 +1,125 @@
+"""The journal: what was acknowledged is there after any restart, torn tails and damage included."""
+
+import asyncio
+import resource
+import stat
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from connect_portal.sandbox.engine.commands import Faucet, OpenAccount, Place
+from connect_portal.sandbox.errors import SandboxError, StoreUnavailable
+from connect_portal.sandbox.store import Store
+
+
+def with_store(
+    folder: Path, work: Callable[[Store], Awaitable[None]], *, commands_per_snapshot: int = 10**6
+) -> str:
+    """Run `work` on a store that then stops as a crash would (no snapshot); its state hash."""
+
+    async def run() -> str:
+        store = Store(folder, commands_per_snapshot=commands_per_snapshot)
+        store.start()
+        await work(store)
+        state_hash = store.exchange.state_hash()
+        assert store._writer is not None
+        store._writer.cancel()
+        store._disk.shutdown()
+        store.journal.close()
+        return state_hash
+
+    return asyncio.run(run())
+
+
+async def trade_a_little(store: Store) -> None:
+    uids = []
+    for name in ("Alice", "Bob"):
+        uids.append((await store.submit(OpenAccount(reference=name, label=name))).value.uid)
+        for ccy in ("BTC", "USDT"):
+            await store.submit(Faucet(uid=uids[-1], reference=ccy, ccy=ccy, amt="100000"))
+    futures = [
+        store.enqueue(
+            Place(uid=uids[n % 2], inst="BTC-USDT", side=side, kind="limit", sz="0.01", px="90000")
+        )
+        for n, side in enumerate(["buy", "sell"] * 20)
+    ]
+    await asyncio.gather(*futures)
+
+
+async def nothing(store: Store) -> None:
+    """Only open it."""
+
+
+def test_a_restart_replays_to_the_same_state(tmp_path: Path) -> None:
+    before = with_store(tmp_path, trade_a_little)
+    assert with_store(tmp_path, nothing) == before
+
+
+def test_a_snapshot_shortens_the_journal_and_keeps_the_state(tmp_path: Path) -> None:
+    before = with_store(tmp_path, trade_a_little, commands_per_snapshot=10)
+    segments = list(tmp_path.glob("journal-*.log"))
+    assert len(segments) == 1
+    assert segments[0].read_bytes().count(b"\n") < 46
+    assert with_store(tmp_path, nothing) == before
+
+
+@pytest.mark.parametrize("cut", [1, 2, 40])
+def test_a_torn_last_line_is_forgotten_and_the_rest_stays(tmp_path: Path, cut: int) -> None:
+    with_store(tmp_path, trade_a_little)
+    journal = next(tmp_path.glob("journal-*.log"))
+    whole = journal.read_bytes()
+    before_last = whole.rstrip(b"\n").rpartition(b"\n")[0] + b"\n"
+    journal.write_bytes(whole[:-cut])
+    with_store(tmp_path, nothing)
+    assert journal.read_bytes() == before_last
+
+
+def test_damage_in_the_middle_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with_store(tmp_path, trade_a_little)
+    journal = next(tmp_path.glob("journal-*.log"))
+    damaged = bytearray(journal.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    journal.write_bytes(bytes(damaged))
+    with pytest.raises(SandboxError, match="is damaged at byte"):
+        Store(tmp_path)
+
+
+def test_two_writers_on_one_folder_are_refused(tmp_path: Path) -> None:
+    async def second(store: Store) -> None:
+        with pytest.raises(SandboxError, match="Another sandbox already runs"):
+            Store(tmp_path)
+
+    with_store(tmp_path, second)
+
+
+def test_files_that_hold_secrets_are_private(tmp_path: Path) -> None:
+    with_store(tmp_path, trade_a_little, commands_per_snapshot=10)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {0o600}
+
+
+def test_a_disk_that_is_full_loses_nothing_and_acknowledges_nothing(tmp_path: Path) -> None:
+    async def fill_up(store: Store) -> None:
+        await trade_a_little(store)
+        before = store.exchange.state_hash()
+        with files_no_larger_than(store.journal._size + 20):
+            for _ in range(2):
+                with pytest.raises(StoreUnavailable, match="Cannot write"):
+                    await store.submit(OpenAccount(reference="Carol", label="Carol"))
+        assert store.exchange.state_hash() == before
+        await store.submit(OpenAccount(reference="Carol", label="Carol"))
+
+    assert with_store(tmp_path, fill_up) == with_store(tmp_path, nothing)
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """Let the system refuse to write beyond this size, half-way through a block."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
