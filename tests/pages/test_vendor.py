@@ -30,7 +30,7 @@ def test_a_vendored_file_is_what_its_note_says(folder: Path) -> None:
     assert written == present
 
 
-def test_the_sprite_holds_the_icons_that_are_used_and_no_others() -> None:
+def test_the_sprite_holds_every_icon_that_is_used() -> None:
     sprite = (VENDOR / "lucide" / "icons.svg").read_text()
     pages = [path.read_text() for path in (settings.BASE_DIR / "templates").rglob("*.html")]
     code = [path.read_text() for path in (settings.BASE_DIR / "static/js").rglob("*.js")]
@@ -42,7 +42,7 @@ def test_the_sprite_holds_the_icons_that_are_used_and_no_others() -> None:
     for text in code:
         used |= set(re.findall(r"icons\.svg#([\w-]+)", text))
 
-    assert used == set(re.findall(r'<symbol id="([\w-]+)"', sprite))
+    assert used - set(re.findall(r'<symbol id="([\w-]+)"', sprite)) == set()
 
 
 def test_every_static_file_names_only_files_that_exist(tmp_path: Path) -> None:

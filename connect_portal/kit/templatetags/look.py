@@ -14,6 +14,7 @@ Each file in ``templates/elements/`` says at its top what it takes.
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Context as Precision
 from typing import Any
 
 from django import template
@@ -39,6 +40,8 @@ WHEN_FORMATS = {
     "minute": "%Y-%m-%d %H:%M",
     "second": "%Y-%m-%d %H:%M:%S",
 }
+# Rounding must not fail on the longest amount that is stored, whatever the ambient precision is.
+WIDE = Precision(prec=2 * money.AMOUNT["max_digits"])
 NOTHING = mark_safe(
     '<span class="none"><span aria-hidden="true">—</span>'
     '<span class="visually-hidden">none</span></span>'
@@ -94,7 +97,7 @@ def amount(
 def grouped(value: Decimal, places: int | None = None) -> str:
     """``value`` with a comma between thousands: ``-1234.50`` becomes ``-1,234.5``."""
     if places is not None:
-        shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+        shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, WIDE)
         return format(abs(shown) if shown.is_zero() else shown, ",f")
     whole, dot, fraction = money.plain(value).partition(".")
     return format(Decimal(whole), ",f") + dot + fraction
