@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -133,6 +133,14 @@ def _node_is_missing() -> str | None:
     return None if major >= NODE_AT_LEAST else f"Not run: Node {NODE_AT_LEAST} or newer is missing."
 
 
-if __name__ == "__main__":
+def run_with_services(command: list[str]) -> int:
+    """Run one command with throw-away services; its exit code. Ctrl-C is the command's affair."""
     with throwaway_services():
-        sys.exit(subprocess.call(sys.argv[1:]))
+        child = subprocess.Popen(command)
+        while True:
+            with suppress(KeyboardInterrupt):
+                return child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(run_with_services(sys.argv[1:]))

@@ -42,11 +42,11 @@ def require_free(port: int, variable: str) -> None:
         )
 
 
-def answers_http(port: int) -> bool:
-    """Whether a web server on `port` of 127.0.0.1 answers, whatever it answers."""
+def answers_http(port: int, host: str = HOST) -> bool:
+    """Whether a web server on `port` of 127.0.0.1 answers, called `host`, whatever it answers."""
     connection = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", "/", headers={"Host": f"{host}:{port}"})
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False

@@ -39,6 +39,7 @@ class Plan:
     """What to bring up: where the code is, which ports, and what somebody else already runs."""
 
     root: Path
+    public_host: str
     portal_port: int
     sandbox_port: int
     environment: Mapping[str, str]
@@ -144,7 +145,8 @@ class Site:
         port = self._plan.portal_port
         words = f"-m uvicorn connect_portal.asgi:application --host {HOST} --port {port}"
         graceful = ("--timeout-graceful-shutdown", "3")
-        return self._python("web", *words.split(), *graceful, ready=partial(answers_http, port))
+        ready = partial(answers_http, port, self._plan.public_host)
+        return self._python("web", *words.split(), *graceful, ready=ready)
 
     def _beat(self) -> Program:
         # The schedule is code and what is due are rows: nothing to remember in a file.

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -48,6 +49,7 @@ def plan() -> Plan:
     """What to bring up, from the settings and the environment of this process."""
     return Plan(
         root=settings.BASE_DIR,
+        public_host=urlsplit(settings.PUBLIC_URL).hostname or "localhost",
         portal_port=settings.PORTAL_PORT,
         sandbox_port=settings.SANDBOX_PORT,
         environment={**os.environ, "DATA_DIR": str(settings.DATA_DIR)},
