@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
@@ -32,7 +32,7 @@ class Door:
     predicate: Callable[..., bool]
 
 
-def door(guard: Door, urls: Any) -> tuple[Urls, str | None]:
+def door(guard: Door, urls: Any) -> tuple[Urls, str]:
     """Return what `include` takes: the views of `urls`, every one behind `guard`.
 
     `urls` is the dotted path of a module, or anything else that `include` takes. Namespaces
@@ -41,7 +41,8 @@ def door(guard: Door, urls: Any) -> tuple[Urls, str | None]:
     """
     module, app_name, _ = include(urls)
     patterns = getattr(module, "urlpatterns", module)
-    return [_behind(guard, pattern) for pattern in patterns], app_name
+    # Django takes an app_name of None too; its type stubs do not say so.
+    return [_behind(guard, pattern) for pattern in patterns], cast("str", app_name)
 
 
 def _behind(guard: Door, entry: URLPattern | URLResolver) -> URLPattern | URLResolver:
