@@ -19,7 +19,7 @@ EMBEDDED = _env.embedded
 DEMO = _env.flag("DEMO")
 PORTAL_PORT = _env.number("PORTAL_PORT", 8000)
 SANDBOX_PORT = _env.number("SANDBOX_PORT", 8100)
-PUBLIC_URL = _env.text("PUBLIC_URL", f"http://localhost:{PORTAL_PORT}").rstrip("/")
+PUBLIC_URL = _env.url("PUBLIC_URL", f"http://localhost:{PORTAL_PORT}", "http", "https")
 TRUSTED_PROXIES = _env.number("TRUSTED_PROXIES", 0)
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
@@ -29,9 +29,9 @@ SECRET_KEY = _env.secret("SECRET_KEY")
 VAULT = _env.vault_keys()
 
 # --- the venue: one per installation; unset means the sandbox -----------------------------------
-VENUE_NAME = _env.text("VENUE_NAME", "sandbox")
-VENUE_URL = _env.text("VENUE_URL", f"http://127.0.0.1:{SANDBOX_PORT}").rstrip("/")
-VENUE_WS_URL = _env.text("VENUE_WS_URL", f"ws://127.0.0.1:{SANDBOX_PORT}/ws/v5").rstrip("/")
+VENUE_NAME = _env.venue_name()
+VENUE_URL = _env.venue_url("VENUE_URL", f"http://127.0.0.1:{SANDBOX_PORT}")
+VENUE_WS_URL = _env.venue_url("VENUE_WS_URL", f"ws://127.0.0.1:{SANDBOX_PORT}/ws/v5")
 VENUE_CODE = _env.text("VENUE_CODE")
 SANDBOX_OPERATOR_KEY = _env.secret("SANDBOX_OPERATOR_KEY") if VENUE_NAME == "sandbox" else ""
 
@@ -95,7 +95,7 @@ TEMPLATES = [
 
 # --- data ---------------------------------------------------------------------------------------
 DATABASES = {"default": _env.database()}
-REDIS_URL = _env.address("REDIS_URL") or "redis://127.0.0.1:6379/0"
+REDIS_URL = _env.redis() or "redis://127.0.0.1:6379/0"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }

@@ -6,12 +6,19 @@ process starts while there is one.
 """
 
 import base64
+import ipaddress
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any, Final
+from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlsplit
+
+HIGHEST_PORT: Final = 65535
+_NOWHERE: Final = urlsplit("")
+_VENUE_NAME: Final = re.compile(r"[a-z0-9-]{1,24}")
+_KEY_ID: Final = re.compile(r"[A-Za-z0-9]{1,32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,11 @@ class Environment:
         return self.values.get(name, default)
 
     def number(self, name: str, default: int) -> int:
-        """A whole number; anything else is a problem and ``default`` is used."""
-        value = self.values.get(name, "")
-        if not value:
-            return default
-        if not (value.isascii() and value.isdecimal()):
-            self._refuse("kit.E001", f"{name} must be a whole number, not {value!r}.", name)
+        """A whole number up to 65535; anything else is a problem and ``default`` is used."""
+        value = self.values.get(name, str(default))
+        if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > HIGHEST_PORT:
+            wanted = f"a whole number up to {HIGHEST_PORT}"
+            self._refuse("kit.E001", f"{name} must be {wanted}, not {value[:64]!r}.", name)
             return default
         return int(value)
 
@@ -64,7 +70,7 @@ class Environment:
         """True for ``1``, False for ``0`` or unset; anything else is a problem."""
         value = self.values.get(name, "0")
         if value not in ("0", "1"):
-            self._refuse("kit.E002", f"{name} must be 0 or 1, not {value!r}.", name)
+            self._refuse("kit.E002", f"{name} must be 0 or 1, not {value[:64]!r}.", name)
         return value == "1"
 
     def secret(self, name: str) -> str:
@@ -80,37 +86,83 @@ class Environment:
         self._refuse("kit.E003", f"{name} is not set.", name)
         return _passing_secret(name)
 
-    def address(self, name: str) -> str:
-        """``DATABASE_URL`` or ``REDIS_URL``: set, else what the embedded runtime wrote down."""
-        if name in self.values:
-            return self.values[name]
-        if name == "REDIS_URL" and not self.embedded:
+    def url(self, name: str, default: str, *schemes: str) -> str:
+        """An absolute address without its last slash; a malformed one is a problem."""
+        value = self.values.get(name, default)
+        parts = _parts(value)
+        if parts.scheme not in schemes or not parts.hostname:
+            wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+            self._refuse("kit.E008", f"{name} must be a whole address, {wanted}host.", name)
+            return default
+        return value.rstrip("/")
+
+    def venue_name(self) -> str:
+        """What rows call the venue: up to 24 small letters, digits and hyphens."""
+        name = self.text("VENUE_NAME", "sandbox")
+        if not _VENUE_NAME.fullmatch(name):
+            sentence = "VENUE_NAME must be 1 to 24 small letters, digits and hyphens."
+            self._refuse("kit.E009", sentence, "VENUE_NAME")
+            return "sandbox"
+        return name
+
+    def venue_url(self, name: str, sandbox: str) -> str:
+        """``VENUE_URL`` or ``VENUE_WS_URL``; unset means the address of the ``sandbox``.
+
+        A real venue has no address we could guess, and keys travel to it: it must be named, and
+        named with encryption unless it is on this machine.
+        """
+        plain = _parts(sandbox).scheme
+        if self.venue_name() == "sandbox":
+            return self.url(name, sandbox, plain, f"{plain}s")
+        if name not in self.values:
             self._refuse("kit.E003", f"{name} is not set.", name)
-        return str(self._stored("run.json").get(name.lower(), ""))
+            return sandbox
+        if is_loopback(_parts(self.values[name]).hostname or ""):
+            return self.url(name, sandbox, plain, f"{plain}s")
+        return self.url(name, sandbox, f"{plain}s")
+
+    def redis(self) -> str:
+        """``REDIS_URL``: set, else what the embedded runtime wrote down."""
+        value = self._address("REDIS_URL")
+        parts = _parts(value)
+        placed = parts.hostname or (parts.scheme == "unix" and parts.path)
+        if value and not (parts.scheme in ("redis", "rediss", "unix") and placed):
+            sentence = "REDIS_URL must be redis://, rediss:// or unix://."
+            self._refuse("kit.E007", sentence, "REDIS_URL")
+            return ""
+        return value
 
     def database(self) -> dict[str, Any]:
-        """Django's ``DATABASES["default"]`` from ``DATABASE_URL`` (postgres only)."""
-        url = urlsplit(self.address("DATABASE_URL"))
-        if url.scheme not in ("postgres", "postgresql", ""):
-            self._refuse("kit.E004", f"DATABASE_URL must be postgresql://, not {url.scheme}.", "")
+        """Django's ``DATABASES["default"]`` from ``DATABASE_URL`` (postgres only).
+
+        What follows ``?`` goes to libpq as it stands (``sslmode=verify-full``); ``host`` there
+        names the folder of a socket.
+        """
+        value = self._address("DATABASE_URL")
+        url = _parts(value)
+        if value and url.scheme not in ("postgres", "postgresql"):
+            sentence = "DATABASE_URL must be a whole postgresql:// address."
+            self._refuse("kit.E004", sentence, "DATABASE_URL")
+        options = dict(parse_qsl(url.query))
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(url.path.lstrip("/")) or "portal",
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or ""),
-            "HOST": url.hostname or "127.0.0.1",
+            "HOST": options.pop("host", "") or url.hostname or "127.0.0.1",
             "PORT": str(url.port or 5432),
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 5}},
+            "OPTIONS": options | {"pool": {"min_size": 1, "max_size": 12, "timeout": 5}},
         }
 
     def email(self) -> dict[str, Any]:
         """Django's e-mail settings from ``EMAIL_URL``; unset means letters go to the console."""
-        url = urlsplit(self.text("EMAIL_URL", "console:"))
+        url = _parts(self.text("EMAIL_URL", "console:"))
         if url.scheme == "console":
             return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
         if url.scheme not in ("smtp", "smtps") or not url.hostname:
-            self._refuse("kit.E005", "EMAIL_URL must be smtp://, smtps:// or console:.", "")
+            sentence = "EMAIL_URL must be smtp://, smtps:// or console:."
+            self._refuse("kit.E005", sentence, "EMAIL_URL")
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": url.hostname or "localhost",
@@ -127,26 +179,67 @@ class Environment:
         keys: dict[str, bytes] = {}
         for entry in self.secret("VAULT_KEYS").split(","):
             key_id, _, encoded = entry.strip().partition(":")
-            try:
-                key = base64.b64decode(encoded, validate=True)
-            except ValueError:
-                key = b""
-            if len(key) != 32 or not key_id.isalnum():
-                self._refuse("kit.E006", "VAULT_KEYS must be id:base64 of 32 bytes.", "VAULT_KEYS")
-                key = os.urandom(32)
-            keys[key_id or "k1"] = key
-        return keys
+            key = _decoded(encoded)
+            if len(key) != 32 or not _KEY_ID.fullmatch(key_id) or key_id in keys:
+                sentence = "VAULT_KEYS must be id:base64 of 32 bytes, every id once."
+                self._refuse("kit.E006", sentence, "VAULT_KEYS")
+                continue
+            keys[key_id] = key
+        return keys or {"k1": os.urandom(32)}
+
+    def _address(self, name: str) -> str:
+        """A service's address: set, else of the embedded one, which only a whole set may be."""
+        if name in self.values:
+            return self.values[name]
+        if not self.embedded:
+            self._refuse("kit.E003", f"{name} is not set.", name)
+            return ""
+        return str(self._stored("run.json").get(name.lower(), ""))
 
     def _stored(self, name: str) -> dict[str, Any]:
+        """What the embedded runtime wrote down; nothing before its first start."""
+        path = self.data_dir / name
         try:
-            stored = json.loads((self.data_dir / name).read_text())
-        except (OSError, ValueError):
+            stored = json.loads(path.read_text())
+        except FileNotFoundError:
             return {}
-        return stored if isinstance(stored, dict) else {}
+        except (OSError, ValueError):
+            stored = None
+        if not isinstance(stored, dict):
+            self._refuse("kit.E010", f"{path} cannot be read: repair it, or move it away.", "")
+            return {}
+        return stored
 
     def _refuse(self, problem_id: str, message: str, name: str) -> None:
         hint = f"Set {name} in the environment; README lists every setting." if name else ""
-        self.problems.append(Problem(problem_id, message, hint))
+        problem = Problem(problem_id, message, hint)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches ``host``."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _parts(address: str) -> SplitResult:
+    """The parts of an address; of a malformed one, none."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # read lazily, and refused only then
+    except ValueError:
+        return _NOWHERE
+    return parts
+
+
+def _decoded(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return b""
 
 
 def _passing_secret(name: str) -> str:
