@@ -55,12 +55,10 @@ class Look:
 
     def become(self, client: Client) -> None:
         """Browse with the session of a test client."""
-        cookies = [
-            {"name": name, "value": morsel.value, "url": self.server}
-            for name, morsel in client.cookies.items()
-            if name == settings.SESSION_COOKIE_NAME
-        ]
-        self.page.context.add_cookies(cookies)
+        name = settings.SESSION_COOKIE_NAME
+        if name in client.cookies:
+            value = client.cookies[name].value
+            self.page.context.add_cookies([{"name": name, "value": value, "url": self.server}])
 
     def open(self, path: str, *, width: int = 1440) -> None:
         """Load a page at a width; a live page never goes quiet, so wait for its load only."""

@@ -14,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from fido2.cose import CoseKey
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
@@ -167,7 +168,7 @@ def security_key(owner: Person) -> Authenticator:
     """A registered security key, as the browser would have handed it in."""
     public = {1: 2, 3: -7, -1: 1, -2: b"x" * 32, -3: b"y" * 32}
     flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
-    key = AttestedCredentialData.create(b"\0" * 16, b"key", public)
+    key = AttestedCredentialData.create(b"\0" * 16, b"key", CoseKey.parse(public))
     data = AuthenticatorData.create(b"h" * 32, flags, 0, key)
     attestation = AttestationObject.create("none", data, {})
     credential = {
