@@ -1,6 +1,7 @@
 """Fixtures for every test: the cast, made on first use, and a quick and clean environment."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,7 @@ from connect_portal.institutions.models import Institution
 from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Person
 from tests import cast
+from tests.browser import LAUNCH
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,6 +41,12 @@ def _no_memory_of_attempts(request: pytest.FixtureRequest) -> None:
     """Forget rate limits and used one-time codes of the test before."""
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
         cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, quiet."""
+    return browser_type_launch_args | LAUNCH
 
 
 @pytest.fixture

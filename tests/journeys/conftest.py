@@ -1,18 +1,11 @@
-"""One site for all journeys, brought up once; and Chromium to walk it."""
+"""One site for the journeys of a file, brought up once."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from connect_portal.kit.runtime.ports import free_port
-from tests.browser import LAUNCH
 from tests.journeys.site import Site
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, object]:
-    """Debian's Chromium, quiet."""
-    return dict(LAUNCH)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,23 +11,12 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.services import CHROMIUM
-
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 WATCH = """
   window.refused = [];
   document.addEventListener("securitypolicyviolation", (event) =>
     window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,12 +25,6 @@ def _orm_beside_playwright() -> Iterator[None]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium, quiet."""
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": list(FLAGS)}
 
 
 @dataclass

@@ -70,7 +70,7 @@ class Site:
         self._describe_run()
         await self._start_services()
         cast, _ = await asyncio.gather(self._fill_database(), self._collect_static())
-        everyone = (self._web(), self._celery("worker"), self._beat(), self._manage("stream"))
+        everyone = (self._web(), self._celery("worker"), self._beat(), self._command("stream"))
         await asyncio.gather(*(self._supervisor.keep(program) for program in everyone))
         return cast
 
@@ -115,19 +115,19 @@ class Site:
                 await self._supervisor.keep(service.program())
 
     async def _fill_database(self) -> dict[str, Any] | None:
-        await self._supervisor.run(self._manage("migrate", "--noinput"))
+        await self._supervisor.run(self._command("migrate", "--noinput"))
         if not self._plan.sets("VENUE_URL"):
             await self._supervisor.keep(self._sandbox())
         if not self._plan.demo:
             return None
-        words = await self._supervisor.ask(self._manage("demo", "--load", "--json"))
+        words = await self._supervisor.ask(self._command("demo", "--load", "--json"))
         return dict(json.loads(words))
 
     async def _collect_static(self) -> None:
         """Collect the static files, unless they are as they were: it takes seconds."""
         seen = _fingerprint(self._plan.root)
         if self._data.run().get("static") != seen or not (self._data.path / "static").exists():
-            await self._supervisor.run(self._manage("collectstatic", "--noinput"))
+            await self._supervisor.run(self._command("collectstatic", "--noinput"))
             self._data.write_run({"static": seen})
 
     def _python(self, name: str, *words: str, **more: Any) -> Program:
@@ -135,11 +135,11 @@ class Site:
         command = (sys.executable, *words)
         return Program(name, command, environment=environment, folder=self._plan.root, **more)
 
-    def _manage(self, name: str, *words: str, **more: Any) -> Program:
+    def _command(self, name: str, *words: str, **more: Any) -> Program:
         return self._python(name, "manage.py", name, *words, **more)
 
     def _sandbox(self) -> Program:
-        return self._manage("sandbox", ready=partial(answers_http, self._plan.sandbox_port))
+        return self._command("sandbox", ready=partial(answers_http, self._plan.sandbox_port))
 
     def _web(self) -> Program:
         port = self._plan.portal_port
