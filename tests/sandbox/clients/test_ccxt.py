@@ -30,16 +30,8 @@ def client(moving_sandbox: Sandbox, request: pytest.FixtureRequest) -> ccxt.okx:
 
 
 def test_markets_prices_and_fees_are_read(client: ccxt.okx) -> None:
-    assert (
-        client.markets[PAIR]["precision"]
-        == {
-            "amount": 1e-8,
-            "price": 0.1,
-            "base": None,
-            "quote": None,
-        }
-        or client.markets[PAIR]["precision"]["price"] == 0.1
-    )
+    precision = client.markets[PAIR]["precision"]
+    assert (precision["amount"], precision["price"]) == (1e-8, 0.1)
     ticker = client.fetch_ticker(PAIR)
     assert 80_000 < ticker["bid"] < ticker["ask"] < 100_000
     assert ticker["quoteVolume"] >= ticker["baseVolume"] * ticker["low"]
@@ -72,10 +64,7 @@ def test_tagged_market_order_fills_with_its_fee_and_tag(client: ccxt.okx) -> Non
     assert (done["status"], done["filled"], done["info"]["tag"]) == ("closed", 0.01, "ABCD")
     (fill,) = client.fetch_my_trades(PAIR)
     assert (fill["order"], fill["amount"], fill["info"]["tag"]) == (order["id"], 0.01, "ABCD")
-    assert fill["fee"] == {"cost": 0.000035, "currency": "BTC", "rate": None} or (
-        fill["fee"]["cost"],
-        fill["fee"]["currency"],
-    ) == (0.000035, "BTC")
+    assert (fill["fee"]["cost"], fill["fee"]["currency"]) == (0.000035, "BTC")
     assert [row["id"] for row in client.fetch_closed_orders(PAIR)] == [order["id"]]
     assert client.fetch_balance()["BTC"]["total"] == 2.009965
     bills = client.fetch_ledger(params={"instType": "SPOT"})
@@ -118,7 +107,7 @@ def test_refusals_become_the_right_exceptions(client: ccxt.okx) -> None:
 
 
 def test_a_slow_clock_is_told_so(client: ccxt.okx) -> None:
-    client.milliseconds = lambda: 1_600_000_000_000
+    client.options["timeDifference"] = 60_000
     with pytest.raises(ccxt.InvalidNonce):
         client.fetch_balance()
 
