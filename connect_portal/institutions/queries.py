@@ -18,6 +18,12 @@ def code_of(institution_id: int, venue: str) -> str | None:
     return codes.exclude(state=CodeState.RETIRED).values_list("code", flat=True).first()
 
 
+def codes_in_use(venue: str) -> dict[int, str]:
+    """The Connect code in use at ``venue`` by institution, whatever its state."""
+    codes = ConnectCode.objects.filter(venue=venue).exclude(state=CodeState.RETIRED)
+    return dict(codes.values_list("institution_id", "code"))
+
+
 def institution(slug: str) -> Institution | None:
     """The institution of that slug."""
     return Institution.objects.filter(slug=slug).first()

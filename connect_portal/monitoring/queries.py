@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from connect_portal.authorizations.queries import account_uids, live_bindings_count
-from connect_portal.institutions.queries import code_of, institutions
+from connect_portal.authorizations.queries import (
+    account_uids,
+    live_bindings_count,
+    live_bindings_counts,
+)
+from connect_portal.institutions.queries import codes_in_use, institutions
 from connect_portal.kit.clock import now
 from connect_portal.trades.queries import Bar, Totals, bars, cursors, fills_since, latest, totals
 
@@ -20,31 +24,50 @@ DAY: Final = timedelta(hours=24)
 CHART_SPAN: Final = timedelta(hours=1)
 ROWS: Final = 50
 DEFAULT_CURRENCY: Final = "USDT"
+DOLLARS: Final = ("USD", "USDC", "USDG", "USDT")
+TENTH: Final = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A sum in one quote currency, and with how many decimal places people read it."""
+
+    currency: str
+    amount: Decimal
+
+    @property
+    def places(self) -> int:
+        """Cents of a dollar, and the eight places of coins."""
+        return 2 if self.currency in DOLLARS else 8
 
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """The numbers on top of the live page: an institution's last 24 hours."""
+    """The numbers on top of the live page: an institution's last 24 hours.
+
+    ``volume`` is what carried its code in the leading quote currency, ``other_volumes`` the same
+    in each of the others: volumes of two currencies are never added up.
+    """
 
     totals: Totals
-    currency: str
-    other_currencies: dict[str, Decimal]
+    volume: Volume
+    other_volumes: tuple[Volume, ...]
     bound_accounts: int
 
     @property
-    def tagged_volume(self) -> Decimal:
-        """Volume with the institution's code, in the leading quote currency."""
-        return self.totals.tagged_volume.get(self.currency, Decimal(0))
+    def coverage_percent(self) -> Decimal | None:
+        """The share of fills with the code, cut to a tenth: 100.0 means every single one."""
+        exact = self.totals.coverage_percent
+        return None if exact is None else exact.quantize(TENTH, ROUND_DOWN)
 
 
 def tiles(institution_id: int) -> Tiles:
     """The last 24 hours of an institution, to the minute."""
     day = totals(institution_id, since=_minute(now() - DAY))
-    currency = next(iter(day.tagged_volume), DEFAULT_CURRENCY)
-    others = {
-        name: volume for name, volume in day.tagged_volume.items() if name != currency and volume
-    }
-    return Tiles(day, currency, others, live_bindings_count(institution_id))
+    volumes = [Volume(*sum_in_one) for sum_in_one in day.tagged_volume.items()]
+    leading = volumes[0] if volumes else Volume(DEFAULT_CURRENCY, Decimal(0))
+    others = tuple(volume for volume in volumes[1:] if volume.amount)
+    return Tiles(day, leading, others, live_bindings_count(institution_id))
 
 
 def chart(institution_id: int, currency: str, *, since: datetime | None = None) -> list[Bar]:
@@ -57,9 +80,30 @@ def chart(institution_id: int, currency: str, *, since: datetime | None = None) 
     return [known.get(moment) or Bar(moment, Decimal(0), Decimal(0)) for moment in moments]
 
 
-def rows(institution_id: int, *, before: int | None = None) -> "list[Attribution]":
+@dataclass(frozen=True, slots=True)
+class Page:
     """One page of an institution's fills, newest first."""
-    return latest(institution_id, before=before, limit=ROWS)
+
+    rows: "list[Attribution]"
+
+    @property
+    def newest(self) -> int:
+        """The number of the first row; 0 on a page without rows."""
+        return self.rows[0].sequence if self.rows else 0
+
+    @property
+    def older(self) -> int | None:
+        """The number before which the next page begins; None when number one is on this page.
+
+        Numbers have no gaps, so whoever is not number one has something before it.
+        """
+        last = self.rows[-1].sequence if self.rows else 0
+        return last if last > 1 else None
+
+
+def page(institution_id: int, *, before: int | None = None) -> Page:
+    """The newest fills of an institution, or those before the number ``before``."""
+    return Page(latest(institution_id, before=before, limit=ROWS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +120,10 @@ class InstitutionLine:
 def overview() -> list[InstitutionLine]:
     """Every institution with its last 24 hours."""
     fills = fills_since(_minute(now() - DAY))
+    codes = codes_in_use(settings.VENUE_NAME)
+    bound = live_bindings_counts()
     return [
-        InstitutionLine(
-            row,
-            code_of(row.pk, settings.VENUE_NAME),
-            live_bindings_count(row.pk),
-            *fills.get(row.pk, (0, 0)),
-        )
+        InstitutionLine(row, codes.get(row.pk), bound.get(row.pk, 0), *fills.get(row.pk, (0, 0)))
         for row in institutions()
     ]
 

@@ -45,8 +45,8 @@ def summary_events(institution_id: int) -> bytes:
     """The tiles and the last two minutes of the chart, as they stand now."""
     tiles = queries.tiles(institution_id)
     html = render_to_string("monitoring/institution/_tiles.html", {"tiles": tiles})
-    points = queries.chart(institution_id, tiles.currency)
-    drawn = json.dumps(chart_points(points, tiles.currency))
+    points = queries.chart(institution_id, tiles.volume.currency)
+    drawn = json.dumps(chart_points(points, tiles.volume.currency))
     return event("tiles", html) + event("chart", drawn)
 
 

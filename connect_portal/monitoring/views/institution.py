@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from connect_portal.institutions.queries import code_of, institution
 from connect_portal.monitoring import queries
+from connect_portal.monitoring.live.words import chart_points
 
 if TYPE_CHECKING:
     from connect_portal.institutions.models import Institution
-from connect_portal.monitoring.live.words import chart_points
 
 
 @never_cache
@@ -22,17 +22,16 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     """Fills as they happen, the last 24 hours in numbers, the last hour by minute."""
     ours = _institution(slug)
     tiles = queries.tiles(ours.pk)
-    rows = queries.rows(ours.pk)
-    points = queries.chart(ours.pk, tiles.currency)
+    page = queries.page(ours.pk)
+    currency = tiles.volume.currency
+    points = queries.chart(ours.pk, currency)
     context = {
         "institution": ours,
         "code": code_of(ours.pk, settings.VENUE_NAME),
         "tiles": tiles,
-        "rows": rows,
-        "sequence": rows[0].sequence if rows else 0,
-        "older": rows[-1].sequence if len(rows) == queries.ROWS else None,
+        "page": page,
         "bars": points,
-        "points": chart_points(points, tiles.currency),
+        "points": chart_points(points, currency),
     }
     return render(request, "monitoring/institution/live.html", context)
 
@@ -42,12 +41,12 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
 def fills(request: HttpRequest, slug: str) -> HttpResponse:
     """Older fills, a page at a time: ``?before=`` names the sequence number to go on from."""
     ours = _institution(slug)
-    before = request.GET.get("before", "")
-    if not (before.isascii() and before.isdecimal() and len(before) < 19):
-        raise Http404
-    rows = queries.rows(ours.pk, before=int(before))
-    older = rows[-1].sequence if len(rows) == queries.ROWS else None
-    context = {"institution": ours, "rows": rows, "older": older}
+    before = request.GET.get("before")
+    if before is not None and not (before.isascii() and before.isdecimal() and len(before) < 19):
+        template = "monitoring/institution/no_such_page.html"
+        return render(request, template, {"institution": ours}, status=404)
+    page = queries.page(ours.pk, before=int(before) if before else None)
+    context = {"institution": ours, "page": page}
     return render(request, "monitoring/institution/fills.html", context)
 
 
