@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from connect_portal.sandbox.engine.commands import (
@@ -50,7 +51,10 @@ class Floor:
     def wait(self, **options: str) -> Algo:
         """Bob places a strategy order."""
         given = {"kind": "trigger", "side": "buy", "sz": "0.1", "order_px": "-1"} | options
-        algo: Algo = self.submit(PlaceAlgo(uid=self.bob, inst=INST, tag="ABCD", **given))
+        command = msgspec.convert(
+            {"uid": self.bob, "inst": INST, "tag": "ABCD", **given}, PlaceAlgo
+        )
+        algo: Algo = self.submit(command)
         return algo
 
 
