@@ -39,9 +39,12 @@ SANDBOX_OPERATOR_KEY = _env.secret("SANDBOX_OPERATOR_KEY") if VENUE_NAME == "san
 INSTALLED_APPS = [
     "connect_portal.demo",
     "connect_portal.monitoring",
+    "connect_portal.settlement",
+    "connect_portal.gateway",
     "connect_portal.trades",
     "connect_portal.authorizations",
     "connect_portal.institutions",
+    "connect_portal.terms",
     "connect_portal.people",
     "connect_portal.audit",
     "connect_portal.venue",
