@@ -1,17 +1,23 @@
 """Tables of this room: institutions and their Connect codes."""
 
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
 from connect_portal.institutions.enums import BusinessKind, Channel, CodeState
 
+NAME_LENGTH: Final = 120
+SLUG_LENGTH: Final = 60
+ONE_IN_USE: Final = "institutions_code_one_in_use"
+
 
 class Institution(models.Model):
     """A company that joined Connect."""
 
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=NAME_LENGTH)
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
     kind = models.CharField(max_length=24, choices=BusinessKind.choices)
     channels = ArrayField(models.CharField(max_length=8, choices=Channel.choices))
     venue_account_uid = models.CharField(
@@ -48,7 +54,7 @@ class ConnectCode(models.Model):
             models.UniqueConstraint(
                 fields=["institution", "venue"],
                 condition=~models.Q(state=CodeState.RETIRED),
-                name="institutions_code_one_in_use",
+                name=ONE_IN_USE,
             ),
             models.CheckConstraint(
                 condition=models.Q(code__regex=r"^[A-Za-z0-9]{1,16}$"),

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -261,9 +262,7 @@ def test_the_chart_has_every_minute_of_the_hour(acme: Institution, alice: Person
     record_fills(bound_account(alice, acme).pk, [fill(1, filled_at=now())])
     minutes = [bar.minute for bar in queries.chart(acme.pk, "USDT")]
     assert len(minutes) == 61
-    assert {later - earlier for earlier, later in zip(minutes, minutes[1:], strict=False)} == {
-        timedelta(minutes=1)
-    }
+    assert {later - earlier for earlier, later in pairwise(minutes)} == {timedelta(minutes=1)}
 
 
 # --- nothing yet, and nothing good --------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Specifies the institutions: who they are and the codes their orders carry."""
