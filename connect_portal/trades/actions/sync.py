@@ -10,19 +10,26 @@ Invariants, whatever crashes where:
 import asyncio
 import logging
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeAlias, TypeVar
 
-from django.db import DatabaseError, transaction
+import msgspec
+from django.db import DataError, InterfaceError, OperationalError, transaction
 from django.utils.timezone import now
 
 from connect_portal.authorizations.actions import degrade
-from connect_portal.authorizations.queries import Access, accesses, working_account_ids
+from connect_portal.authorizations.queries import (
+    Access,
+    accesses,
+    standings,
+    working_account_ids,
+)
 from connect_portal.kit.databases import in_database
 from connect_portal.trades.actions.ingest import quarantine, record_fills, record_orders
+from connect_portal.trades.actions.reading import Reading, age, pages
 from connect_portal.trades.enums import OrderState
-from connect_portal.trades.models import Cursor, Order
+from connect_portal.trades.models import Cursor, Fill, Order
 from connect_portal.trades.queries import open_orders
 from connect_portal.venue.errors import KeyRefused, VenueError
 from connect_portal.venue.port import Reader
@@ -35,16 +42,22 @@ EVERY: Final = timedelta(seconds=15)
 """How often an account is read although nothing rang."""
 LEASE: Final = timedelta(seconds=60)
 """How long a reading may take before another worker may start anew."""
-REREAD_EVERY: Final = timedelta(minutes=10)
-"""How often the newest page is read again from the top, for rows that a page left out."""
-RECENT_FILLS: Final = timedelta(days=2)
-"""How far back the venue's quick listing of fills is trusted (it keeps three days)."""
 SETTLING: Final = timedelta(seconds=60)
 """An order younger than this does not move the cursor: it may have been placed and finished
 between the two readings of open and finished orders, so the next walk reads it again."""
 AT_ONCE: Final = 16
 MOST_DETAILS: Final = 50
 LONGEST_PAUSE: Final = timedelta(minutes=5)
+LONGEST_ASKED: Final = timedelta(hours=1)
+"""The longest wait that a venue's Retry-After is believed."""
+
+DATABASE_AWAY: Final = (OperationalError, InterfaceError)
+
+Row = TypeVar("Row")
+Record: TypeAlias = Callable[[int, Sequence[Row]], Any]
+
+Trade = tuple[str, str]
+"""Instrument and trade id: the venue counts trades by instrument."""
 
 
 def lease_due(limit: int = 2_000) -> list[int]:
@@ -81,132 +94,174 @@ async def _catch_up(wanted: Collection[Access]) -> None:
         await asyncio.gather(*(read(access) for access in wanted))
 
 
-async def look(reader: Reader, access: Access) -> frozenset[str]:
-    """Read one account once; the trade ids that were new to its cursor.
+async def look(reader: Reader, access: Access) -> frozenset[Trade]:
+    """Read one account once; the trades that its pages showed.
 
-    Never raises for the venue's or the database's trouble: that is noted on the cursor, a refused
-    key on its binding, and the account is due again after a growing pause.
+    Never raises: trouble is noted on the cursor, a refused key on its binding, and the account is
+    due again after a growing pause. While the database is away, the lease runs out instead.
     """
     try:
+        return await _look(reader, access)
+    except DATABASE_AWAY as error:
+        log.warning("account %s: no database (%s), the lease runs out", access.account_id, error)
+        return frozenset()
+
+
+async def _look(reader: Reader, access: Access) -> frozenset[Trade]:
+    try:
         trades = await _read(reader, access)
-        await in_database(_note_success)(access.account_id)
-        return trades
+    except DATABASE_AWAY:
+        raise
     except VenueError as error:
         log.warning("account %s: %s", access.account_id, error)
         await in_database(_note_trouble)(access, error)
-    except DatabaseError:
-        log.exception("account %s: the database is away, the lease runs out", access.account_id)
+    except Exception as error:
+        log.exception("account %s could not be read", access.account_id)
+        await in_database(_note_trouble)(access, error)
+    else:
+        await in_database(_note_success)(access.account_id)
+        return trades
     return frozenset()
 
 
-async def _read(reader: Reader, access: Access) -> frozenset[str]:
-    started = now()
-    cursor = await in_database(_cursor)(access.account_id)
-    trades = await _read_fills(reader, access, cursor, started)
-    await _read_orders(reader, access, cursor, started)
+async def _read(reader: Reader, access: Access) -> frozenset[Trade]:
+    reading = await in_database(_begin)(access)
+    if not reading.is_allowed:
+        return frozenset()
+    trades = await _read_fills(reader, reading)
+    await _read_orders(reader, reading)
     return trades
 
 
-async def _read_fills(
-    reader: Reader, access: Access, cursor: Cursor, started: datetime
-) -> frozenset[str]:
+async def _read_fills(reader: Reader, reading: Reading) -> frozenset[Trade]:
     """Walk from the newest fill back to the last known one; move the cursor at the end."""
-    known = cursor.newest_bill_id
-    from_the_top = not known or _reread_is_due(cursor.read_at, started)
-    archive = (cursor.read_at or access.since) < started - RECENT_FILLS
-    page = await reader.fills_page(
-        access.credentials, newer_than=None if from_the_top else known, archive=archive
-    )
-    newest, trades = known, set[str]()
-    while True:
-        fills = [fill for fill in page.rows if fill.filled_at >= access.since]
-        newest = max([newest, *(fill.bill_id for fill in fills)], key=_age)
-        trades.update(fill.trade_id for fill in fills if _age(fill.bill_id) > _age(known))
-        arrived = (
-            page.is_last
-            or page.oldest is None
-            or _age(page.oldest) <= _age(known)
-            or len(fills) < len(page.rows)
+    account_id, known = reading.access.account_id, reading.known_fill
+    newer_than = reading.asks_newer_than(known)
+    newest, seen = known, list[VenueFill]()
+
+    async def ask(older_than: str | None) -> Page[VenueFill]:
+        page = await reader.fills_page(
+            reading.access.credentials,
+            older_than=older_than,
+            newer_than=None if older_than else newer_than,
+            archive=reading.needs_archive,
         )
-        if fills or page.malformed:
-            await in_database(_keep_fills)(
-                access.account_id, page, fills, newest if arrived else ""
-            )
-        if arrived:
-            return frozenset(trades)
-        page = await reader.fills_page(access.credentials, older_than=page.oldest, archive=archive)
+        if page.is_last and (older_than or not newer_than):
+            reading.refuse_gap(page.oldest or older_than)
+        return page
+
+    def far(page: Page[VenueFill]) -> bool:
+        return reading.is_far_enough(page.oldest, [row.filled_at for row in page.rows], known)
+
+    async for page in pages(ask, until=far):
+        seen += page.rows
+        newest = max([newest, *(fill.bill_id for fill in page.rows)], key=age)
+        await _keep(reading, record_fills, page, lambda fill: fill.filled_at)
+    if newest != known:
+        await in_database(record_fills)(account_id, [], read_up_to=newest)
+    return frozenset((fill.instrument, fill.trade_id) for fill in seen)
 
 
-async def _read_orders(reader: Reader, access: Access, cursor: Cursor, started: datetime) -> None:
+async def _read_orders(reader: Reader, reading: Reading) -> None:
     """Bring the mirror of orders up to date: open ones, newly finished ones, and those we hold
     for open that are in neither list."""
-    orders = await _open_orders(reader, access)
-    orders += await _finished_orders(reader, access, cursor.newest_order_id)
-    held = await in_database(open_orders)(
-        access.account_id, besides=[order.order_id for order in orders]
-    )
+    account_id, credentials = reading.access.account_id, reading.access.credentials
+    seen = [*await _open_orders(reader, reading), *await _finished_orders(reader, reading)]
+    held = await in_database(open_orders)(account_id, besides=[order.order_id for order in seen])
     gone = []
     for instrument, order_id in held[:MOST_DETAILS]:
-        order = await reader.order(access.credentials, instrument, order_id)
+        order = await reader.order(credentials, instrument, order_id)
         if order is None:
             gone.append(order_id)
         else:
-            orders.append(order)
-    settled = [order.order_id for order in orders if order.created_at < started - SETTLING]
-    newest = max([cursor.newest_order_id, *settled], key=_age)
-    await in_database(_keep_orders)(access.account_id, orders, gone, newest)
+            await in_database(_keep_rows)(account_id, record_orders, [order])
+    settled = [order.order_id for order in seen if order.created_at < reading.started - SETTLING]
+    newest = max([reading.known_order, *settled], key=age)
+    await in_database(_finish_orders)(account_id, gone, newest)
 
 
-async def _open_orders(reader: Reader, access: Access) -> list[VenueOrder]:
+async def _open_orders(reader: Reader, reading: Reading) -> list[VenueOrder]:
+    async def ask(older_than: str | None) -> Page[VenueOrder]:
+        return await reader.pending_orders_page(reading.access.credentials, older_than=older_than)
+
     orders: list[VenueOrder] = []
-    older_than: str | None = None
-    while True:
-        page = await reader.pending_orders_page(access.credentials, older_than=older_than)
+    async for page in pages(ask, until=lambda _: False):
         orders += page.rows
-        await _set_aside(access, page.malformed)
-        if page.is_last or page.oldest is None:
-            return orders
-        older_than = page.oldest
+        await _keep(reading, record_orders, page, lambda order: reading.started)
+    return orders
 
 
-async def _finished_orders(reader: Reader, access: Access, known: str) -> list[VenueOrder]:
+async def _finished_orders(reader: Reader, reading: Reading) -> list[VenueOrder]:
+    known = reading.known_order
+    newer_than = reading.asks_newer_than(known)
+
+    async def ask(older_than: str | None) -> Page[VenueOrder]:
+        return await reader.finished_orders_page(
+            reading.access.credentials,
+            older_than=older_than,
+            newer_than=None if older_than else newer_than,
+        )
+
+    def far(page: Page[VenueOrder]) -> bool:
+        return reading.is_far_enough(page.oldest, [row.updated_at for row in page.rows], known)
+
     orders: list[VenueOrder] = []
-    page = await reader.finished_orders_page(access.credentials, newer_than=known or None)
-    while True:
-        mine = [order for order in page.rows if order.updated_at >= access.since]
-        orders += mine
-        await _set_aside(access, page.malformed)
-        arrived = page.is_last or page.oldest is None or _age(page.oldest) <= _age(known)
-        if arrived or len(mine) < len(page.rows):
-            return orders
-        page = await reader.finished_orders_page(access.credentials, older_than=page.oldest)
+    async for page in pages(ask, until=far):
+        orders += page.rows
+        await _keep(reading, record_orders, page, lambda order: order.updated_at)
+    return orders
 
 
-async def _set_aside(access: Access, malformed: Collection[MalformedRow]) -> None:
-    if malformed:
-        await in_database(quarantine)(access.account_id, malformed)
-
-
-def _keep_fills(account_id: int, read: Page[VenueFill], fills: list[VenueFill], to: str) -> None:
-    quarantine(account_id, read.malformed)
-    record_fills(account_id, fills, read_up_to=to or None)
-
-
-def _keep_orders(
-    account_id: int, orders: Collection[VenueOrder], gone: Collection[str], newest: str
+async def _keep(
+    reading: Reading, record: Record[Row], page: Page[Row], moment: Callable[[Row], datetime]
 ) -> None:
+    """Record the rows of a page that fall into a span of leave; set its unreadable ones aside."""
+    account_id = reading.access.account_id
+    allowed = [row for row in page.rows if reading.covers(moment(row))]
+    if page.malformed:
+        await in_database(quarantine)(account_id, page.malformed)
+    if allowed:
+        await in_database(_keep_rows)(account_id, record, allowed)
+
+
+def _keep_rows(account_id: int, record: Record[Row], rows: Sequence[Row]) -> None:
+    """Record rows at once; where the database cannot hold one of them, that one is set aside."""
+    try:
+        record(account_id, rows)
+    except DataError as error:
+        if len(rows) > 1:
+            for row in rows:
+                _keep_rows(account_id, record, [row])
+        else:
+            raw = msgspec.json.encode(rows[0]).decode()
+            quarantine(account_id, [MalformedRow(str(error).partition("\n")[0], raw)])
+
+
+def _finish_orders(account_id: int, gone: Collection[str], newest: str) -> None:
     with transaction.atomic():
-        record_orders(account_id, list(orders), read_up_to=newest)
         # The venue forgets orders that were canceled without a fill.
         Order.objects.filter(venue_account_id=account_id, order_id__in=gone).update(
             state=OrderState.CANCELED
         )
+        record_orders(account_id, [], read_up_to=newest)
 
 
-def _cursor(account_id: int) -> Cursor:
-    cursors = [Cursor(venue_account_id=account_id, due_at=now())]
+def _begin(access: Access) -> Reading:
+    """Where to start from. The account's claim is renewed, so that waiting in line costs none."""
+    cursors = [Cursor(venue_account_id=access.account_id, due_at=now())]
     Cursor.objects.bulk_create(cursors, ignore_conflicts=True)
-    return Cursor.objects.get(pk=account_id)
+    Cursor.objects.filter(pk=access.account_id).update(due_at=now() + LEASE)
+    cursor = Cursor.objects.get(pk=access.account_id)
+    known = Fill.objects.filter(venue_account=access.account_id, bill_id=cursor.newest_bill_id)
+    return Reading(
+        access=access,
+        spans=tuple(standings(access.account_id)),
+        started=now(),
+        read_at=cursor.read_at,
+        known_fill=cursor.newest_bill_id,
+        known_fill_at=known.values_list("filled_at", flat=True).first(),
+        known_order=cursor.newest_order_id,
+    )
 
 
 def _note_success(account_id: int) -> None:
@@ -215,23 +270,14 @@ def _note_success(account_id: int) -> None:
     )
 
 
-def _note_trouble(access: Access, error: VenueError) -> None:
+def _note_trouble(access: Access, error: Exception) -> None:
     if isinstance(error, KeyRefused):
         degrade(access.binding_id, trouble=error.message, actor="system:sync")
-    cursor = _cursor(access.account_id)
+    cursor = Cursor.objects.get(pk=access.account_id)
     pause = min(EVERY * 2 ** min(cursor.failures, 10), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
-    asked = timedelta(seconds=error.retry_after or 0)
+    asked = min(getattr(error, "retry_after", None) or 0, LONGEST_ASKED.total_seconds())
     Cursor.objects.filter(pk=access.account_id).update(
-        due_at=now() + max(pause, asked), failures=cursor.failures + 1, trouble=str(error)[:200]
+        due_at=now() + max(pause, timedelta(seconds=asked)),
+        failures=cursor.failures + 1,
+        trouble=(str(error) or type(error).__name__)[:200].replace("\x00", ""),
     )
-
-
-def _reread_is_due(read_at: datetime | None, started: datetime) -> bool:
-    """Whether a boundary of `REREAD_EVERY` lies between the last reading and this one."""
-    seconds = REREAD_EVERY.total_seconds()
-    return read_at is None or read_at.timestamp() // seconds < started.timestamp() // seconds
-
-
-def _age(venue_id: str) -> tuple[int, str]:
-    """Sorts the venue's rising decimal ids, and "" before all of them."""
-    return len(venue_id), venue_id

@@ -1,0 +1,5 @@
+"""The live exchange behind the fault proxy, for the tests of this folder."""
+
+from tests.faults.exchange import exchange, proxy, running_exchange, running_proxy
+
+__all__ = ["exchange", "proxy", "running_exchange", "running_proxy"]
