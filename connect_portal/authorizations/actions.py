@@ -8,23 +8,40 @@ from connect_portal.audit.actions import record
 from connect_portal.authorizations.enums import LIVE_STATES, BindingState, Tag
 from connect_portal.authorizations.errors import (
     AccountTaken,
+    AddressNotAllowed,
     InstitutionNotOpen,
-    KeyCanWithdraw,
+    KeyMayTooMuch,
     KeyRefused,
     NotYourBinding,
+    PassphraseWrong,
+    SecretWrong,
     VenueAway,
 )
 from connect_portal.authorizations.models import Binding, VenueAccount
 from connect_portal.institutions.queries import open_to_bindings
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
+from connect_portal.kit.errors import Refusal
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.errors import VenueError
 from connect_portal.venue.registry import venue
-from connect_portal.venue.types import Credentials, KeyReport
+from connect_portal.venue.types import (
+    PERMISSION_READ,
+    PERMISSION_TRADE,
+    Credentials,
+    KeyReport,
+)
 
 STANDING_TOPIC = "authorizations"
 """The feed topic that rings when the set of live bindings changes."""
+
+_REFUSAL_OF: dict[str, type[Refusal]] = {
+    "50105": PassphraseWrong,
+    "50110": AddressNotAllowed,
+    "50113": SecretWrong,
+}
+"""Which field a venue's number speaks of (https://www.okx.com/docs-v5/en/#error-code); any other
+refusal is shown beside the key, in the venue's own words."""
 
 
 def bind_key(
@@ -35,8 +52,8 @@ def bind_key(
     The venue says whose key it is and what it may do; the key is stored encrypted and serves
     probe and sync only. Binding again replaces the key of the same account and institution.
 
-    Raises InstitutionNotOpen, KeyRefused, KeyCanWithdraw, AccountTaken, VenueAway; nothing is
-    stored then. After commit: a first sync of the account, and the stream learns of it.
+    Raises InstitutionNotOpen, KeyRefused and its kin, KeyMayTooMuch, AccountTaken, VenueAway;
+    nothing is stored then. After commit: a first sync of the account, and the stream learns of it.
     """
     place = venue()
     if institution_id not in {row.pk for row in open_to_bindings(place.name)}:
@@ -104,9 +121,11 @@ def _probe(credentials: Credentials) -> KeyReport:
     except VenueError as error:
         if error.retryable:
             raise VenueAway() from error
+        if refusal := _REFUSAL_OF.get(error.venue_code):
+            raise refusal() from error
         raise KeyRefused(reason=error.message.rstrip(".")) from error
-    if "withdraw" in report.permissions:
-        raise KeyCanWithdraw()
+    if extra := report.permissions - {PERMISSION_READ, PERMISSION_TRADE}:
+        raise KeyMayTooMuch(extra=", ".join(sorted(extra)))
     return report
 
 

@@ -21,12 +21,39 @@ class KeyRefused(Refusal):
     field = "api_key"
 
 
-class KeyCanWithdraw(Refusal):
-    """A key that moves money out is never taken."""
+class SecretWrong(Refusal):
+    """The key is known; what it signs does not hold."""
 
-    code = "binding.can_withdraw"
-    sentence = "This key may withdraw money, so it is not taken."
-    hint = "Create a key at the venue without the withdraw permission and bind that one."
+    code = "binding.secret_wrong"
+    sentence = "The venue refused the signature that this secret makes."
+    hint = "Copy the secret again, or create a new key: a venue shows a secret only once."
+    field = "secret"
+
+
+class PassphraseWrong(Refusal):
+    """The key is known; its passphrase is another."""
+
+    code = "binding.passphrase_wrong"
+    sentence = "The venue refused this passphrase."
+    hint = "It is the one you chose when you created the key, not your password."
+    field = "passphrase"
+
+
+class AddressNotAllowed(Refusal):
+    """The key works from listed addresses only, and ours is not among them."""
+
+    code = "binding.address_not_allowed"
+    sentence = "The venue accepts this key from other network addresses only."
+    hint = "Add the address of this site to the key at the venue, or remove the restriction."
+    field = "api_key"
+
+
+class KeyMayTooMuch(Refusal):
+    """A key is taken for reading and trading alone: one that moves money out never is."""
+
+    code = "binding.may_too_much"
+    sentence = "This key may also {extra}, so it is not taken."
+    hint = "Create a key at the venue that may read and trade only, and bind that one."
     field = "api_key"
 
 

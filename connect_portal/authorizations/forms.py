@@ -2,12 +2,18 @@
 
 from django import forms
 from django.conf import settings
+from django.core.validators import RegexValidator
 
 from connect_portal.institutions.queries import open_to_bindings
 from connect_portal.kit.errors import Refusal
 from connect_portal.venue.types import Credentials
 
 _LONGEST = 128
+_VISIBLE = RegexValidator(
+    # Key and passphrase travel in headers as they are (RFC 9110, 5.5).
+    r"\A[!-~]([ -~]*[!-~])?\Z",
+    "This holds characters that no key has. Copy it again from the venue's API page.",
+)
 
 
 class BindForm(forms.Form):
@@ -19,6 +25,7 @@ class BindForm(forms.Form):
     api_key = forms.CharField(
         label="API key",
         max_length=_LONGEST,
+        validators=[_VISIBLE],
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text="Created on the venue's API page. Read permission is enough; a key that may "
         "withdraw is refused.",
@@ -26,11 +33,12 @@ class BindForm(forms.Form):
     secret = forms.CharField(
         label="Secret key",
         max_length=_LONGEST,
+        validators=[_VISIBLE],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     passphrase = forms.CharField(
         max_length=_LONGEST,
-        strip=False,
+        validators=[_VISIBLE],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="The one you chose when you created the key.",
     )

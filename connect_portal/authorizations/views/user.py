@@ -32,8 +32,8 @@ def connections(request: HttpRequest) -> HttpResponse:
 def bind(request: HttpRequest) -> HttpResponse:
     """Bind an API key for an institution."""
     person = person_of(request)
-    form = BindForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = BindForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         try:
             binding = actions.bind_key(
                 owner_id=person.pk,
@@ -61,16 +61,17 @@ def end(request: HttpRequest, binding_id: int) -> HttpResponse:
     binding = queries.bindings_of(person.pk).filter(pk=binding_id).first()
     if binding is None:
         raise Http404
-    if request.method == "POST":
-        try:
-            actions.unbind(binding_id, owner_id=person.pk, actor=person.actor)
-        except NotYourBinding as refusal:
-            messages.error(request, refusal.text)
-        else:
-            messages.success(
-                request,
-                f"Ended. Nothing counts for {binding.institution} from now on. The key still "
-                "works at the venue until you delete it on the venue's API page.",
-            )
-        return redirect("authorizations_user:connections")
-    return render(request, "authorizations/user/end.html", {"binding": binding})
+    # One that has ended is not asked about again: the action refuses it.
+    if request.method != "POST" and binding.is_live:
+        return render(request, "authorizations/user/end.html", {"binding": binding})
+    try:
+        actions.unbind(binding_id, owner_id=person.pk, actor=person.actor)
+    except NotYourBinding as refusal:
+        messages.error(request, refusal.text)
+    else:
+        messages.success(
+            request,
+            f"Ended. Nothing counts for {binding.institution} from now on. The key still "
+            "works at the venue until you delete it on the venue's API page.",
+        )
+    return redirect("authorizations_user:connections")
