@@ -31,7 +31,7 @@ class Ring:
     sequence: int = 0
 
 
-_pool: redis.ConnectionPool | None = None
+_bell: redis.Redis | None = None
 
 
 def ring_on_commit(topic: str, sequence: int) -> None:
@@ -42,7 +42,7 @@ def ring_on_commit(topic: str, sequence: int) -> None:
 def ring(topic: str, sequence: int) -> None:
     """Ring ``topic`` now. A Redis that is away costs a log line."""
     try:
-        redis.Redis(connection_pool=_connections()).publish(CHANNEL_PREFIX + topic, sequence)
+        _connected().publish(CHANNEL_PREFIX + topic, sequence)
     except redis.RedisError:
         log.warning("doorbell away, %s at %s is found by looking", topic, sequence)
 
@@ -74,10 +74,9 @@ def _heard(message: dict[str, bytes] | None) -> Ring:
     return Ring(topic, int(message["data"]))
 
 
-def _connections() -> redis.ConnectionPool:
-    global _pool
-    if _pool is None:
-        _pool = redis.ConnectionPool.from_url(
-            settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
-        )
-    return _pool
+def _connected() -> redis.Redis:
+    """One client for all threads; it keeps a pool of connections."""
+    global _bell
+    if _bell is None:
+        _bell = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return _bell

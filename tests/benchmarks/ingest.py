@@ -77,18 +77,18 @@ def _fill(number: int) -> VenueFill:
         price=Decimal(60_000 + number % 1000) + Decimal("0.1"),
         size=Decimal(number % 997 + 1) / 10_000,
         fee=-Decimal(number % 89 + 1) / 1_000_000,
-        filled_at=NOON + timedelta(seconds=6 * number),
+        filled_at=NOON + timedelta(seconds=number),
     )
 
 
 @cache
 def _accounts() -> list[int]:
-    """Eight accounts, half bound to one institution and half to both rivals; and the bare table."""
+    """Eight accounts, six bound to one institution and two to both rivals; and the bare table."""
     bare.make_table()
     acme = cast.institution("Acme", code="ACMEcode1")
     zenith = cast.institution("Zenith", code="ZENITH2")
     alice = cast.person("Alice")
-    rivals = [(acme,), (zenith,), (acme, zenith), (zenith, acme)] * 2
+    rivals = [(acme,), (zenith,), (acme,), (zenith, acme)] * 2
     return [
         bound_account(alice, *bound, uid=str(7001 + place)).pk for place, bound in enumerate(rivals)
     ]

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 PAGE = 200
 PATIENCE = 64
 """Messages a listener may fall behind before it is let go."""
+SUMMARY_AFTER = 0.02
+"""Seconds that a summary waits, so that the rows it sums are on their way first."""
 SUMMARY_EVERY = 0.5
 """Seconds between two summaries of one institution, however many fills come in."""
 
@@ -142,10 +144,12 @@ class Hub:
                 await self._tell_news(institution_id, room)
 
     async def _tell_news(self, institution_id: int, room: Room) -> None:
-        while rows := await in_database(_written_news)(institution_id, room.told):
+        more = True
+        while more and (rows := await in_database(_written_news)(institution_id, room.told)):
             room.told = rows[-1].sequence
             room.tell(Message(rows=tuple(rows)))
             self._sum_up(institution_id, room)
+            more = len(rows) == PAGE  # what is committed after this look rings again
         if room.summed_at != time.time() // 60:
             self._sum_up(institution_id, room)  # time alone moves the sums too
 
@@ -158,6 +162,7 @@ class Hub:
         told = None
         try:
             while told != room.told:
+                await asyncio.sleep(SUMMARY_AFTER)
                 told = room.told
                 room.summed_at = time.time() // 60
                 room.tell(Message(summary=await in_database(words.summary_events)(institution_id)))
