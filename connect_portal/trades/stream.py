@@ -5,7 +5,9 @@ no state that a restart would lose.
 """
 
 import asyncio
+import contextlib
 import logging
+from collections import deque
 from contextlib import aclosing
 
 from django.db import DatabaseError
@@ -70,7 +72,8 @@ class Ear:
         self._access = access
         self._name = access.account_id
         self._heard = asyncio.Event()
-        self._announced: set[str] = set()
+        self._announced: set[tuple[str, str]] = set()
+        self._read: deque[tuple[str, str]] = deque(maxlen=1000)
 
     async def listen(self) -> None:
         """Follow the account until canceled or until the venue refuses its key for good."""
@@ -93,18 +96,23 @@ class Ear:
             log.info("account %s: %s", self._name, event.reason)
             return
         if isinstance(event, VenuePush) and event.trade_id:
-            self._announced.add(event.trade_id)
+            self._announced |= {(event.instrument, event.trade_id)}.difference(self._read)
         self._heard.set()
 
     async def _look_when_heard(self) -> None:
         while True:
             await self._heard.wait()
-            self._heard.clear()
             for pause in LOOK_AGAIN_AFTER:
-                announced = frozenset(self._announced)
-                self._announced -= await look(self._reader, self._access)
-                if not self._announced & announced:
+                self._heard.clear()
+                read = await look(self._reader, self._access)
+                self._read.extend(read)
+                self._announced -= read
+                if not self._announced:
                     break
-                await asyncio.sleep(pause)
+                await self._heard_within(pause)
             else:
                 self._announced.clear()  # the catch-up will find what the venue shows later
+
+    async def _heard_within(self, pause: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._heard.wait(), pause)

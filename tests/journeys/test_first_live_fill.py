@@ -151,7 +151,7 @@ def _until_accepted(trade: Any, order: dict[str, str]) -> str:
         try:
             answer = trade.place_order(**order)
             known = trade.get_order(instId=order["instId"], clOrdId=order["clOrdId"])
-        except Exception:  # noqa: BLE001  (whatever the client raises while the venue is away)
+        except Exception:  # whatever the client raises while the venue is away
             return False
         if answer["code"] == "0" or known["code"] == "0":
             taken.append(str((known["data"] or answer["data"])[0]["ordId"]))
