@@ -35,8 +35,9 @@ class BareFill(models.Model):
         return f"fill {self.pk}"
 
 
-for column in ("bill_id", *FACTS, "recorded_at"):
-    Fill._meta.get_field(column).clone().contribute_to_class(BareFill, column)
+for column in Fill._meta.concrete_fields:
+    if column.name not in ("id", "venue_account"):
+        column.clone().contribute_to_class(BareFill, column.name)
 
 
 def make_table() -> None:
@@ -48,7 +49,7 @@ def make_table() -> None:
 @transaction.atomic
 def upsert(account_id: int, fills: Sequence[VenueFill]) -> None:
     """One page of fills by Django's own idempotent way to write many rows."""
-    BareFill.objects.bulk_create(
+    BareFill._default_manager.bulk_create(
         [BareFill(venue_account_id=account_id, **_columns(fill)) for fill in fills],
         update_conflicts=True,
         unique_fields=["venue_account", "bill_id"],
