@@ -1,5 +1,6 @@
 """Loads the cast. Every step finds what is there already, so loading twice changes nothing and a
-load that was interrupted goes on where it stopped."""
+load that was interrupted goes on where it stopped. Where the file of secrets was lost, people and
+accounts stay who they are and get new ones."""
 
 from typing import Any
 
@@ -29,6 +30,7 @@ def load() -> None:
     if not sandbox_operator.available():
         raise NoSandbox()
     kept = store.read()
+    kept["password"] = kept["password"] or random_code(20)
     store.write(kept)
     for key in COMPANIES:
         _open_venue_account(kept, key, ("read_only",))
@@ -65,10 +67,17 @@ def _bring_on(kept: dict[str, Any], key: str, role: Role) -> None:
             is_demo=True,
             actor=ACTOR,
         )
+    elif key not in kept["people"]:
+        person.set_password(kept["password"])
+        person.save(update_fields=["password"])
+    if key not in kept["people"]:
+        kept["people"].append(key)
+        store.write(kept)
     company = institution(role.owns) if role.owns else None
     if company and company.pk not in institutions_of(person):
         give_membership(person, company.pk, MembershipRole.OWNER, actor=ACTOR)
-    if role.staff_role and not factors_of(person).exists():
+    known = key in kept["totp_secrets"]
+    if role.staff_role and not (known and factors_of(person).exists()):
         secret = kept["totp_secrets"].setdefault(key, generate_totp_secret())
         store.write(kept)
         set_totp(person, secret, actor=ACTOR)

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from connect_portal.demo import store
-from connect_portal.demo.cast import COMPANIES, PEOPLE
+from connect_portal.demo.cast import COMPANIES, KEY_PERMISSIONS, PEOPLE
 from connect_portal.institutions.queries import code_of, institution
 
 _NOT_BUILT = (
@@ -38,7 +38,7 @@ def card() -> dict[str, Any]:
         },
         "institutions": {key: _institution(kept, key) for key in COMPANIES},
         "venue_accounts": {
-            key: {"uid": kept["uids"].get(key), "keys": kept["keys"].get(key, {})}
+            key: _venue_account(kept, key, tuple(KEY_PERMISSIONS))
             for key in ("trader", "counterparty")
         },
         "oauth": dict.fromkeys(_NOT_BUILT),
@@ -49,6 +49,11 @@ def _institution(kept: dict[str, Any], key: str) -> dict[str, Any]:
     ours = institution(key)
     return {
         "connect_code": code_of(ours.pk, settings.VENUE_NAME) if ours else None,
-        "venue_account": {"uid": kept["uids"].get(key), "keys": kept["keys"].get(key, {})},
+        "venue_account": _venue_account(kept, key, ("read_only",)),
         "oauth": dict.fromkeys(("client_id", "client_secret", "redirect_uri", "scopes")),
     }
+
+
+def _venue_account(kept: dict[str, Any], key: str, names: tuple[str, ...]) -> dict[str, Any]:
+    keys = kept["keys"].get(key, {})
+    return {"uid": kept["uids"].get(key), "keys": {name: keys.get(name) for name in names}}

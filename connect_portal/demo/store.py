@@ -2,23 +2,24 @@
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from connect_portal.kit.ids import random_code
-
 
 def read() -> dict[str, Any]:
-    """What is kept, or an empty beginning with a fresh password."""
+    """What is kept; what is missing is empty, and the password null until the cast is loaded."""
     try:
-        kept = json.loads(_path().read_text())
+        stored = json.loads(_path().read_text())
     except (OSError, ValueError):
-        kept = {}
-    kept.setdefault("password", random_code(20))
+        stored = {}
+    kept: dict[str, Any] = stored if isinstance(stored, dict) else {}
+    kept.setdefault("password", None)
+    kept.setdefault("people", [])
     for part in ("totp_secrets", "uids", "keys"):
         kept.setdefault(part, {})
-    return dict(kept)
+    return kept
 
 
 def write(kept: dict[str, Any]) -> None:
@@ -26,12 +27,13 @@ def write(kept: dict[str, Any]) -> None:
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".new")
-    with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    half.unlink(missing_ok=True)  # one left behind may be readable by others
+    with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(kept, file, indent=2)
         file.flush()
         os.fsync(file.fileno())
     half.replace(path)
 
 
-def _path() -> Any:
-    return settings.DATA_DIR / "demo.json"
+def _path() -> Path:
+    return Path(settings.DATA_DIR) / "demo.json"
