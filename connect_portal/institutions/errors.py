@@ -51,3 +51,18 @@ class CodeTaken(Refusal):
     code = "code.taken"
     sentence = "The Connect code {code!r} is or was in use."
     hint = "Choose another; codes are never reused."
+
+
+class ContractAccepted(Refusal):
+    """One contract, accepted once."""
+
+    code = "contract.accepted"
+    sentence = "The contract is accepted already, by {name} at {at:%Y-%m-%d %H:%M} UTC."
+
+
+class NoContract(Refusal):
+    """Nothing goes live without one."""
+
+    code = "contract.missing"
+    sentence = "This institution has accepted no contract."
+    hint = "Its owner accepts it on the Contract page."

@@ -19,6 +19,7 @@ from connect_portal.institutions.queries import (
     active_codes,
     code_of,
     codes_in_use,
+    is_open,
     open_to_bindings,
 )
 from connect_portal.kit.errors import Refusal
@@ -157,11 +158,14 @@ def test_of_two_who_ask_for_one_code_at_once_one_gets_it(
 # --- reading ------------------------------------------------------------------------------------
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", CodeState.values)
-def test_only_an_active_code_earns_and_opens_to_bindings(state: str, acme: Institution) -> None:
+def test_orders_count_and_users_bind_for_a_sandbox_or_active_code(
+    state: str, acme: Institution
+) -> None:
     ConnectCode.objects.update(state=state)
-    active = state == CodeState.ACTIVE
-    assert active_codes(cast.VENUE, ["ACMEcode1"]) == ({"ACMEcode1": acme.pk} if active else {})
-    assert [row.pk for row in open_to_bindings(cast.VENUE)] == ([acme.pk] if active else [])
+    works = state in (CodeState.SANDBOX, CodeState.ACTIVE)
+    assert active_codes(cast.VENUE, ["ACMEcode1"]) == ({"ACMEcode1": acme.pk} if works else {})
+    assert [row.pk for row in open_to_bindings(cast.VENUE)] == ([acme.pk] if works else [])
+    assert is_open(acme.pk) == works
     in_use = {} if state == CodeState.RETIRED else {acme.pk: "ACMEcode1"}
     assert codes_in_use(cast.VENUE) == in_use
 

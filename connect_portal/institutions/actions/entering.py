@@ -1,4 +1,4 @@
-"""Writes of this room. Each owns its transaction and its audit line."""
+"""Entering a company into the programme, and giving it a Connect code."""
 
 from collections.abc import Iterable
 
