@@ -5,6 +5,7 @@ Pure Python, no settings, no network; anybody may read. Files are read once per 
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -56,6 +57,25 @@ def us_fee_table() -> dict[tuple[str, str], FeeRate]:
 def sdk_default_tags() -> dict[str, str]:
     """Tag -> name of the client library that sends it unasked (`sdk_default_tags.csv`)."""
     return {row["tag"]: row["sdk"] for row in _rows("sdk_default_tags.csv")}
+
+
+@cache
+def holidays() -> dict[date, str]:
+    """Days that are no business days though Monday to Friday, with their names (`holidays.csv`)."""
+    return {date.fromisoformat(row["day"]): row["name"] for row in _rows("holidays.csv")}
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Name of each country by its ISO 3166-1 alpha-2 code, in order of names (`countries.csv`)."""
+    return {row["code"]: row["name"] for row in _rows("countries.csv")}
+
+
+@cache
+def source_of(name: str) -> str:
+    """What a data file says of itself: its source, with the day it was read."""
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return " ".join(line.removeprefix("# ") for line in lines if line.startswith("#"))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
