@@ -16,9 +16,9 @@ from connect_portal.authorizations.actions import STANDING_TOPIC, degrade
 from connect_portal.authorizations.queries import Access, accesses, working_account_ids
 from connect_portal.kit import feed
 from connect_portal.kit.databases import in_database
-from connect_portal.trades.actions.sync import look
+from connect_portal.trades.actions.sync import Trade, look
 from connect_portal.venue.errors import KeyRefused, VenueError
-from connect_portal.venue.port import Reader
+from connect_portal.venue.port import Reader, VenueEvent
 from connect_portal.venue.registry import venue
 from connect_portal.venue.types import Disconnected, VenuePush
 
@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN_AFTER = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds between looks while the venue's listing still lags behind what it pushed."""
+LISTEN_AGAIN_AFTER = 60.0
+"""Seconds before an account is listened to again after the venue refused it."""
+REMEMBERED_TRADES = 1_000
+"""How many trades of an account are known to have been seen: a push may come after the look."""
 
 
 async def stream() -> None:
@@ -56,7 +60,8 @@ class Ears:
     async def listen_to(self, wanted: list[Access]) -> None:
         """Start and stop listening so that exactly ``wanted`` are followed."""
         by_binding = {access.binding_id: access for access in wanted}
-        leaving = [self._tasks.pop(pk) for pk in self._tasks.keys() - by_binding.keys()]
+        over = {pk for pk, task in self._tasks.items() if pk not in by_binding or task.done()}
+        leaving = [self._tasks.pop(pk) for pk in over]
         for task in leaving:
             task.cancel()
         await asyncio.gather(*leaving, return_exceptions=True)
@@ -72,26 +77,43 @@ class Ear:
         self._access = access
         self._name = access.account_id
         self._heard = asyncio.Event()
-        self._announced: set[tuple[str, str]] = set()
-        self._read: deque[tuple[str, str]] = deque(maxlen=1000)
+        self._announced: set[Trade] = set()
+        self._read: deque[Trade] = deque(maxlen=REMEMBERED_TRADES)
 
     async def listen(self) -> None:
-        """Follow the account until canceled or until the venue refuses its key for good."""
+        """Follow the account until canceled, or until the venue refuses; then rest and end, to be
+        started anew if the account is still wanted. Never raises."""
         looking = asyncio.create_task(self._look_when_heard())
         try:
-            async with aclosing(venue().follow(self._access.credentials)) as events:
-                async for event in events:
-                    self._note(event)
+            await self._follow()
         except KeyRefused as error:
-            await in_database(degrade)(
-                self._access.binding_id, trouble=error.message, actor="system:stream"
+            log.warning("account %s: %s", self._name, error)
+            await self._degrade(error)
+        except VenueError as error:
+            log.warning(
+                "account %s: nothing is heard, the catch-up reads on: %s", self._name, error
             )
-        except VenueError:
+        except Exception:
             log.exception("account %s: nothing is heard, the catch-up reads on", self._name)
         finally:
             looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+        await asyncio.sleep(LISTEN_AGAIN_AFTER)
 
-    def _note(self, event: object) -> None:
+    async def _follow(self) -> None:
+        async with aclosing(venue().follow(self._access.credentials)) as events:
+            async for event in events:
+                self._note(event)
+
+    async def _degrade(self, error: KeyRefused) -> None:
+        try:
+            await in_database(degrade)(
+                self._access.binding_id, trouble=error.message, actor="system:stream"
+            )
+        except DatabaseError:
+            log.warning("account %s: the database is away, the catch-up will say so", self._name)
+
+    def _note(self, event: VenueEvent) -> None:
         if isinstance(event, Disconnected):
             log.info("account %s: %s", self._name, event.reason)
             return

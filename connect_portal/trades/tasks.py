@@ -16,7 +16,9 @@ def sweep() -> None:
         enqueue_on_commit("trades.catch_up", account_ids=due[start : start + ACCOUNTS_PER_JOB])
 
 
-@shared_task(name="trades.catch_up")
+# A wake-up that waited longer than its lease is not obeyed: the sweep has sent another since, and
+# a queue behind a slow venue must not grow with each sweep.
+@shared_task(name="trades.catch_up", expires=sync.LEASE.total_seconds())
 def catch_up(account_ids: list[int]) -> None:
     """Read everything new of these accounts."""
     sync.catch_up(account_ids)

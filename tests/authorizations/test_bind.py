@@ -271,16 +271,8 @@ def test_a_binding_of_another_person_is_not_to_be_found(
     assert Binding.objects.get().state == "bound"
 
 
-def test_a_wake_up_that_the_broker_cannot_take_does_not_undo_a_binding(
-    bind: Bind,
-    settings: object,
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: Callable[..., object],
-) -> None:
-    from connect_portal.celery import app
-
-    monkeypatch.setitem(app.conf, "broker_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(app, "_pool", None)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-        assert bind().status_code == 302
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_broker")
+def test_a_wake_up_that_the_broker_cannot_take_does_not_undo_a_binding(bind: Bind) -> None:
+    assert bind().status_code == 302
     assert Binding.objects.get().state == "bound"

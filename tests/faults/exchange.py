@@ -17,6 +17,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.celery import app as celery_app
 from connect_portal.institutions.models import Institution
 from connect_portal.kit import clock
 from connect_portal.people.models import Person
@@ -59,6 +60,16 @@ def proxy(running_proxy: Proxy, settings: Settings) -> Proxy:
 def exchange(proxy: Proxy, running_exchange: Sandbox) -> Sandbox:
     """The exchange as its own clients reach it, the portal by way of the proxy."""
     return running_exchange
+
+
+@pytest.fixture
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No broker for this test, and no time lost in finding out."""
+    options = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+    monkeypatch.setitem(celery_app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setitem(celery_app.conf, "broker_transport_options", options)
+    monkeypatch.setattr(celery_app, "_pool", None)
+    monkeypatch.setattr(celery_app.amqp, "_producer_pool", None)
 
 
 def rich_trader(exchange: Sandbox, perm: str = "read_only,trade") -> Trader:

@@ -93,7 +93,7 @@ class Proxy:
         self.rules: list[Rule] = []
         self.silent = False
         self.logins = 0
-        self._sockets: set[web.WebSocketResponse] = set()
+        self.sockets: set[web.WebSocketResponse] = set()
         self._loop = asyncio.new_event_loop()
 
     def spoil(self, prefix: str, fault: Fault, *, times: int = 1, **only: Any) -> Rule:
@@ -115,10 +115,14 @@ class Proxy:
         """Cut every push connection."""
 
         async def drop() -> None:
-            for socket in list(self._sockets):
+            for socket in list(self.sockets):
                 await socket.close(code=1012)
 
         asyncio.run_coroutine_threadsafe(drop(), self._loop).result(10)
+
+    def fall_silent(self) -> None:
+        """Swallow everything that the exchange says on push connections."""
+        self.silent = True
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Forward one request, unless a rule strikes."""
@@ -150,7 +154,7 @@ class Proxy:
         """Forward a push connection in both directions, or swallow what the exchange says."""
         near = web.WebSocketResponse()
         await near.prepare(request)
-        self._sockets.add(near)
+        self.sockets.add(near)
         try:
             async with ClientSession() as session:
                 url = self.upstream.replace("http", "ws", 1) + request.raw_path
@@ -161,7 +165,7 @@ class Proxy:
                         await far.send_str(message.data)
                     back.cancel()
         finally:
-            self._sockets.discard(near)
+            self.sockets.discard(near)
         return near
 
     async def _bring_back(self, far: Any, near: web.WebSocketResponse) -> None:

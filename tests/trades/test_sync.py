@@ -1,5 +1,6 @@
 """Reading accounts at a real exchange, through everything that can go wrong on the way."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,11 +12,13 @@ from django.utils.timezone import now
 from connect_portal.audit.queries import events_about
 from connect_portal.authorizations import actions as authorizations
 from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.authorizations.queries import accesses
 from connect_portal.institutions.models import Institution
 from connect_portal.people.models import Person
 from connect_portal.trades.actions.reading import REREAD_EVERY
-from connect_portal.trades.actions.sync import catch_up
+from connect_portal.trades.actions.sync import catch_up, look
 from connect_portal.trades.models import Attribution, Cursor, Fill, Order, Quarantine
+from connect_portal.venue.registry import venue
 from tests.faults import proxy as faults
 from tests.faults.exchange import (
     FILLS,
@@ -23,6 +26,7 @@ from tests.faults.exchange import (
     assert_rolled_up,
     bound,
     credentials,
+    eventually,
     fills_at_venue,
     rich_trader,
     trade,
@@ -376,6 +380,45 @@ def test_what_was_traded_while_nothing_was_bound_is_not_read(
     catch_up([account.pk])
     newest = fills_at_venue(exchange, trader)[0]["billId"]
     assert [fill.bill_id for fill in Fill.objects.all()] == [newest]
+
+
+def test_a_key_is_not_used_once_its_leave_has_ended(
+    proxy: Proxy, account: VenueAccount, alice: Person
+) -> None:
+    (access,) = accesses([account.pk])
+    authorizations.unbind(access.binding_id, owner_id=alice.pk, actor=alice.actor)
+    proxy.clear()
+
+    async def read_with_the_old_key() -> None:
+        async with venue().reader() as reader:
+            await look(reader, access)
+
+    asyncio.run(read_with_the_old_key())
+    assert proxy.asked == []
+
+
+def test_connections_that_the_database_cut_are_replaced(
+    proxy: Proxy,
+    exchange: Sandbox,
+    maker: Trader,
+    trader: Trader,
+    account: VenueAccount,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connect_portal.venue.okx.reader.TOTAL_TIMEOUT_S", 0.5)
+    trade(exchange, maker, trader, times=2)
+    hang = proxy.spoil(FILLS, faults.HANG)
+    with ThreadPoolExecutor(1) as other, connection.cursor() as cursor:
+        reading = other.submit(catch_up, [account.pk])
+        eventually(lambda: hang.times == 0)
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        reading.result()
+    assert cursor_of(account).failures == 1
+    catch_up([account.pk])
+    assert_mirrored(exchange, trader, account)
 
 
 def test_one_accounts_trouble_does_not_stop_anothers(
