@@ -58,11 +58,15 @@ class Store:
         """Put a command in the queue now; several enqueued in a row keep their order."""
         if self._closing:
             raise StoreUnavailable("The sandbox is stopping.")
-        command.ts = self.clock()
+        command.ts = self.business_ms()
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, future))
         self._wake.set()
         return future
+
+    def business_ms(self) -> int:
+        """Now on the exchange's own clock, which orders, fills and candles follow."""
+        return self.clock() + self.exchange.state.offset_ms
 
     async def close(self) -> None:
         """Finish what was accepted, leave a snapshot so that the next start is quick."""

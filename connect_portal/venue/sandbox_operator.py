@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 from django.conf import settings
 
-from connect_portal.kit.clock import from_ms
+from connect_portal.kit.clock import from_ms, to_ms
 from connect_portal.venue.errors import (
     MalformedAnswer,
     OutcomeUnknown,
@@ -106,6 +106,15 @@ def account(uid: str) -> dict[str, object]:
 def clock() -> BusinessClock:
     """The business clock as it stands."""
     told = _ask("GET", "clock", _Clock)
+    return BusinessClock(from_ms(told.ts), timedelta(milliseconds=told.offset_ms))
+
+
+def clock_to(moment: datetime) -> BusinessClock:
+    """Move the business clock forward to ``moment`` (aware, exact to the millisecond).
+
+    Raises Refused for a moment that has passed or lies past the year 2079.
+    """
+    told = _ask("POST", "clock", _Clock, body={"to": str(to_ms(moment))})
     return BusinessClock(from_ms(told.ts), timedelta(milliseconds=told.offset_ms))
 
 

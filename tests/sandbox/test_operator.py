@@ -80,7 +80,7 @@ def test_request_log_shows_what_a_client_sent_and_whether_it_was_signed(sandbox:
     assert older["key"] == alice.api_key
 
 
-def test_clock_is_the_wall_clock(sandbox: Sandbox) -> None:
+def test_clock_is_the_wall_clock_until_it_is_moved(sandbox: Sandbox) -> None:
     clock = sandbox.operate("GET", "/clock")
     assert clock["offset_ms"] == 0
     server = int(sandbox.public("public/time")["data"][0]["ts"])

@@ -1,6 +1,7 @@
 """Everything that can change the exchange, as data. A command's line in the journal is its JSON.
 
-`ts` is stamped by the store when the command enters the queue; texts are as the caller wrote them.
+`ts` is stamped by the store, in business time, when the command enters the queue; texts are as the
+caller wrote them.
 """
 
 from msgspec import Struct
@@ -125,6 +126,12 @@ class CancelAlgo(Command, tag="cancel-algo"):
     cl: str = ""
 
 
+class MoveClock(Command, tag="move-clock"):
+    """Move the business clock: from now on it runs `offset_ms` ahead of the wall clock."""
+
+    offset_ms: int
+
+
 AnyCommand = (
     OpenAccount
     | Faucet
@@ -136,4 +143,5 @@ AnyCommand = (
     | Amend
     | PlaceAlgo
     | CancelAlgo
+    | MoveClock
 )

@@ -9,6 +9,7 @@ import msgspec
 from connect_portal import facts
 from connect_portal.sandbox.engine import (
     accounts,
+    clock,
     commands,
     ledger,
     orders,
@@ -30,6 +31,7 @@ VERBS: dict[type, Callable[[World, Any], Any]] = {
     commands.Amend: orders.amend,
     commands.PlaceAlgo: strategies.place_algo,
     commands.CancelAlgo: strategies.cancel_algo,
+    commands.MoveClock: clock.move_clock,
 }
 
 

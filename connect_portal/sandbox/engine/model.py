@@ -192,10 +192,14 @@ class Tape(Struct):
 
 
 class State(Struct):
-    """Everything the exchange knows; the books are rebuilt from the open orders."""
+    """Everything the exchange knows; the books are rebuilt from the open orders.
+
+    `offset_ms` is how far business time runs ahead of the wall clock; `last_ts` is business time.
+    """
 
     last_id: int = 0
     last_ts: int = 0
+    offset_ms: int = 0
     accounts: dict[str, Account] = field(default_factory=dict)
     uid_of_reference: dict[str, str] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)

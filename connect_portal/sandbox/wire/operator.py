@@ -7,7 +7,6 @@ are `{"error", "detail"}` with a 4xx status.
 import hmac
 import ipaddress
 import secrets
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -17,7 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connect_portal.sandbox.engine.commands import AddKey, AnyCommand, DropKey, Faucet, OpenAccount
+from connect_portal.sandbox.engine.clock import LATEST_MS
+from connect_portal.sandbox.engine.commands import (
+    AddKey,
+    AnyCommand,
+    DropKey,
+    Faucet,
+    MoveClock,
+    OpenAccount,
+)
 from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Key
 from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.errors import StoreUnavailable
@@ -58,6 +65,7 @@ class Operator:
             ("DELETE", f"{account}/keys/{{api_key}}", self.delete_key),
             ("GET", f"{account}/requests", self.show_requests),
             ("GET", "/sandbox/v1/clock", self.clock),
+            ("POST", "/sandbox/v1/clock", self.move_clock),
         ]
         return [Route(path, self._guarded(verb), methods=[method]) for method, path, verb in table]
 
@@ -122,8 +130,24 @@ class Operator:
         return {"requests": self.log.of(self._account(request).uid)}
 
     async def clock(self, request: Request) -> Any:
-        """The venue's time; orders and signatures both follow the wall clock."""
-        return {"ts": time.time_ns() // 1_000_000, "offset_ms": 0}
+        """`{"ts", "offset_ms"}`: business time, and how far it runs ahead of the wall clock.
+
+        Orders, fills and candles follow it; signatures and public/time follow the wall clock.
+        """
+        return {"ts": self.store.business_ms(), "offset_ms": self.store.exchange.state.offset_ms}
+
+    async def move_clock(self, request: Request) -> Any:
+        """`{"to": milliseconds as text}` -> the clock as it stands then; forward only."""
+        text = text_of(await body_of(request), "to")
+        if not (text.isascii() and text.isdecimal() and len(text) <= 15):
+            raise Denied(400, "bad_parameter", "to must be milliseconds since 1970.")
+        target = int(text)
+        if target < self.store.business_ms():
+            raise Denied(400, "backward", "The business clock only moves forward.")
+        if target > LATEST_MS:
+            raise Denied(400, "too_far", "The business clock does not go past the year 2079.")
+        await self._carry_out(MoveClock(offset_ms=target - self.store.clock()))
+        return await self.clock(request)
 
     def _guarded(self, verb: Verb) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
