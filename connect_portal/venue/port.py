@@ -1,7 +1,8 @@
 """The port: what the portal asks of any venue. `registry.venue()` gives the one configured.
 
 Control calls block and are for forms and probes; a `Reader` is for the catch-up, many accounts on
-one event loop; `follow` is the push channel, which only ever says "look now".
+one event loop; a `Forwarder` sends on what others ask; `follow` is the push channel, which only
+ever says "look now".
 Every call raises `errors.VenueError` and nothing else.
 """
 
@@ -15,6 +16,7 @@ from connect_portal.venue.types import (
     Connected,
     Credentials,
     Disconnected,
+    Forwarded,
     KeyReport,
     Page,
     VenueFill,
@@ -71,6 +73,34 @@ class Reader(Protocol):
         ...
 
 
+class Forwarder(Protocol):
+    """Other people's requests, sent on over shared connections and signed with a key of ours."""
+
+    async def forward(
+        self,
+        credentials: Credentials | None,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        *,
+        expires: str = "",
+    ) -> Forwarded:
+        """Send one request and give back the venue's answer as it came, refusals included.
+
+        `target` is path and query as they go on the wire. Without credentials it goes unsigned.
+        `expires` (epoch milliseconds) is the moment after which the venue shall not act on it.
+        Raises Unavailable (a write did not leave), OutcomeUnknown (a write left and its answer is
+        lost or unreadable), Throttled, KeyRefused (our key, not the caller's request).
+        """
+        ...
+
+    async def placed(
+        self, credentials: Credentials, instrument: str, client_order_id: str
+    ) -> VenueOrder | None:
+        """The latest order with this client order id, or None where the venue knows none."""
+        ...
+
+
 class Venue(Protocol):
     """One exchange."""
 
@@ -90,6 +120,10 @@ class Venue(Protocol):
 
     def reader(self) -> AbstractAsyncContextManager[Reader]:
         """Open the connections that many reads share; close them on leaving."""
+        ...
+
+    def forwarder(self) -> AbstractAsyncContextManager[Forwarder]:
+        """Open the connections over which requests are sent on; close them on leaving."""
         ...
 
     def follow(self, credentials: Credentials) -> AsyncGenerator[VenueEvent, None]:

@@ -51,6 +51,19 @@ class KeyReport(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.ips)
 
 
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """An answer of the venue as it came, for whoever asked through us.
+
+    `content_type` and `retry_after` are the headers of those names, "" where there was none.
+    """
+
+    status: int
+    body: bytes
+    content_type: str
+    retry_after: str
+
+
 class VenueFill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One execution of part of an order, as its owner's account saw it.
 

@@ -38,16 +38,21 @@ Result = TypeVar("Result")
 @asynccontextmanager
 async def open_reader(base_url: str, venue_clock: VenueClock) -> AsyncIterator["OkxReader"]:
     """A reader with its own pool of connections, closed on leaving."""
+    async with open_session() as session:
+        yield OkxReader(session, base_url, venue_clock)
+
+
+def open_session() -> aiohttp.ClientSession:
+    """A pool of connections with this client's limits; close it by leaving its context."""
     timeout = aiohttp.ClientTimeout(
         total=TOTAL_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S, sock_read=READ_TIMEOUT_S
     )
-    async with aiohttp.ClientSession(
+    return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=http.PLAIN_HEADERS,
         timeout=timeout,
-    ) as session:
-        yield OkxReader(session, base_url, venue_clock)
+    )
 
 
 class OkxReader:
@@ -146,7 +151,7 @@ class OkxReader:
             async with self.session.get(url, headers=headers, allow_redirects=False) as response:
                 return Answer(
                     status=response.status,
-                    body=await _read_capped(response),
+                    body=await read_capped(response),
                     retry_after=retry_after_seconds(response.headers.get("Retry-After")),
                 )
         except aiohttp.ClientPayloadError as error:
@@ -155,7 +160,8 @@ class OkxReader:
             raise Unavailable(f"no answer ({type(error).__name__})") from error
 
 
-async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
+async def read_capped(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises MalformedAnswer above MAX_BODY_BYTES."""
     body = bytearray()
     async for chunk in response.content.iter_chunked(CHUNK_BYTES):
         body += chunk

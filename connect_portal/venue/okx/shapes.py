@@ -18,6 +18,13 @@ class Envelope(Struct):
     data: list[Raw] | UnsetType = UNSET
 
 
+class Heading(Struct):
+    """What tells one answer from another; an unknown address answers with a number as its code."""
+
+    code: str | int
+    msg: str | None = ""
+
+
 class WireFill(Struct, rename="camel", gc=False):
     bill_id: str
     trade_id: str
@@ -88,6 +95,7 @@ class WireOrderKey(Struct, rename="camel"):
 
 
 ENVELOPE = msgspec.json.Decoder(Envelope)
+HEADING = msgspec.json.Decoder(Heading)
 FILL = msgspec.json.Decoder(WireFill)
 ORDER = msgspec.json.Decoder(WireOrder)
 PUSH = msgspec.json.Decoder(WirePush)

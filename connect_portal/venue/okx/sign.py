@@ -22,13 +22,13 @@ def signature(secret: str, timestamp: str, method: str, target: str, body: str =
 
 
 def rest_headers(
-    credentials: Credentials, method: str, target: str, *, now: datetime
+    credentials: Credentials, method: str, target: str, *, now: datetime, body: str = ""
 ) -> dict[str, str]:
-    """The headers that make a body-less REST request a signed one. `now` is aware UTC."""
+    """The headers that make a REST request a signed one. `now` is aware UTC."""
     timestamp = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
     return {
         "OK-ACCESS-KEY": credentials.api_key,
-        "OK-ACCESS-SIGN": signature(credentials.secret, timestamp, method, target),
+        "OK-ACCESS-SIGN": signature(credentials.secret, timestamp, method, target, body),
         "OK-ACCESS-TIMESTAMP": timestamp,
         "OK-ACCESS-PASSPHRASE": credentials.passphrase,
     }

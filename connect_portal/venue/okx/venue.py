@@ -1,9 +1,10 @@
-"""The exchange as one object: control calls, readers and pushes over one clock and one pace."""
+"""The exchange as one object: all ways to it, over one clock and one pace."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
 
 from connect_portal.venue.okx.clock import VenueClock
+from connect_portal.venue.okx.forward import OkxForwarder, open_forwarder
 from connect_portal.venue.okx.http import OkxControl
 from connect_portal.venue.okx.reader import OkxReader, open_reader
 from connect_portal.venue.okx.ws import ConnectPace, OrdersChannel
@@ -26,6 +27,10 @@ class OkxVenue(OkxControl):
     def reader(self) -> AbstractAsyncContextManager[OkxReader]:
         """Connections for many reads."""
         return open_reader(self.base_url, self.clock)
+
+    def forwarder(self) -> AbstractAsyncContextManager[OkxForwarder]:
+        """Connections for what is sent on."""
+        return open_forwarder(self.base_url, self.clock)
 
     async def follow(self, credentials: Credentials) -> AsyncGenerator[VenueEvent, None]:
         """One account's pushes, with connections of their own."""
