@@ -31,9 +31,14 @@ def _quick(django_test_environment: None) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Let Django empty the audit table after a transactional test; it is refused elsewhere."""
+    """Let Django empty append-only tables after a transactional test; it is refused elsewhere."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_keep_table")
+        cursor.execute(
+            "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname)"
+            r" FROM pg_trigger WHERE tgname LIKE '%\_keep\_table'"
+        )
+        for (disable,) in cursor.fetchall():
+            cursor.execute(disable)
 
 
 @pytest.fixture(autouse=True)

@@ -41,6 +41,22 @@ class FeeRate:
     taker: Decimal
 
 
+@dataclass(frozen=True)
+class CommissionTier:
+    """One level of the example plan: what it takes on spot or on contracts, and its two rates.
+
+    Volumes are USDT a calendar month; rates are shares of the fee.
+    """
+
+    level: int
+    spot_volume: Decimal
+    spot_traders: int
+    contract_volume: Decimal
+    contract_traders: int
+    affiliated_rate: Decimal
+    rate: Decimal
+
+
 @cache
 def pairs() -> dict[str, Pair]:
     """Every spot pair by instrument id, in file order (`pairs.csv`)."""
@@ -51,6 +67,12 @@ def pairs() -> dict[str, Pair]:
 def us_fee_table() -> dict[tuple[str, str], FeeRate]:
     """The US spot fee schedule by (tier, fee group), tiers from Regular upwards (`us_fees.csv`)."""
     return {(row["tier"], row["group"]): _fee_rate(row) for row in _rows("us_fees.csv")}
+
+
+@cache
+def commission_tiers() -> list[CommissionTier]:
+    """The levels of the example commission plan from 0 upwards (`commission_tiers.csv`)."""
+    return [_commission_tier(row) for row in _rows("commission_tiers.csv")]
 
 
 @cache
@@ -106,4 +128,16 @@ def _fee_rate(row: dict[str, str]) -> FeeRate:
         volume_30d=Decimal(row["volume_30d"]),
         maker=Decimal(row["maker"]),
         taker=Decimal(row["taker"]),
+    )
+
+
+def _commission_tier(row: dict[str, str]) -> CommissionTier:
+    return CommissionTier(
+        level=int(row["level"]),
+        spot_volume=Decimal(row["spot_volume"]),
+        spot_traders=int(row["spot_traders"]),
+        contract_volume=Decimal(row["contract_volume"]),
+        contract_traders=int(row["contract_traders"]),
+        affiliated_rate=Decimal(row["affiliated_rate"]),
+        rate=Decimal(row["rate"]),
     )

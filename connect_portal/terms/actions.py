@@ -1,0 +1,58 @@
+"""The one write of this room: the example plan as the facts tell it."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from django.db import transaction
+
+from connect_portal.facts import CommissionTier, commission_tiers
+from connect_portal.kit.clock import now
+from connect_portal.terms.enums import Base
+from connect_portal.terms.models import Plan, PlanTier, PlanVersion
+
+NAME: Final = "Example: global tiers of 2022"
+SOURCE: Final = (
+    "An example, not an offer: tiers announced on 18 August 2022 for OKX's global programme. "
+    "No table for Connect in the US is published; https://www.okx.com/docs-v5/broker_en/ says up "
+    "to 50 %. Spot thresholds; rates are shares of the fee."
+)
+EFFECTIVE_FROM: Final = datetime(2022, 8, 18, tzinfo=UTC)
+
+
+@transaction.atomic
+def load_example_plan() -> PlanVersion:
+    """The example plan as `facts` has it now: the newest version, or a new one if it differs."""
+    plan, _ = Plan.objects.get_or_create(name=NAME, defaults={"source": SOURCE, "is_example": True})
+    Plan.objects.select_for_update().get(pk=plan.pk)
+    newest = plan.versions.order_by("-number").first()
+    if newest and [_told(tier) for tier in newest.tiers.all()] == _from_facts():
+        return newest
+    number = newest.number + 1 if newest else 1
+    since = now() if newest else EFFECTIVE_FROM
+    version = PlanVersion.objects.create(
+        plan=plan, number=number, effective_from=since, base=Base.FEE
+    )
+    PlanTier.objects.bulk_create([_tier(version, row) for row in commission_tiers()])
+    return version
+
+
+def _tier(version: PlanVersion, row: CommissionTier) -> PlanTier:
+    return PlanTier(
+        version=version,
+        level=row.level,
+        min_volume=row.spot_volume,
+        min_traders=row.spot_traders,
+        rate=row.rate,
+        affiliated_rate=row.affiliated_rate,
+    )
+
+
+def _from_facts() -> list[tuple[object, ...]]:
+    return [
+        (row.level, row.spot_volume, row.spot_traders, row.rate, row.affiliated_rate)
+        for row in commission_tiers()
+    ]
+
+
+def _told(tier: PlanTier) -> tuple[object, ...]:
+    return tier.level, tier.min_volume, tier.min_traders, tier.rate, tier.affiliated_rate
