@@ -6,7 +6,7 @@
      });
      chart.setData([[unix seconds…], [numbers…], [numbers…]]);
 
-   Series take --series-1 to --series-4 in order. The chart follows its host's width and the theme.
+   Series take --series-1 to --series-4 in order, or the one whose number is their `colour`. The chart follows its host's width and the theme.
    Numbers here are for drawing only: amounts people rely on stand in the page as text. */
 window.look = (() => {
   "use strict";
@@ -30,8 +30,8 @@ window.look = (() => {
     return probe.fillStyle + "24";
   }
 
-  function line(host, { label, fill = false, unit = "" }, index) {
-    const stroke = token(host, `--series-${index + 1}`);
+  function line(host, { label, fill = false, unit = "", colour }, index) {
+    const stroke = token(host, `--series-${colour ?? index + 1}`);
     const value = (_, number) => (number == null ? "—" : `${NUMBER.format(number)} ${unit}`);
     return {
       label, stroke, value, width: 1.5, points: { show: false },

@@ -14,6 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError
 from django.http import HttpRequest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -55,7 +56,10 @@ async def listen(request: Request) -> Response:
     after = request.headers.get("last-event-id") or request.query_params.get("after", "0")
     if not (after.isascii() and after.isdecimal() and len(after) < 19):
         return PlainTextResponse("Last-Event-ID must be the number of an event.", 400)
-    status, institution_id = await in_database(_admit)(_session_key(request), slug)
+    try:
+        status, institution_id = await in_database(_admit)(_session_key(request), slug)
+    except DatabaseError:
+        return PlainTextResponse("The site is starting: come again.", 503)
     if institution_id is None:
         return PlainTextResponse("Sign in as a member of this institution.", status)
     events = _for_a_while(hub.stream(institution_id, int(after)))
