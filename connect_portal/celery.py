@@ -17,6 +17,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=2),
         "options": {"expires": 2},
     },
+    "end grants that ran out and delete their keys": {
+        "task": "authorizations.sweep",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
 }
 
 

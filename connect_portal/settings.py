@@ -32,7 +32,6 @@ VAULT = _env.vault_keys()
 VENUE_NAME = _env.venue_name()
 VENUE_URL = _env.venue_url("VENUE_URL", f"http://127.0.0.1:{SANDBOX_PORT}")
 VENUE_WS_URL = _env.venue_url("VENUE_WS_URL", f"ws://127.0.0.1:{SANDBOX_PORT}/ws/v5")
-VENUE_CODE = _env.text("VENUE_CODE")
 SANDBOX_OPERATOR_KEY = _env.secret("SANDBOX_OPERATOR_KEY") if VENUE_NAME == "sandbox" else ""
 
 # --- rooms --------------------------------------------------------------------------------------
@@ -55,6 +54,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "pgtrigger",
+    "oauth2_provider",
     "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -134,6 +134,33 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a self-hosted site may have no mail at all
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 USERSESSIONS_TRACK_ACTIVITY = False  # a row update on every request
+OAUTH2_PROVIDER_APPLICATION_MODEL = "authorizations.Client"
+OAUTH2_PROVIDER_GRANT_MODEL = "authorizations.AuthorizationCode"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "authorizations.AccessToken"
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "authorizations.RefreshToken"
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "authorizations.IDToken"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.WebApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "connect_portal.authorizations.oauth.validator.Validator",
+    "ACCESS_TOKEN_GENERATOR": "connect_portal.authorizations.oauth.generators.access_token",
+    "REFRESH_TOKEN_GENERATOR": "connect_portal.authorizations.oauth.generators.refresh_token",
+    "SCOPES": {"read_only": "See balances, orders and fills", "trade": "Place and cancel orders"},
+    "DEFAULT_SCOPES": ["read_only"],
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3_600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 3 * 86_400,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"] if _https else ["http", "https"],
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

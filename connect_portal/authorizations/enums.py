@@ -1,4 +1,4 @@
-"""The states of a binding, and the audit tags of what happens to it."""
+"""The states of bindings and grants, what a grant may allow, and the audit tags of this room."""
 
 from enum import StrEnum
 
@@ -17,6 +17,31 @@ LIVE_STATES = (BindingState.BOUND, BindingState.DEGRADED)
 """States in which the end user's leave stands; a degraded key still authorizes, it cannot sync."""
 
 
+class GrantState(models.TextChoices):
+    """The life of a grant; an active one may have run out all the same."""
+
+    ACTIVE = "active", "Working"
+    ENDED = "ended", "Ended"
+
+
+class EndedBy(models.TextChoices):
+    """Why a grant is over."""
+
+    USER = "user", "Ended by you"
+    SUPERSEDED = "superseded", "Replaced by a newer consent"
+    EXPIRED = "expired", "Ran out"
+    INSTITUTION = "institution", "Ended by the institution"
+    VENUE = "venue", "Its key was refused by the venue"
+    REPLAY = "replay", "Ended for safety: a used code or token came again"
+
+
+class Scope(models.TextChoices):
+    """What an institution may ask for. Withdrawing is not among it, and never will be."""
+
+    READ_ONLY = "read_only", "See balances, orders and fills"
+    TRADE = "trade", "Place and cancel orders"
+
+
 class Tag(StrEnum):
     """What this room writes into the trail."""
 
@@ -24,3 +49,9 @@ class Tag(StrEnum):
     REPLACED = "authorizations:binding:replaced"
     DEGRADED = "authorizations:binding:degraded"
     UNBOUND = "authorizations:binding:unbound"
+    CLIENT_OPENED = "authorizations:client:opened"
+    SECRET_MADE = "authorizations:client:secret_made"
+    REDIRECT_APPROVED = "authorizations:redirect:approved"
+    ACCOUNT_ADOPTED = "authorizations:account:adopted"
+    GRANTED = "authorizations:grant:granted"
+    GRANT_ENDED = "authorizations:grant:ended"

@@ -1,5 +1,7 @@
 """The refusals of this room, each beside the form field it belongs to."""
 
+from typing import ClassVar
+
 from connect_portal.kit.errors import Refusal
 
 
@@ -79,3 +81,72 @@ class NotYourBinding(Refusal):
 
     code = "binding.unknown"
     sentence = "There is no such connection, or it has already ended."
+
+
+class NotYourAccount(Refusal):
+    """The chosen venue account belongs to somebody else, or to nobody."""
+
+    code = "grant.not_your_account"
+    sentence = "This venue account is not yours."
+    hint = "Choose another."
+    field = "account"
+
+
+class NoAccountHere(Refusal):
+    """A venue that opens no account for us."""
+
+    code = "grant.no_account"
+    sentence = "No account at {venue} is known as yours."
+    hint = "Bind an API key of it first."
+    field = "account"
+
+
+class NoKeyForGrants(Refusal):
+    """Behind a grant stands a key made for it alone, and only the sandbox makes one for us."""
+
+    code = "grant.no_venue_key"
+    sentence = "Connecting this way works with the sandbox exchange only."
+    hint = "Bind an API key instead."
+
+
+class ClientNotOpen(Refusal):
+    """The institution is suspended, or not on this channel."""
+
+    code = "grant.client_not_open"
+    sentence = "This institution cannot connect accounts at the moment."
+    hint = "Nothing was stored. Ask the institution."
+
+
+class TokenRefused(Refusal):
+    """A Bearer token that opens nothing; ``venue_code`` is the number on the v5 wire.
+
+    The numbers are OKX's (https://www.okx.com/docs-v5/broker_en/#error-code).
+    """
+
+    code = "token.invalid"
+    venue_code: ClassVar[str] = "53000"
+    sentence = "Access token invalid."
+
+
+class TokenExpired(TokenRefused):
+    """Its hour is over, or its grant ran out."""
+
+    code = "token.expired"
+    venue_code = "53002"
+    sentence = "Access token expired."
+
+
+class TokenRevoked(TokenRefused):
+    """Its grant was ended, or a newer token took its place."""
+
+    code = "token.revoked"
+    venue_code = "53003"
+    sentence = "Access token revoked."
+
+
+class TokenFrozen(TokenRefused):
+    """Its institution is suspended, or its person may not sign in any more."""
+
+    code = "token.frozen"
+    venue_code = "53004"
+    sentence = "Account frozen."

@@ -1,14 +1,33 @@
 """Reads of this room, for every room above."""
 
 import logging
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
-from django.db.models import Count, QuerySet
+from django.conf import settings
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
-from connect_portal.authorizations.enums import LIVE_STATES, BindingState
-from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.authorizations.enums import LIVE_STATES, BindingState, GrantState
+from connect_portal.authorizations.errors import (
+    TokenExpired,
+    TokenFrozen,
+    TokenRefused,
+    TokenRevoked,
+)
+from connect_portal.authorizations.models import (
+    AccessToken,
+    Binding,
+    Client,
+    Grant,
+    RedirectURI,
+    VenueAccount,
+)
+from connect_portal.authorizations.oauth.generators import checksum
+from connect_portal.institutions.enums import WORKING_CODES
+from connect_portal.kit.clock import now
 from connect_portal.kit.secrets import SealBroken
 from connect_portal.venue.types import Credentials
 
@@ -26,11 +45,63 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A key that opens an account for sync, and the binding it comes from."""
+    """A key that opens an account for sync, and what it comes from: ``binding:7``, ``grant:3``."""
 
     account_id: int
-    binding_id: int
+    source: str
     credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a valid access token speaks for, and with which key at the venue."""
+
+    grant_id: int
+    institution_id: int
+    account_id: int
+    uid: str
+    scopes: frozenset[str]
+    connect_code: str
+    credentials: Credentials
+    person_id: int
+
+
+def bearer(token: str) -> Bearer:
+    """What an access token opens now, by one indexed read.
+
+    Raises TokenRefused or its kin TokenExpired, TokenRevoked, TokenFrozen, each with the number
+    of the v5 wire in ``venue_code``.
+    """
+    row = _token_rows().filter(token_checksum=checksum(token)).first()
+    if row is None:
+        raise TokenRefused()
+    grant = row.grant
+    if grant.state == GrantState.ENDED or row.revoked_at is not None:
+        raise TokenRevoked()
+    if min(row.expires, grant.expires_at) <= now():
+        raise TokenExpired()
+    connect_code: str | None = row.code_in_use  # type: ignore[attr-defined]
+    if connect_code is None or not grant.person.is_active:
+        raise TokenFrozen()
+    return Bearer(
+        grant_id=grant.pk,
+        institution_id=grant.institution_id,
+        account_id=grant.venue_account_id,
+        uid=grant.venue_account.uid,
+        scopes=frozenset(row.scope.split()),
+        connect_code=connect_code,
+        credentials=grant.credentials(),
+        person_id=grant.person_id,
+    )
+
+
+def _token_rows() -> QuerySet[AccessToken]:
+    """Access tokens with their grant, account, person and the institution's code in use."""
+    codes = "grant__institution__codes"
+    here = Q(**{f"{codes}__venue": settings.VENUE_NAME, f"{codes}__state__in": WORKING_CODES})
+    rows = AccessToken.objects.annotate(used_code=FilteredRelation(codes, condition=here))
+    rows = rows.annotate(code_in_use=F("used_code__code"))
+    return rows.select_related("grant__venue_account", "grant__person")
 
 
 def bindings_of(owner_id: int) -> QuerySet[Binding]:
@@ -39,54 +110,95 @@ def bindings_of(owner_id: int) -> QuerySet[Binding]:
     return mine.select_related("institution", "venue_account")
 
 
+def grants_of(person_id: int) -> QuerySet[Grant]:
+    """All grants a person ever gave, newest first, with institution and account."""
+    mine = Grant.objects.filter(person_id=person_id)
+    return mine.select_related("institution", "venue_account")
+
+
+def accounts_of(owner_id: int) -> QuerySet[VenueAccount]:
+    """The venue accounts known as a person's at the configured venue, oldest first."""
+    mine = VenueAccount.objects.filter(owner_id=owner_id, venue=settings.VENUE_NAME)
+    return mine.order_by("since", "pk")
+
+
+def client_of(institution_id: int) -> Client | None:
+    """The OAuth client of an institution."""
+    return Client.objects.filter(institution_id=institution_id).first()
+
+
+def redirects_of(client: Client) -> QuerySet[RedirectURI]:
+    """The redirect URIs that stand for a client."""
+    return client.redirects.filter(withdrawn_at=None)
+
+
 def standings(account_id: int) -> list[Standing]:
     """Every institution that is or was authorized on an account, by its spans of time."""
-    rows = Binding.objects.filter(venue_account_id=account_id).order_by("bound_at")
-    return [Standing(*row) for row in rows.values_list("institution_id", "bound_at", "ended_at")]
+    bound = Binding.objects.filter(venue_account_id=account_id)
+    spans = [Standing(*row) for row in bound.values_list("institution_id", "bound_at", "ended_at")]
+    for grant in Grant.objects.filter(venue_account_id=account_id):
+        spans.append(Standing(grant.institution_id, grant.granted_at, grant.over_at))
+    return sorted(spans, key=attrgetter("since"))
 
 
 def working_account_ids() -> list[int]:
     """Accounts with at least one key that the venue accepts."""
-    working = Binding.objects.filter(state=BindingState.BOUND)
-    return list(working.values_list("venue_account_id", flat=True).distinct().order_by())
+    bound = _working_bindings().order_by().values_list("venue_account_id", flat=True)
+    granted = _working_grants().order_by().values_list("venue_account_id", flat=True)
+    return list(bound.union(granted))
 
 
 def accesses(account_ids: Collection[int]) -> list[Access]:
-    """One working key per account (the newest), for sync; accounts without one are left out.
+    """One working key per account for sync, of a binding before one of a grant, the newest first;
+    accounts without one are left out.
 
     So is one whose sealed copy does not open here: that is for the operator, who may have lost a
     vault key, and must not stop the others.
     """
-    rows = (
-        Binding.objects.filter(venue_account_id__in=account_ids, state=BindingState.BOUND)
-        .order_by("venue_account_id", "-bound_at", "-pk")
-        .distinct("venue_account_id")
-    )
-    opened = ((row, _opened(row)) for row in rows)
-    return [
-        Access(row.venue_account_id, row.pk, credentials)
-        for row, credentials in opened
-        if credentials is not None
-    ]
+    newest: dict[int, Access] = {}
+    for name, rows in (("grant", _working_grants()), ("binding", _working_bindings())):
+        # Oldest first, so that the newest is what remains.
+        for row in rows.filter(venue_account_id__in=account_ids).reverse():
+            source = f"{name}:{row.pk}"
+            if (credentials := _opened(row, source)) is not None:
+                newest[row.venue_account_id] = Access(row.venue_account_id, source, credentials)
+    return list(newest.values())
 
 
-def _opened(binding: Binding) -> Credentials | None:
+def _working_bindings() -> QuerySet[Binding]:
+    return Binding.objects.filter(state=BindingState.BOUND)
+
+
+def _working_grants() -> QuerySet[Grant]:
+    return Grant.objects.filter(state=GrantState.ACTIVE, expires_at__gt=now())
+
+
+def _opened(row: Binding | Grant, source: str) -> Credentials | None:
     try:
-        return binding.credentials()
+        return row.credentials()
     except SealBroken:
-        log.error("binding %s: our copy of its key does not open", binding.pk)
+        log.error("%s: our copy of its key does not open", source)
         return None
 
 
 def live_bindings_count(institution_id: int) -> int:
-    """How many venue accounts are bound for an institution now."""
-    return Binding.objects.filter(institution_id=institution_id, state__in=LIVE_STATES).count()
+    """How many connections, bindings and grants, an institution has now."""
+    return _live_counts(institution_id=institution_id)[institution_id]
 
 
 def live_bindings_counts() -> dict[int, int]:
-    """How many venue accounts are bound now, by institution; those without any are left out."""
-    live = Binding.objects.filter(state__in=LIVE_STATES).order_by().values("institution_id")
-    return dict(live.annotate(bound=Count("pk")).values_list("institution_id", "bound"))
+    """How many connections there are now, by institution; those without any are left out."""
+    return dict(_live_counts())
+
+
+def _live_counts(**where: int) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for rows in (Binding.objects.filter(state__in=LIVE_STATES), _working_grants()):
+        per = rows.filter(**where).order_by().values("institution_id")
+        counts.update(
+            dict(per.annotate(number=Count("pk")).values_list("institution_id", "number"))
+        )
+    return counts
 
 
 def account_uids(account_ids: Collection[int]) -> dict[int, str]:

@@ -55,18 +55,18 @@ class Ears:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def listen_to(self, wanted: list[Access]) -> None:
         """Start and stop listening so that exactly ``wanted`` are followed."""
-        by_binding = {access.binding_id: access for access in wanted}
-        over = {pk for pk, task in self._tasks.items() if pk not in by_binding or task.done()}
-        leaving = [self._tasks.pop(pk) for pk in over]
+        by_source = {access.source: access for access in wanted}
+        over = {name for name, task in self._tasks.items() if name not in by_source or task.done()}
+        leaving = [self._tasks.pop(name) for name in over]
         for task in leaving:
             task.cancel()
         await asyncio.gather(*leaving, return_exceptions=True)
-        for pk in by_binding.keys() - self._tasks.keys():
-            self._tasks[pk] = asyncio.create_task(Ear(self._reader, by_binding[pk]).listen())
+        for name in by_source.keys() - self._tasks.keys():
+            self._tasks[name] = asyncio.create_task(Ear(self._reader, by_source[name]).listen())
 
 
 class Ear:
@@ -108,7 +108,7 @@ class Ear:
     async def _degrade(self, error: KeyRefused) -> None:
         try:
             await in_database(degrade)(
-                self._access.binding_id, trouble=error.message, actor="system:stream"
+                self._access.source, trouble=error.message, actor="system:stream"
             )
         except DatabaseError:
             log.warning("account %s: the database is away, the catch-up will say so", self._name)

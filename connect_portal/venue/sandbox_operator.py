@@ -52,6 +52,15 @@ class _OpenedAccount(msgspec.Struct):
     uid: str
 
 
+class _ShownKey(msgspec.Struct, rename="camel"):
+    api_key: str
+    label: str
+
+
+class _ShownAccount(msgspec.Struct):
+    keys: list[_ShownKey]
+
+
 class _CreatedKey(msgspec.Struct, rename="camel"):
     api_key: str
     secret_key: str
@@ -96,6 +105,13 @@ def create_key(
 def delete_key(uid: str, api_key: str) -> None:
     """Delete a key; it stops working at once."""
     _ask("DELETE", f"accounts/{_part(uid)}/keys/{_part(api_key)}", object)
+
+
+def delete_keys(uid: str, label: str) -> None:
+    """Delete every key of an account that carries ``label``, one whose making got lost included."""
+    for key in _ask("GET", f"accounts/{_part(uid)}", _ShownAccount).keys:
+        if key.label == label:
+            delete_key(uid, key.api_key)
 
 
 def account(uid: str) -> dict[str, object]:

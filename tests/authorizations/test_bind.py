@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core import serializers
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from connect_portal.audit.models import Event
@@ -26,7 +26,7 @@ from tests.sandbox.conftest import Sandbox, Trader
 pytestmark = pytest.mark.django_db
 
 CONFIG = "/api/v5/account/config"
-Bind = Callable[..., HttpResponse]
+Bind = Callable[..., Any]
 
 
 @pytest.fixture
@@ -40,14 +40,14 @@ def bind(client: Client, alice: Person, acme: Institution, trader: Trader) -> Bi
     """Send Alice's form, with changes."""
     cast.sign_in(client, alice)
 
-    def send(**changes: object) -> HttpResponse:
+    def send(**changes: object) -> Any:
         form = {"institution": acme.pk, "api_key": trader.api_key, "secret": trader.secret}
         return client.post("/user/bind/", form | {"passphrase": trader.passphrase} | changes)
 
     return send
 
 
-def notes_by_field(answer: HttpResponse) -> dict[str, str]:
+def notes_by_field(answer: Any) -> dict[str, str]:
     """What the page says beside each field; "" stands for the form as a whole."""
     form = answer.context["form"]
     return {name.replace("__all__", ""): " ".join(notes) for name, notes in form.errors.items()}

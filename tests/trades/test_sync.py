@@ -386,7 +386,8 @@ def test_a_key_is_not_used_once_its_leave_has_ended(
     proxy: Proxy, account: VenueAccount, alice: Person
 ) -> None:
     (access,) = accesses([account.pk])
-    authorizations.unbind(access.binding_id, owner_id=alice.pk, actor=alice.actor)
+    binding_id = int(access.source.removeprefix("binding:"))
+    authorizations.unbind(binding_id, owner_id=alice.pk, actor=alice.actor)
     proxy.clear()
 
     async def read_with_the_old_key() -> None:
@@ -395,6 +396,26 @@ def test_a_key_is_not_used_once_its_leave_has_ended(
 
     asyncio.run(read_with_the_old_key())
     assert proxy.asked == []
+
+
+def test_no_database_connection_is_held_while_the_venue_is_waited_for(
+    proxy: Proxy, account: VenueAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connect_portal.venue.okx.reader.TOTAL_TIMEOUT_S", 0.5)
+
+    def held() -> int:
+        stats = connection.pool.get_stats()
+        return stats["pool_size"] - stats["pool_available"]
+
+    connection.ensure_connection()
+    before = held()
+    hang = proxy.spoil(FILLS, faults.HANG)
+    with ThreadPoolExecutor(1) as other:
+        reading = other.submit(catch_up, [account.pk])
+        eventually(lambda: hang.times == 0)
+        eventually(lambda: held() == before)
+        assert not reading.done()
+        reading.result()
 
 
 def test_connections_that_the_database_cut_are_replaced(
@@ -408,6 +429,8 @@ def test_connections_that_the_database_cut_are_replaced(
     monkeypatch.setattr("connect_portal.venue.okx.reader.TOTAL_TIMEOUT_S", 0.5)
     trade(exchange, maker, trader, times=2)
     hang = proxy.spoil(FILLS, faults.HANG)
+    connection.close()
+    connection.close_pool()  # a pool pauses for each idle connection that it finds dead
     with ThreadPoolExecutor(1) as other, connection.cursor() as cursor:
         reading = other.submit(catch_up, [account.pk])
         eventually(lambda: hang.times == 0)

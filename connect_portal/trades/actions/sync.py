@@ -80,10 +80,11 @@ def lease_due(limit: int = 2_000) -> list[int]:
 
 def catch_up(account_ids: Collection[int]) -> None:
     """Read everything new of these accounts (about a hundred), several at a time."""
-    asyncio.run(_catch_up(accesses(account_ids)))
+    asyncio.run(_catch_up(account_ids))
 
 
-async def _catch_up(wanted: Collection[Access]) -> None:
+async def _catch_up(account_ids: Collection[int]) -> None:
+    wanted = await in_database(accesses)(account_ids)
     lanes = asyncio.Semaphore(AT_ONCE)
 
     async def read(access: Access) -> None:
@@ -272,7 +273,7 @@ def _note_success(account_id: int) -> None:
 
 def _note_trouble(access: Access, error: Exception) -> None:
     if isinstance(error, KeyRefused):
-        degrade(access.binding_id, trouble=error.message, actor="system:sync")
+        degrade(access.source, trouble=error.message, actor="system:sync")
     cursor = Cursor.objects.get(pk=access.account_id)
     pause = min(EVERY * 2 ** min(cursor.failures, 10), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
     asked = min(getattr(error, "retry_after", None) or 0, LONGEST_ASKED.total_seconds())

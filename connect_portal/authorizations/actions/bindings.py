@@ -1,6 +1,4 @@
-"""Writes of this room. The venue is asked before a transaction opens, never inside one."""
-
-import hashlib
+"""The API channel: bind a key, end a binding, note that the venue refuses a key."""
 
 from django.db import transaction
 
@@ -160,8 +158,6 @@ def _store(
         venue_account=account,
         institution_id=institution_id,
         state=BindingState.BOUND,
-        key_hint=credentials.api_key[:8],
-        key_fingerprint=hashlib.sha256(credentials.api_key.encode()).hexdigest(),
         permissions=sorted(report.permissions),
         probed_at=now(),
         bound_at=now(),

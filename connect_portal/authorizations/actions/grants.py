@@ -1,0 +1,154 @@
+"""The OAuth channel: consent, the end of a grant for whatever reason, and what runs out."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+
+from connect_portal.audit.actions import record
+from connect_portal.authorizations.actions import venue_keys
+from connect_portal.authorizations.actions.accounts import account_to_use
+from connect_portal.authorizations.actions.bindings import STANDING_TOPIC
+from connect_portal.authorizations.enums import EndedBy, GrantState, Scope, Tag
+from connect_portal.authorizations.errors import ClientNotOpen, NotYourBinding
+from connect_portal.authorizations.models import (
+    AccessToken,
+    AuthorizationCode,
+    Client,
+    Grant,
+    RefreshToken,
+    VenueAccount,
+    VenueKey,
+)
+from connect_portal.kit import feed
+from connect_portal.kit.clock import now
+from connect_portal.kit.jobs import enqueue_on_commit
+from connect_portal.venue.types import Credentials
+
+TOKENS_KEPT_FOR: Final = timedelta(days=7)
+"""How long a token that is over is still told from one that never was."""
+NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+def consent(
+    *,
+    person_id: int,
+    client_id: int,
+    account_id: int | None,
+    scopes: Collection[Scope],
+    days: int,
+    actor: str,
+) -> Grant:
+    """Let a client act on an account of the person, with a venue key made for this alone.
+
+    ``account_id`` None stands for the account that the sandbox opens. A live grant of the same
+    client and account is replaced. Raises ClientNotOpen, NotYourAccount, NoAccountHere,
+    NoKeyForGrants, VenueAway; whatever was made at the venue by then is deleted by a sweep.
+    """
+    client = Client.objects.select_related("institution").get(pk=client_id)
+    if not client.is_usable(None):
+        raise ClientNotOpen()
+    account = account_to_use(person_id, account_id, actor=actor)
+    key = venue_keys.promise(account)
+    credentials = venue_keys.make(key, scopes)
+
+    with transaction.atomic():
+        # One writer per account: two consents sent at once end with one live grant.
+        VenueAccount.objects.select_for_update().get(pk=account.pk)
+        live = Grant.objects.select_for_update().filter(
+            client=client, venue_account=account, state=GrantState.ACTIVE
+        )
+        for grant in live:
+            _end(grant, EndedBy.SUPERSEDED, actor=actor)
+        VenueKey.objects.filter(pk=key.pk).update(delete_at=None)
+        grant = Grant(
+            institution_id=client.institution_id,
+            client=client,
+            person_id=person_id,
+            venue_account=account,
+            venue_key=key,
+            scopes=[scope for scope in Scope.values if scope in scopes],
+            granted_at=now(),
+            expires_at=now() + timedelta(days=days),
+        )
+        _store(grant, credentials, actor=actor)
+    return grant
+
+
+def _store(grant: Grant, credentials: Credentials, *, actor: str) -> None:
+    grant.keep(credentials)
+    grant.save()
+    enqueue_on_commit("trades.catch_up", account_ids=[grant.venue_account_id])
+    feed.ring_on_commit(STANDING_TOPIC, grant.pk)
+    record(
+        Tag.GRANTED,
+        actor=actor,
+        subject=f"grant:{grant.pk}",
+        data={
+            "institution": grant.institution_id,
+            "uid": grant.venue_account.uid,
+            "scopes": grant.scopes,
+            "expires_at": grant.expires_at,
+            "key": grant.key_fingerprint,
+        },
+    )
+
+
+def end_grant(grant_id: int, *, owner_id: int, actor: str) -> Grant:
+    """End a grant of the person: its tokens die at once, our copy of its key is destroyed and the
+    key is deleted at the venue. Raises NotYourBinding.
+    """
+    with transaction.atomic():
+        mine = Grant.objects.select_for_update(of=["self"]).filter(person_id=owner_id)
+        grant = mine.filter(pk=grant_id, state=GrantState.ACTIVE).first()
+        if grant is None:
+            raise NotYourBinding()
+        _end(grant, EndedBy.USER, actor=actor)
+    return grant
+
+
+def end_for(reason: EndedBy, grant_id: int, *, actor: str) -> None:
+    """End a grant that is still active, for any other reason than its person's wish."""
+    with transaction.atomic():
+        active = Grant.objects.select_for_update().filter(state=GrantState.ACTIVE)
+        grant = active.filter(pk=grant_id).first()
+        if grant is not None:
+            _end(grant, reason, actor=actor)
+
+
+def _end(grant: Grant, reason: EndedBy, *, actor: str) -> None:
+    grant.state = GrantState.ENDED
+    grant.ended_at = min(now(), grant.expires_at)
+    grant.ended_by = reason
+    grant.sealed_credentials = None
+    grant.save(update_fields=["state", "ended_at", "ended_by", "sealed_credentials"])
+    VenueKey.objects.filter(pk=grant.venue_key_id).update(delete_at=now())
+    enqueue_on_commit("authorizations.delete_venue_keys")
+    feed.ring_on_commit(STANDING_TOPIC, grant.pk)
+    data = {"by": reason}
+    record(Tag.GRANT_ENDED, actor=actor, subject=f"grant:{grant.pk}", data=data)
+
+
+def note_use(grant_id: int) -> None:
+    """Remember that a grant was used, to the minute."""
+    stale = Grant.objects.exclude(last_used_at__gt=now() - NOTED_EVERY)
+    stale.filter(pk=grant_id).update(last_used_at=now())
+
+
+def end_expired() -> int:
+    """End every grant that has run out; how many."""
+    over = Grant.objects.filter(state=GrantState.ACTIVE, expires_at__lte=now())
+    ids = list(over.order_by("pk").values_list("pk", flat=True))
+    for grant_id in ids:
+        end_for(EndedBy.EXPIRED, grant_id, actor="system:sweep")
+    return len(ids)
+
+
+def forget_old_tokens() -> None:
+    """Delete codes and tokens that have been over for a week."""
+    then = now() - TOKENS_KEPT_FOR
+    AuthorizationCode.objects.filter(expires__lt=then).delete()
+    AccessToken.objects.filter(expires__lt=then).delete()
+    RefreshToken.objects.filter(grant__expires_at__lt=then).delete()
+    RefreshToken.objects.filter(grant__ended_at__lt=then).delete()

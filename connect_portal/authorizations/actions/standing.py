@@ -1,0 +1,14 @@
+"""What the venue says of keys in use, whatever they came from."""
+
+from connect_portal.authorizations.actions import bindings, grants
+from connect_portal.authorizations.enums import EndedBy
+
+
+def degrade(source: str, *, trouble: str, actor: str) -> None:
+    """Note that the venue refuses the key of ``source`` (``binding:7``, ``grant:3``; see
+    `queries.Access`). A binding waits for another key; a grant cannot get one, so it ends."""
+    name, _, pk = source.partition(":")
+    if name == "grant":
+        grants.end_for(EndedBy.VENUE, int(pk), actor=actor)
+    else:
+        bindings.degrade(int(pk), trouble=trouble, actor=actor)

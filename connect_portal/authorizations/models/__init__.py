@@ -1,0 +1,25 @@
+"""Tables of this room: venue accounts, API-key bindings, OAuth clients, grants and tokens."""
+
+from connect_portal.authorizations.models.accounts import VenueAccount, VenueKey
+from connect_portal.authorizations.models.bindings import Binding
+from connect_portal.authorizations.models.clients import Client, RedirectURI
+from connect_portal.authorizations.models.grants import Grant
+from connect_portal.authorizations.models.tokens import (
+    AccessToken,
+    AuthorizationCode,
+    IDToken,
+    RefreshToken,
+)
+
+__all__ = [
+    "AccessToken",
+    "AuthorizationCode",
+    "Binding",
+    "Client",
+    "Grant",
+    "IDToken",
+    "RedirectURI",
+    "RefreshToken",
+    "VenueAccount",
+    "VenueKey",
+]

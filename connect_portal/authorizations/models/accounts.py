@@ -1,0 +1,91 @@
+"""Venue accounts, and the keys of them that we hold sealed or have to delete at the venue."""
+
+import hashlib
+import json
+from uuid import uuid4
+
+from django.db import models
+from django.db.models.functions import Now
+
+from connect_portal.kit import secrets
+from connect_portal.venue.types import Credentials
+
+
+class VenueAccount(models.Model):
+    """An end user's account at the venue."""
+
+    owner = models.ForeignKey("people.Person", models.PROTECT, related_name="venue_accounts")
+    venue = models.CharField(max_length=24)
+    uid = models.CharField(max_length=32)
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["venue", "uid"], name="authorizations_account_once_per_venue"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.venue} {self.uid}"
+
+
+class HoldsKey(models.Model):
+    """A row that keeps an API key sealed for itself alone, and tells keys apart without it."""
+
+    key_hint = models.CharField(max_length=12, help_text="The first characters of the key.")
+    key_fingerprint = models.CharField(max_length=64)
+    sealed_credentials = models.BinaryField(null=True)
+    credentials_place = models.UUIDField(
+        default=uuid4, help_text="What the sealed credentials are bound to."
+    )
+
+    class Meta:
+        abstract = True
+
+    def keep(self, credentials: Credentials) -> None:
+        """Seal ``credentials`` for this row alone; the row is saved by its action."""
+        text = json.dumps([credentials.api_key, credentials.secret, credentials.passphrase])
+        self.sealed_credentials = secrets.seal(text.encode(), bound_to=self._place)
+        self.key_hint = credentials.api_key[:8]
+        self.key_fingerprint = hashlib.sha256(credentials.api_key.encode()).hexdigest()
+
+    def credentials(self) -> Credentials:
+        """The key of a live row; raises kit.secrets.SealBroken if the row was tampered with."""
+        text = secrets.unseal(self.sealed_credentials or b"", bound_to=self._place)
+        return Credentials(*json.loads(text))
+
+    @property
+    def _place(self) -> str:
+        return f"{self._meta.db_table}|{self.credentials_place}|sealed_credentials"
+
+
+class VenueKey(models.Model):
+    """A key that we made at the venue for a grant, by the label it carries there.
+
+    The row is written before the venue is asked and outlives the grant until the venue's copy is
+    gone, so that whatever fails half way leaves a row that a sweep finds.
+    """
+
+    label = models.CharField(max_length=50, unique=True)
+    venue = models.CharField(max_length=24)
+    uid = models.CharField(max_length=32)
+    made_at = models.DateTimeField(db_default=Now())
+    delete_at = models.DateTimeField(
+        null=True, help_text="Not before; empty while a grant works with the key."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=200, blank=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["delete_at"],
+                condition=models.Q(deleted_at__isnull=True, delete_at__isnull=False),
+                name="authorizations_key_to_delete",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label

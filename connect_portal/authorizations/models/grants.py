@@ -1,0 +1,80 @@
+"""Grants: what an end user consented to on our page, for how long, and how it ended."""
+
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from connect_portal.authorizations.enums import EndedBy, GrantState, Scope
+from connect_portal.authorizations.models.accounts import HoldsKey, VenueAccount, VenueKey
+from connect_portal.authorizations.models.clients import Client
+from connect_portal.kit.clock import now
+
+
+class Grant(HoldsKey):
+    """An end user's leave for an institution to act on a venue account.
+
+    A grant is never edited: consenting anew ends this row and opens another. Its tokens live and
+    die with it. The venue key behind it is ours alone.
+    """
+
+    institution = models.ForeignKey(
+        "institutions.Institution", models.PROTECT, related_name="grants"
+    )
+    client = models.ForeignKey(Client, models.PROTECT, related_name="grants")
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="grants")
+    venue_account = models.ForeignKey(VenueAccount, models.PROTECT, related_name="grants")
+    venue_key = models.OneToOneField(VenueKey, models.PROTECT, related_name="grant")
+    scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
+    state = models.CharField(max_length=12, choices=GrantState.choices, default=GrantState.ACTIVE)
+    granted_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=12, choices=EndedBy.choices, blank=True)
+
+    class Meta:
+        ordering = ["-granted_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "venue_account"],
+                condition=models.Q(state=GrantState.ACTIVE),
+                name="authorizations_grant_one_live",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state=GrantState.ACTIVE,
+                    ended_at=None,
+                    ended_by="",
+                    sealed_credentials__isnull=False,
+                )
+                | models.Q(
+                    state=GrantState.ENDED,
+                    ended_at__isnull=False,
+                    ended_by__in=EndedBy.values,
+                    sealed_credentials=None,
+                ),
+                name="authorizations_grant_ended_keeps_no_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} for {self.institution_id}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the end user's leave stands."""
+        return self.state == GrantState.ACTIVE and self.expires_at > now()
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it ended or ran out; None while it stands."""
+        if self.ended_at is not None:
+            return self.ended_at
+        return None if self.is_live else self.expires_at
+
+    @property
+    def scope_words(self) -> str:
+        """What it allows, as people read it."""
+        return ", ".join(Scope(scope).label for scope in self.scopes)

@@ -1,0 +1,25 @@
+"""Jobs of this room: what is due is a row, so each may run twice and none may be missed."""
+
+from celery import shared_task
+
+from connect_portal.authorizations import actions
+
+
+@shared_task(name="authorizations.provision")
+def provision(institution_id: int) -> None:
+    """Give an institution its OAuth client."""
+    actions.provision(institution_id)
+
+
+@shared_task(name="authorizations.delete_venue_keys")
+def delete_venue_keys() -> None:
+    """Delete at the venue the keys whose grants are over."""
+    actions.delete_due()
+
+
+@shared_task(name="authorizations.sweep")
+def sweep() -> None:
+    """End grants that ran out, delete keys that are due, forget old tokens."""
+    actions.end_expired()
+    actions.delete_due()
+    actions.forget_old_tokens()
