@@ -59,8 +59,8 @@ def trader(exchange: Sandbox) -> Trader:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notice a silent line, and come back, in a moment rather than in half a minute."""
-    for name in ("silence_s", "pong_s", "first_wait_s"):
-        monkeypatch.setitem(OrdersChannel.__init__.__kwdefaults__, name, 0.3)
+    patience = dict.fromkeys(("silence_s", "pong_s", "first_wait_s"), 0.3)
+    monkeypatch.setattr(OrdersChannel.__init__, "__kwdefaults__", patience)
     monkeypatch.setattr("connect_portal.venue.okx.ws.OPEN_TIMEOUT_S", 1.0)
 
 
