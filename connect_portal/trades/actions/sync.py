@@ -273,7 +273,7 @@ def _note_success(account_id: int) -> None:
 
 def _note_trouble(access: Access, error: Exception) -> None:
     if isinstance(error, KeyRefused):
-        degrade(access.binding_id, trouble=error.message, actor="system:sync")
+        degrade(access.source, trouble=error.message, actor="system:sync")
     cursor = Cursor.objects.get(pk=access.account_id)
     pause = min(EVERY * 2 ** min(cursor.failures, 10), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
     asked = min(getattr(error, "retry_after", None) or 0, LONGEST_ASKED.total_seconds())
