@@ -85,7 +85,8 @@ def test_a_lease_that_ran_out_is_given_again(alice: Person, acme: Institution) -
 
 def test_an_account_without_a_working_key_is_never_due(alice: Person, acme: Institution) -> None:
     bound_account(alice, acme)
-    authorizations.degrade(Binding.objects.get().pk, trouble="gone", actor="system:tests")
+    source = f"binding:{Binding.objects.get().pk}"
+    authorizations.degrade(source, trouble="gone", actor="system:tests")
     assert lease_due() == []
 
 
