@@ -17,6 +17,21 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=2),
         "options": {"expires": 2},
     },
+    "send the letters that wait": {
+        "task": "institutions.send_waiting_letters",
+        "schedule": timedelta(seconds=60),
+        "options": {"expires": 60},
+    },
+    "accrue what lost jobs left": {
+        "task": "settlement.sweep",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
+    "close the days that are over": {
+        "task": "settlement.close_yesterday",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     "end grants that ran out and delete their keys": {
         "task": "authorizations.sweep",
         "schedule": timedelta(seconds=30),

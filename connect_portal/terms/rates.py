@@ -21,4 +21,4 @@ def commission(fee: Decimal, rate: Decimal) -> Decimal:
 
     A fee that was not charged (zero, or a rebate to the trader) earns nothing.
     """
-    return _EXACT.multiply(-fee, rate) if fee < 0 else Decimal(0)
+    return _EXACT.multiply(fee.copy_negate(), rate) if fee < 0 else Decimal(0)

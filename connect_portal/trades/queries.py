@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -40,6 +41,29 @@ def newest_sequence(institution_id: int) -> int:
     """The newest number in an institution's news, 0 before the first."""
     head = FeedHead.objects.filter(pk=institution_id).values_list("sequence", flat=True)
     return head.first() or 0
+
+
+def newest_sequences() -> dict[int, int]:
+    """The newest number by institution, of all that have news."""
+    return dict(FeedHead.objects.values_list("institution_id", "sequence"))
+
+
+def attributed(
+    institution_id: int, *, after: int, up_to: int, since: datetime
+) -> QuerySet[Attribution, tuple[Any, ...]]:
+    """News that counts for the institution, numbers ``after`` < n <= ``up_to``, of fills from
+    ``since`` on: a read to build set-based statements on. A row is the attribution's id, the
+    fill's id, its instrument, the fee's currency, the fee, and the moment of the fill.
+    """
+    rows = Attribution.objects.filter(
+        institution_id=institution_id,
+        attributed=True,
+        sequence__gt=after,
+        sequence__lte=up_to,
+        fill__filled_at__gte=since,
+    )
+    columns = ("fill__instrument", "fill__fee_currency", "fill__fee", "fill__filled_at")
+    return rows.values_list("pk", "fill_id", *columns)
 
 
 def news(institution_id: int, *, after: int, limit: int) -> list[Attribution]:

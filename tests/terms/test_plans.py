@@ -1,6 +1,7 @@
 """Commission plans: what is shipped, what a level earns, and that nobody rewrites one."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -47,13 +48,17 @@ rates = st.decimals(min_value=0, max_value=1, places=10)
 @given(fee=amounts, rate=rates)
 def test_commission_is_exact_and_between_nothing_and_the_fee(fee: Decimal, rate: Decimal) -> None:
     earned = commission(fee, rate)
-    assert 0 <= earned <= max(-fee, Decimal(0))
-    # the same on whole numbers, which cannot round
-    exact = int(-fee.scaleb(18)) * int(rate.scaleb(10)) if fee < 0 else 0
-    sign, digits, exponent = earned.as_tuple()
+    assert 0 <= earned <= max(fee.copy_negate(), Decimal(0))
+    assert units(earned, 28) == max(-units(fee, 18), 0) * units(rate, 10)
+
+
+def units(value: Decimal, places: int) -> int:
+    """The whole number of the smallest units in ``value``, without Decimal's arithmetic."""
+    sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
-    assert int("".join(map(str, digits))) * 10 ** (28 + exponent) == exact
-    assert not (sign and exact)
+    whole = Fraction(int("".join(map(str, digits)))) * Fraction(10) ** (exponent + places)
+    assert whole.denominator == 1
+    return -int(whole) if sign else int(whole)
 
 
 @pytest.mark.django_db
