@@ -14,8 +14,17 @@ user = Door("user", rules.is_signed_in)
 
 urlpatterns = [
     path("", include("connect_portal.people.urls.public")),
+    path("", include("connect_portal.institutions.urls.public")),
     path("accounts/", include("allauth.urls")),
+    path("apply/", include(door(user, "connect_portal.institutions.urls.user"))),
     path("institution/", include(door(institution, "connect_portal.monitoring.urls.institution"))),
+    path(
+        "institution/", include(door(institution, "connect_portal.institutions.urls.institution"))
+    ),
     path("console/", include(door(console, "connect_portal.monitoring.urls.console"))),
+    path("console/", include(door(console, "connect_portal.institutions.urls.console"))),
     path("user/", include(door(user, "connect_portal.authorizations.urls.user"))),
+    path("oauth/", include(door(user, "connect_portal.authorizations.urls.consent"))),
+    path("", include("connect_portal.authorizations.urls.machine")),
+    path("user/", include(door(user, "connect_portal.gateway.urls.user"))),
 ]

@@ -10,14 +10,21 @@ from django.conf import settings
 from connect_portal.demo import store
 from connect_portal.demo.cast import COMPANIES, FUNDS, KEY_PERMISSIONS, PEOPLE, Role
 from connect_portal.demo.errors import NoSandbox, NotHere
-from connect_portal.institutions.actions import issue_code, open_institution
+from connect_portal.institutions.actions import (
+    accept_contract,
+    go_live,
+    issue_code,
+    open_institution,
+)
+from connect_portal.institutions.contracts import STARTING_LEVEL
 from connect_portal.institutions.enums import Channel, CodeState
-from connect_portal.institutions.queries import code_of, institution
+from connect_portal.institutions.queries import code_of, contract, institution
 from connect_portal.kit.ids import random_code
 from connect_portal.people.actions import give_membership, register, set_totp
 from connect_portal.people.enums import MembershipRole
 from connect_portal.people.queries import find, institutions_of
 from connect_portal.people.second_factor import factors_of
+from connect_portal.terms.queries import example_plan_version
 from connect_portal.venue import sandbox_operator
 
 ACTOR = "demo"
@@ -54,6 +61,15 @@ def _open_company(kept: dict[str, Any], key: str) -> None:
     )
     if code_of(ours.pk, settings.VENUE_NAME) is None:
         issue_code(ours.pk, venue=settings.VENUE_NAME, actor=ACTOR, state=CodeState.ACTIVE)
+    if contract(ours.pk) is None:
+        accept_contract(
+            ours.pk,
+            plan_version_id=example_plan_version(),
+            level=STARTING_LEVEL,
+            accepted_by=f"Owner of {company.name}",
+            actor=ACTOR,
+        )
+    go_live(ours.pk, actor=ACTOR)
 
 
 def _bring_on(kept: dict[str, Any], key: str, role: Role) -> None:

@@ -66,3 +66,112 @@ class NoContract(Refusal):
     code = "contract.missing"
     sentence = "This institution has accepted no contract."
     hint = "Its owner accepts it on the Contract page."
+
+
+class CompanyJoined(Refusal):
+    """One company, one institution."""
+
+    code = "application.company_joined"
+    field = "company"
+    sentence = "An institution called {company} has joined already."
+    hint = "Ask its owner for a place in it, or apply under the company's full legal name."
+
+
+class AlreadyOpen(Refusal):
+    """One open application per person and company."""
+
+    code = "application.already_open"
+    field = "company"
+    sentence = "You have an open application for {company}."
+    hint = "Follow it on the status page."
+
+
+class Incomplete(Refusal):
+    """Not everything that the chosen model needs is there."""
+
+    code = "application.incomplete"
+    sentence = "Still needed: {fields}."
+
+
+class NoSuchMove(Refusal):
+    """The application stands elsewhere, perhaps since a moment ago."""
+
+    code = "application.no_such_move"
+    sentence = (
+        "{company} is at “{step}” since {at:%Y-%m-%d %H:%M} UTC ({who}), so this is not open."
+    )
+    hint = "Look at it again."
+
+
+class NotYours(Refusal):
+    """Each move belongs to a role."""
+
+    code = "application.not_yours"
+    sentence = "“{verb}” is for {hands}."
+
+
+class TakesTwo(Refusal):
+    """One person proposes, another confirms."""
+
+    code = "application.takes_two"
+    sentence = "“{verb}” takes two people: propose it, and {hand} confirms."
+
+
+class TakesOne(Refusal):
+    """Nobody needs to confirm this."""
+
+    code = "application.takes_one"
+    sentence = "“{verb}” is not proposed but made."
+
+
+class AlreadyProposed(Refusal):
+    """One proposal at a time."""
+
+    code = "proposal.open"
+    sentence = "{name} proposed “{verb}” at {at:%Y-%m-%d %H:%M} UTC."
+    hint = "It is confirmed or declined first."
+
+
+class OwnProposal(Refusal):
+    """Two people, never one twice."""
+
+    code = "proposal.own"
+    sentence = "You proposed this yourself, so you cannot decide about it."
+    hint = "Another person of {hand} has to."
+
+
+class AlreadyDecided(Refusal):
+    """Of two who decide at once, one is first."""
+
+    code = "proposal.decided"
+    sentence = "This was already {state} by {name} at {at:%Y-%m-%d %H:%M:%S} UTC."
+
+
+class Overtaken(Refusal):
+    """The application moved on before anybody decided."""
+
+    code = "proposal.overtaken"
+    sentence = "This proposal was overtaken: the application moved on."
+
+
+class NoteMissing(Refusal):
+    """Some moves need words, because somebody will read them."""
+
+    code = "application.note_missing"
+    field = "note"
+    sentence = "“{verb}” needs a note: the applicant reads it."
+
+
+class EvidenceMissing(Refusal):
+    """Some moves rest on what was traded."""
+
+    code = "application.evidence_missing"
+    sentence = "“{verb}” rests on fills with the institution's code, and there are none yet."
+
+
+class ContractChanged(Refusal):
+    """One accepts what one has read."""
+
+    code = "contract.changed"
+    sentence = "The contract is not the one you read."
+    hint = "Read it again below, then accept it."

@@ -203,7 +203,7 @@ class Contract(models.Model):
     """What an institution agreed to: the text it read, and the plan by which it is paid."""
 
     institution = models.OneToOneField(Institution, models.PROTECT, related_name="contract")
-    plan_version_id = models.BigIntegerField()
+    plan_version = models.ForeignKey("terms.PlanVersion", models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField()
     text = models.TextField()
     sha256 = models.CharField(max_length=64)

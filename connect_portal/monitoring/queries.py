@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
@@ -12,17 +12,22 @@ from connect_portal.authorizations.queries import (
     live_bindings_count,
     live_bindings_counts,
 )
-from connect_portal.institutions.queries import codes_in_use, institutions
-from connect_portal.kit.clock import now
+from connect_portal.institutions.enums import Step, Way
+from connect_portal.institutions.queries import codes_in_use, contract, institutions
+from connect_portal.institutions.rules import ways_from
+from connect_portal.kit.clock import iso, now
 from connect_portal.trades.queries import Bar, Totals, bars, cursors, fills_since, latest, totals
 
 if TYPE_CHECKING:
-    from connect_portal.institutions.models import Institution
+    from connect_portal.institutions.models import Application, Institution
     from connect_portal.trades.models import Attribution, Cursor
 
 DAY: Final = timedelta(hours=24)
 CHART_SPAN: Final = timedelta(hours=1)
 ROWS: Final = 50
+PROOF_ROWS: Final = 500
+"""How far back a proof is looked for: the next fill with the code proves it as well."""
+FIRST_PROOF: Final = Step.TEST_TRADING
 DEFAULT_CURRENCY: Final = "USDT"
 DOLLARS: Final = ("USD", "USDC", "USDG", "USDT")
 TENTH: Final = Decimal("0.1")
@@ -141,6 +146,42 @@ def sync_health(limit: int = ROWS) -> list[SyncLine]:
     page = list(cursors()[:limit])
     uids = account_uids([cursor.pk for cursor in page])
     return [SyncLine(uids[cursor.pk], cursor) for cursor in page]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The fills with its code on which an application's next step rests.
+
+    ``way`` is the move that they prove, None where the application is at none; ``since`` None
+    means from the first fill on.
+    """
+
+    way: Way | None
+    since: datetime | None
+    rows: "list[Attribution]"
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What the history keeps of it; empty without any fill."""
+        if not self.rows:
+            return {}
+        newest = self.rows[0]
+        return {
+            "fill": newest.fill_id,
+            "order": newest.fill.order_id,
+            "at": iso(newest.fill.filled_at),
+        }
+
+
+def proof(application: "Application") -> Proof:
+    """The newest fills with an institution's code, those since it went live once it is live."""
+    assert application.institution_id is not None  # only institutions have fills
+    way = next((way for way in ways_from(application.step) if way.evidence), None)
+    terms = contract(application.institution_id)
+    since = terms.live_since if terms and application.step == Step.LIVE else None
+    rows = latest(application.institution_id, limit=PROOF_ROWS)
+    own = [row for row in rows if row.attributed]
+    return Proof(way, since, [row for row in own if since is None or row.fill.filled_at >= since])
 
 
 def _minute(moment: datetime) -> datetime:

@@ -10,6 +10,7 @@ FOR_EVERYBODY = {
     "people_public:home",
     "people_public:start",
     "people_public:healthz",
+    "institutions_public:rates",
 }
 """Pages without a door. allauth's pages under /accounts/ guard themselves."""
 

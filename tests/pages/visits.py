@@ -20,9 +20,13 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 
 from connect_portal.authorizations.enums import BindingState
 from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.institutions.actions import save_draft
+from connect_portal.institutions.enums import Step
+from connect_portal.institutions.models import Application
 from connect_portal.people.actions import set_totp
 from connect_portal.people.models import Person
 from tests import cast
+from tests.institutions.road import Road
 
 Arrive = Callable[[Client], dict[str, Any]]
 
@@ -145,6 +149,58 @@ def morgan(client: Client) -> dict[str, Any]:
     return {}
 
 
+def iris_applied(client: Client) -> dict[str, Any]:
+    """An applicant whose application is under review."""
+    road = Road.make()
+    road.applied()
+    cast.sign_in(client, road.applicant)
+    return {}
+
+
+def iris_drafting(client: Client) -> dict[str, Any]:
+    """An applicant at a draft."""
+    iris = cast.person("Iris")
+    draft = save_draft(iris, {"company": "Harbor Trading", "channels": ["oauth"]})
+    cast.sign_in(client, iris)
+    return {"application_id": draft.pk}
+
+
+def iris_withdrawing(client: Client) -> dict[str, Any]:
+    """An applicant who thinks again."""
+    iris_applied(client)
+    return {"application_id": Application.objects.get().pk}
+
+
+def iris_signing(client: Client) -> dict[str, Any]:
+    """The owner of an institution that is on its way."""
+    road = Road.make()
+    road.until(Step.CONTACTED)
+    cast.sign_in(client, road.applicant)
+    return {"slug": "harbor-trading"}
+
+
+def morgan_at_the_queue(client: Client) -> dict[str, Any]:
+    """An account manager with an application to look at."""
+    road = Road.make()
+    road.applied()
+    cast.sign_in(client, road.manager)
+    return {}
+
+
+def morgan_at_an_application(client: Client) -> dict[str, Any]:
+    """The same, at that application."""
+    morgan_at_the_queue(client)
+    return {"application_id": Application.objects.get().pk}
+
+
+def morgan_at_test_trades(client: Client) -> dict[str, Any]:
+    """An account manager who looks at the fills of test trading."""
+    road = Road.make()
+    application = road.until(Step.TECHNICAL_ACCESS)
+    cast.sign_in(client, road.manager)
+    return {"application_id": application.pk}
+
+
 def _confirm(client: Client) -> None:
     client.post(reverse("account_reauthenticate"), {"password": cast.PASSWORD})
 
@@ -192,6 +248,17 @@ def security_key(owner: Person) -> Authenticator:
 
 PAGES: dict[str, Visit] = {
     "people_public:home": Visit(nobody),
+    "institutions_public:rates": Visit(nobody),
+    "institutions_user:apply": Visit(alice),
+    "institutions_user:status": Visit(iris_applied),
+    "institutions_user:change": Visit(iris_drafting),
+    "institutions_user:withdraw": Visit(iris_withdrawing),
+    "institutions_institution:onboarding": Visit(iris_signing),
+    "institutions_institution:contract": Visit(iris_signing),
+    "institutions_institution:guide": Visit(ada),
+    "institutions_console:queue": Visit(morgan_at_the_queue),
+    "institutions_console:application": Visit(morgan_at_an_application),
+    "monitoring_console:evidence": Visit(morgan_at_test_trades),
     "account_login": Visit(nobody),
     "account_signup": Visit(nobody),
     "account_inactive": Visit(nobody),

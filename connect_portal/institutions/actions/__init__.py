@@ -1,10 +1,24 @@
 """Writes of this room, by the part of an institution's life they belong to.
 
 ``entering`` a company and its code, ``agreeing`` on the contract, ``applying`` by the applicant,
-``onboarding`` by the exchange, and the ``letters`` that tell of it.
+``onboarding`` by the exchange (``steps`` says what each step means), and the ``letters`` of it.
 """
 
 from connect_portal.institutions.actions.agreeing import accept_contract, go_live
+from connect_portal.institutions.actions.applying import save_draft, sign, submit
 from connect_portal.institutions.actions.entering import issue_code, open_institution
+from connect_portal.institutions.actions.onboarding import confirm, decline, move, propose
 
-__all__ = ["accept_contract", "go_live", "issue_code", "open_institution"]
+__all__ = [
+    "accept_contract",
+    "confirm",
+    "decline",
+    "go_live",
+    "issue_code",
+    "move",
+    "open_institution",
+    "propose",
+    "save_draft",
+    "sign",
+    "submit",
+]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.utils.text import slugify
 
 from connect_portal.audit.actions import record
 from connect_portal.facts import sdk_default_tags
@@ -20,10 +19,11 @@ from connect_portal.institutions.errors import (
 from connect_portal.institutions.models import (
     NAME_LENGTH,
     ONE_IN_USE,
-    SLUG_LENGTH,
+    Application,
     ConnectCode,
     Institution,
 )
+from connect_portal.institutions.rules import address_word
 from connect_portal.kit.ids import random_code
 
 
@@ -40,7 +40,7 @@ def open_institution(
 
     Raises NameUnusable and NameTaken: its address on this site is made of its name.
     """
-    slug = slugify(name)[:SLUG_LENGTH].strip("-")
+    slug = address_word(name)
     if not slug or len(name) > NAME_LENGTH or "\0" in name:
         raise NameUnusable(name=name[:NAME_LENGTH])
     try:
@@ -78,19 +78,7 @@ def issue_code(
     are never reused, retired ones included.
     """
     text = random_code(GENERATED_LENGTH) if code is None else code
-    if not is_code(text):
-        raise CodeMalformed(code=text[:64])
-    if text in sdk_default_tags():
-        raise CodeOfLibrary(code=text, library=sdk_default_tags()[text])
-    try:
-        with transaction.atomic():
-            issued = ConnectCode.objects.create(
-                institution_id=institution_id, venue=venue, code=text, state=state
-            )
-    except IntegrityError as error:
-        if ONE_IN_USE in str(error):
-            raise CodeIssued(venue=venue) from error
-        raise CodeTaken(code=text) from error
+    issued = _issue(ConnectCode(institution_id=institution_id, venue=venue, code=text, state=state))
     record(
         Tag.CODE_ISSUED,
         actor=actor,
@@ -98,3 +86,33 @@ def issue_code(
         data={"venue": venue, "code": text, "state": state},
     )
     return issued
+
+
+@transaction.atomic
+def reserve_code(application: Application, *, venue: str, actor: str) -> ConnectCode:
+    """The Connect code kept for an application at ``venue``: generated once, then the same."""
+    kept = application.codes.filter(venue=venue).exclude(state=CodeState.RETIRED).first()
+    if kept:
+        return kept
+    text = random_code(GENERATED_LENGTH)
+    reserved = _issue(
+        ConnectCode(application=application, venue=venue, code=text, state=CodeState.RESERVED)
+    )
+    data = {"venue": venue, "code": text, "state": reserved.state}
+    record(Tag.CODE_ISSUED, actor=actor, subject=application.subject, data=data)
+    return reserved
+
+
+def _issue(code: ConnectCode) -> ConnectCode:
+    if not is_code(code.code):
+        raise CodeMalformed(code=code.code[:64])
+    if library := sdk_default_tags().get(code.code):
+        raise CodeOfLibrary(code=code.code, library=library)
+    try:
+        with transaction.atomic():
+            code.save(force_insert=True)
+    except IntegrityError as error:
+        if ONE_IN_USE in str(error):
+            raise CodeIssued(venue=code.venue) from error
+        raise CodeTaken(code=code.code) from error
+    return code

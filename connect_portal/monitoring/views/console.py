@@ -1,11 +1,18 @@
-"""The console's overview."""
+"""The console's overview, and the fills that onboarding rests on."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from connect_portal.institutions.actions import move
+from connect_portal.institutions.errors import NoSuchMove, NotYours
+from connect_portal.institutions.rules import may_begin
+from connect_portal.institutions.tracking import application
+from connect_portal.kit.errors import Refusal
 from connect_portal.monitoring import queries
+from connect_portal.people.rules import person_of
 
 
 @never_cache
@@ -14,3 +21,37 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Every institution's last 24 hours, and how the reading of venue accounts goes."""
     context = {"institutions": queries.overview(), "accounts": queries.sync_health()}
     return render(request, "monitoring/console/overview.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def evidence(request: HttpRequest, application_id: int) -> HttpResponse:
+    """The fills on which test trading, and later the whole onboarding, is found passed."""
+    found = application(application_id)
+    if found is None or found.institution_id is None:
+        raise Http404
+    person = person_of(request)
+    proof = queries.proof(found)
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        to = proof.way.to if proof.way else queries.FIRST_PROOF
+        try:
+            move(found.pk, to, person=person, actor=person.actor, evidence=proof.evidence)
+        except Refusal as refused:
+            refusal = refused
+        else:
+            messages.success(request, f"{to.label}, and noted in the history.")
+            return redirect("institutions_console:application", application_id)
+    may = proof.way is not None and may_begin(person, found, proof.way)
+    context = {"application": found, "proof": proof, "may": may, "refusal": refusal}
+    status = _status_of(refusal) if refusal else 200
+    return render(request, "monitoring/console/evidence.html", context, status=status)
+
+
+def _status_of(refusal: Refusal) -> int:
+    match refusal:
+        case NoSuchMove():
+            return 409
+        case NotYours():
+            return 403
+    return 422

@@ -9,11 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from connect_portal.institutions.queries import code_of, institution
+from connect_portal.institutions.tracking import application_of, tracker
 from connect_portal.monitoring import queries
 from connect_portal.monitoring.live.words import chart_points
+from connect_portal.venue.business_clock import business_now
 
 if TYPE_CHECKING:
     from connect_portal.institutions.models import Institution
+    from connect_portal.institutions.tracking import Tracker
 
 
 @never_cache
@@ -32,6 +35,7 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "bars": points,
         "points": chart_points(points, currency),
+        "tracker": _tracker(ours.pk),
     }
     return render(request, "monitoring/institution/live.html", context)
 
@@ -48,6 +52,13 @@ def fills(request: HttpRequest, slug: str) -> HttpResponse:
     page = queries.page(ours.pk, before=int(before) if before else None)
     context = {"institution": ours, "page": page}
     return render(request, "monitoring/institution/fills.html", context)
+
+
+def _tracker(institution_id: int) -> "Tracker | None":
+    """The road still ahead of an institution that is not live; nothing for one that is."""
+    application = application_of(institution_id)
+    shown = tracker(application, business_now()) if application else None
+    return None if shown is None or shown.is_live else shown
 
 
 def _institution(slug: str) -> "Institution":

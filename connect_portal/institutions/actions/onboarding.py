@@ -1,0 +1,214 @@
+"""The road of an application: `move` is the one way along it, `propose`, `confirm` and `decline`
+lead to it where a move takes two people."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from connect_portal.audit.actions import record
+from connect_portal.institutions.actions.steps import arrive, refuse_unprepared
+from connect_portal.institutions.business_days import DAY, after_business_time, due_after_pause
+from connect_portal.institutions.enums import BUSINESS_DAYS, ProposalState, Step, Tag, Way
+from connect_portal.institutions.errors import (
+    AlreadyDecided,
+    AlreadyProposed,
+    NoSuchMove,
+    NoteMissing,
+    NotYours,
+    Overtaken,
+    OwnProposal,
+    TakesOne,
+    TakesTwo,
+)
+from connect_portal.institutions.models import NOTE_LENGTH, Application, Letter, Move, Proposal
+from connect_portal.institutions.rules import may_begin, may_confirm, way_between
+from connect_portal.kit.jobs import enqueue_on_commit
+from connect_portal.people.models import Person
+from connect_portal.venue.business_clock import business_now
+
+
+def move(
+    application_id: int,
+    to: Step,
+    *,
+    person: Person | None,
+    actor: str,
+    note: str = "",
+    evidence: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Application:
+    """Move an application to the step ``to``; ``person`` None means the site itself.
+
+    ``evidence`` holds the facts of a higher room on which the move rests (JSON values); ``at`` is
+    business time, asked for when not given.
+    Raises NoSuchMove, NotYours, TakesTwo, NoteMissing, EvidenceMissing and the refusals of what
+    the step brings about. After commit: the applicant's letter.
+    """
+    at = at or business_now()
+    with transaction.atomic():
+        application, way = _locked(application_id, to)
+        if way.checked_by is not None:
+            raise TakesTwo(verb=way.verb, hand=way.checked_by.label)
+        _refuse_unless_theirs(person, application, way)
+        _refuse_without_note(way, note)
+        row = Move(person=person, actor=actor, note=note, evidence=dict(evidence or {}), at=at)
+        return _take(application, way, row)
+
+
+def propose(
+    application_id: int, to: Step, *, person: Person, actor: str, note: str = ""
+) -> Proposal:
+    """Ask a second person to confirm a move.
+
+    Raises NoSuchMove, NotYours, TakesOne, AlreadyProposed, NoteMissing and what the step needs.
+    """
+    at = business_now()
+    with transaction.atomic():
+        application, way = _locked(application_id, to)
+        if way.checked_by is None:
+            raise TakesOne(verb=way.verb)
+        _refuse_unless_theirs(person, application, way)
+        _refuse_without_note(way, note)
+        if there := application.proposals.filter(state=ProposalState.OPEN).first():
+            verb = there.get_to_display()
+            raise AlreadyProposed(name=there.proposed_by, verb=verb, at=there.proposed_at)
+        refuse_unprepared(application, way, {})
+        proposal = application.proposals.create(
+            to=to, proposed_by=person, proposed_at=at, note=note[:NOTE_LENGTH]
+        )
+        data = {"to": to, "note": proposal.note}
+        record(Tag.MOVE_PROPOSED, actor=actor, subject=application.subject, data=data)
+    return proposal
+
+
+def confirm(proposal_id: int, *, person: Person, actor: str, note: str = "") -> Application:
+    """Make a proposed move, as the second person.
+
+    Raises AlreadyDecided (who was first), Overtaken, OwnProposal, NotYours and what the step needs.
+    """
+    at = business_now()
+    with transaction.atomic():
+        proposal, way = _undecided(proposal_id, person)
+        _decide(proposal, ProposalState.CONFIRMED, person, note, at)
+        row = Move(person=person, actor=actor, note=note or proposal.note, at=at)
+        row.evidence = {"proposal": proposal.pk}
+        moved = _take(proposal.application, way, row)
+        data = {"proposal": proposal.pk, "proposed_by": proposal.proposed_by.actor}
+        record(Tag.PROPOSAL_CONFIRMED, actor=actor, subject=moved.subject, data=data)
+    return moved
+
+
+def decline(proposal_id: int, *, person: Person, actor: str, note: str) -> Proposal:
+    """Refuse a proposed move with a reason; the application stays where it is.
+
+    Raises AlreadyDecided, Overtaken, OwnProposal, NotYours, NoteMissing.
+    """
+    at = business_now()
+    with transaction.atomic():
+        proposal, way = _undecided(proposal_id, person)
+        if not note.strip():
+            raise NoteMissing(verb="Decline")
+        _decide(proposal, ProposalState.DECLINED, person, note, at)
+        data = {"to": way.to, "note": proposal.answer}
+        subject = proposal.application.subject
+        record(Tag.PROPOSAL_DECLINED, actor=actor, subject=subject, data=data)
+    return proposal
+
+
+def _locked(application_id: int, to: Step) -> tuple[Application, Way]:
+    """The application under its row lock, and the way that leads from where it stands."""
+    application = Application.objects.select_for_update().get(pk=application_id)
+    way = way_between(application.step, to)
+    if way is None:
+        last = application.moves.last()
+        raise NoSuchMove(
+            company=application.company,
+            step=application.get_step_display(),
+            at=last.at if last else application.begun_at,
+            who=(last.person or last.actor) if last else application.applicant,
+        )
+    return application, way
+
+
+def _undecided(proposal_id: int, person: Person) -> tuple[Proposal, Way]:
+    """An open proposal that the person may decide, its application locked first."""
+    found = Proposal.objects.get(pk=proposal_id)
+    application = Application.objects.select_for_update().get(pk=found.application_id)
+    proposal = Proposal.objects.select_related("proposed_by").get(pk=proposal_id)
+    proposal.application = application
+    if proposal.state == ProposalState.LAPSED:
+        raise Overtaken()
+    if proposal.state != ProposalState.OPEN:
+        assert proposal.decided_at is not None  # held by a constraint
+        state = proposal.get_state_display().lower()
+        raise AlreadyDecided(state=state, name=proposal.decided_by, at=proposal.decided_at)
+    way = way_between(application.step, proposal.to)
+    if way is None or way.checked_by is None:  # a move closes what it overtakes
+        raise Overtaken()
+    if proposal.proposed_by_id == person.pk:
+        raise OwnProposal(hand=way.checked_by.label)
+    if not may_confirm(person, proposal, way):
+        raise NotYours(verb=f"Decide about: {way.verb}", hands=way.checked_by.label)
+    return proposal, way
+
+
+def _decide(
+    proposal: Proposal, state: ProposalState, person: Person, note: str, at: datetime
+) -> None:
+    proposal.state = state
+    proposal.decided_by = person
+    proposal.decided_at = at
+    proposal.answer = note[:NOTE_LENGTH]
+    proposal.save(update_fields=["state", "decided_by", "decided_at", "answer"])
+
+
+def _refuse_unless_theirs(person: Person | None, application: Application, way: Way) -> None:
+    if person is not None and not may_begin(person, application, way):
+        raise NotYours(verb=way.verb, hands=" or ".join(hand.label for hand in way.by))
+
+
+def _refuse_without_note(way: Way, note: str) -> None:
+    if way.needs_note and not note.strip():
+        raise NoteMissing(verb=way.verb)
+
+
+def _take(application: Application, way: Way, row: Move) -> Application:
+    """Make the move, whose right is proved: its log row, what it brings about, clock and letter."""
+    refuse_unprepared(application, way, row.evidence)
+    row.application, row.source, row.to = application, way.source, way.to
+    row.note = row.note[:NOTE_LENGTH]
+    # A question to the applicant only holds the clock; every other move ends it.
+    row.due_at = None if Step.INFORMATION in (way.source, way.to) else application.due_at
+    row.save(force_insert=True)
+    letter = Letter.objects.create(move=row)
+    application.proposals.filter(state=ProposalState.OPEN).update(state=ProposalState.LAPSED)
+
+    _wind_clock(application, way, row)
+    arrive(application, way.to, actor=row.actor, at=row.at)
+    application.step = way.to
+    application.save()
+    enqueue_on_commit("institutions.send_letter", letter_id=letter.pk)
+    record(
+        f"{Tag.APPLICATION_MOVED}{way.to.value}",
+        actor=row.actor,
+        subject=application.subject,
+        data={"from": way.source, "note": row.note, "evidence": row.evidence},
+    )
+    return application
+
+
+def _wind_clock(application: Application, way: Way, row: Move) -> None:
+    """Hold the clock, let it go on, or wind it anew for the exchange's next step."""
+    if way.to == Step.INFORMATION:
+        application.paused_at = row.at
+    elif application.paused_at and application.due_at and way.to == Step.APPLIED:
+        application.due_at = due_after_pause(
+            application.due_at, paused_at=application.paused_at, resumed_at=row.at
+        )
+        application.paused_at = None
+    else:
+        days = BUSINESS_DAYS.get(way.to)
+        application.due_at = after_business_time(row.at, days * DAY) if days else None
+        application.paused_at = None

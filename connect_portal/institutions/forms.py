@@ -1,0 +1,178 @@
+"""The forms of this room: the application, a note on a move, and the name under a contract."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.validators import RegexValidator, URLValidator
+
+from connect_portal.facts import countries
+from connect_portal.institutions import addresses
+from connect_portal.institutions.enums import BusinessKind, Channel
+from connect_portal.institutions.models import NAME_LENGTH, NOTE_LENGTH, Application
+from connect_portal.institutions.rules import address_word
+from connect_portal.kit.errors import Refusal
+
+MODELS = {
+    "api": [Channel.API],
+    "oauth": [Channel.OAUTH],
+    "both": [Channel.API, Channel.OAUTH],
+}
+_MOST_LINES = 20
+
+
+class Lines(forms.CharField):
+    """Several values, one a line; each is read by ``read`` and said what is wrong with."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, read: Callable[..., str], **kwargs: Any) -> None:
+        super().__init__(max_length=12_000, **kwargs)
+        self.read = read
+
+    def clean(self, value: Any) -> list[str]:
+        """The values without repetition, in their order."""
+        lines = dict.fromkeys(line.strip() for line in super().clean(value).splitlines())
+        lines.pop("", None)
+        if len(lines) > _MOST_LINES:
+            raise forms.ValidationError(f"{_MOST_LINES} at most; here are {len(lines)}.")
+        kept, wrong = [], []
+        for line in lines:
+            try:
+                kept.append(self.read(line, loopback=settings.EMBEDDED or settings.DEMO))
+            except ValueError as error:
+                wrong.append(str(error))
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return list(dict.fromkeys(kept))
+
+
+class ApplicationForm(forms.Form):
+    """A company applies. A draft may leave anything open but the company's name."""
+
+    kind = forms.ChoiceField(label="What is your business?", choices=BusinessKind.choices)
+    model = forms.ChoiceField(
+        label="How will your users' orders reach the exchange?",
+        choices=[
+            ("api", "API: your users give you an API key of their account"),
+            ("oauth", "OAuth: your users consent on our page and share no key"),
+            ("both", "Both"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    company = forms.CharField(label="Company's legal name", max_length=NAME_LENGTH)
+    country = forms.ChoiceField(label="Country of registration")
+    website = forms.URLField(
+        max_length=300,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["http", "https"])],
+    )
+    description = forms.CharField(
+        label="What do you offer your users?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    contact_name = forms.CharField(label="Contact person", max_length=120)
+    contact_email = forms.EmailField(label="Contact's e-mail address")
+    venue_account_uid = forms.CharField(
+        label="UID of your own account at the exchange",
+        max_length=20,
+        validators=[RegexValidator(r"^[0-9]{4,20}\Z", "A UID is 4 to 20 digits.")],
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="Digits only, from the profile page of your account. Commission is paid there.",
+    )
+    redirect_uris = Lines(
+        label="Redirect URIs",
+        read=addresses.redirect_uri,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="One a line, https, exactly as your application sends them: they are compared "
+        "character by character.",
+    )
+    ips = Lines(
+        label="IP addresses of your servers",
+        read=addresses.server,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="One a line, public addresses or networks like 203.0.113.0/24. Leave it empty "
+        "if they change.",
+    )
+    terms = forms.BooleanField(
+        label="We apply in the company's name, and accept the rules of the programme.",
+    )
+
+    def __init__(self, *args: Any, submitting: bool, **kwargs: Any) -> None:
+        """``submitting`` asks for everything the model needs; else it is a draft."""
+        super().__init__(*args, **kwargs)
+        self.submitting = submitting
+        choices = [("", "Choose a country"), *countries().items()]
+        self.fields["country"].choices = choices  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            field.required = field.required and (submitting or name == "company")
+
+    def clean_company(self) -> str:
+        company = str(self.cleaned_data["company"])
+        if not address_word(company):
+            raise forms.ValidationError(
+                "Write the name with at least some Latin letters or digits: it becomes an address."
+            )
+        return company
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("model") == "api":
+            # The field is not shown for this model, so nothing in it can be wrong.
+            self.errors.pop("redirect_uris", None)
+            cleaned["redirect_uris"] = []
+        elif self.submitting and cleaned.get("model") and not cleaned.get("redirect_uris", True):
+            self.add_error("redirect_uris", "OAuth needs at least one redirect URI.")
+        return cleaned
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What was typed, as columns of an application; valid forms only."""
+        values = {k: v for k, v in self.cleaned_data.items() if k not in ("model", "terms")}
+        return values | {"channels": MODELS.get(self.cleaned_data["model"], [])}
+
+    def say(self, refusal: Refusal) -> None:
+        """Show a refusal beside the field it belongs to."""
+        self.add_error(refusal.field, refusal.text)
+
+
+def typed(application: Application) -> dict[str, Any]:
+    """What stands in an application, as its form shows it."""
+    channels = sorted(application.channels)
+    same = ApplicationForm.base_fields.keys() - {"model", "terms", "redirect_uris", "ips"}
+    return {name: getattr(application, name) for name in same} | {
+        "model": next((name for name, those in MODELS.items() if sorted(those) == channels), ""),
+        "redirect_uris": "\n".join(application.redirect_uris),
+        "ips": "\n".join(application.ips),
+    }
+
+
+class DecisionForm(forms.Form):
+    """What a member of staff decides, and the note that goes with it."""
+
+    choice = forms.RegexField(r"^(move|propose|confirm|decline):[a-z0-9_]{1,20}\Z")
+    note = forms.CharField(
+        required=False, max_length=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    @property
+    def verb(self) -> tuple[str, str]:
+        """The verb and what it is about: a step, or a proposal's number; valid forms only."""
+        verb, _, about = self.cleaned_data["choice"].partition(":")
+        return verb, about
+
+
+class SignatureForm(forms.Form):
+    """A name under the contract whose fingerprint goes with it."""
+
+    name = forms.CharField(
+        label="Your full name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text="Typing it here signs the contract above for your company.",
+    )
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput)

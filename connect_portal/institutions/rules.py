@@ -1,0 +1,68 @@
+"""Who may do what to an application, and what it needs to be submitted."""
+
+from django.utils.text import slugify
+
+from connect_portal.institutions.enums import WAYS, Channel, Hand, Step, Way
+from connect_portal.institutions.models import SLUG_LENGTH, Application, Proposal
+from connect_portal.people.models import Person
+from connect_portal.people.rules import owns
+
+_NEEDED = (
+    "company",
+    "kind",
+    "channels",
+    "country",
+    "website",
+    "description",
+    "contact_name",
+    "contact_email",
+    "venue_account_uid",
+)
+
+
+def address_word(name: str) -> str:
+    """The word by which a company of that name is found in addresses; empty if none remains."""
+    return slugify(name)[:SLUG_LENGTH].strip("-")
+
+
+def hands_of(person: Person, application: Application) -> set[Hand]:
+    """In which roles a person may touch an application.
+
+    Staff act by their role. The applicant's side is the applicant, and from qualification on the
+    owners of the institution. Nobody is both: staff never act on an application of their own.
+    """
+    is_theirs = person.pk == application.applicant_id
+    if application.institution is not None:
+        is_theirs = owns(person, application.institution)
+    if is_theirs or person.pk == application.applicant_id:
+        return {Hand.APPLICANT} if is_theirs else set()
+    return {hand for hand in Hand if person.is_active and hand.value == person.staff_role}
+
+
+def ways_from(step: Step | str) -> list[Way]:
+    """Every move from a step, in the order of the table."""
+    return [way for way in WAYS if way.source == step]
+
+
+def way_between(source: Step | str, to: Step | str) -> Way | None:
+    """The move between two steps, if there is one."""
+    return next((way for way in ways_from(source) if way.to == to), None)
+
+
+def may_begin(person: Person, application: Application, way: Way) -> bool:
+    """Whether the person may make the move, or propose it where it takes two."""
+    return bool(hands_of(person, application) & set(way.by))
+
+
+def may_confirm(person: Person, proposal: Proposal, way: Way) -> bool:
+    """Whether the person may decide about a proposed move: the checker, never the proposer."""
+    checks = way.checked_by in hands_of(person, proposal.application)
+    return checks and person.pk != proposal.proposed_by_id
+
+
+def missing(application: Application) -> list[str]:
+    """The fields that are needed on the chosen channels and still empty, in form order."""
+    needed = [*_NEEDED]
+    if Channel.OAUTH in application.channels:
+        needed.append("redirect_uris")
+    return [name for name in needed if not getattr(application, name)]

@@ -1,0 +1,13 @@
+"""An institution's own papers, below ``/institution/``."""
+
+from django.urls import path
+
+from connect_portal.institutions.views import institution
+
+app_name = "institutions_institution"
+
+urlpatterns = [
+    path("<slug:slug>/onboarding/", institution.onboarding, name="onboarding"),
+    path("<slug:slug>/contract/", institution.contract, name="contract"),
+    path("<slug:slug>/guide/", institution.guide, name="guide"),
+]

@@ -1,0 +1,105 @@
+"""An institution's own papers: its onboarding, its contract, its integration guide."""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from connect_portal.facts import sdk_default_tags
+from connect_portal.institutions import actions, contracts, queries, tracking
+from connect_portal.institutions.enums import Channel, Step
+from connect_portal.institutions.forms import SignatureForm
+from connect_portal.institutions.models import Contract, Institution
+from connect_portal.kit.errors import Refusal
+from connect_portal.people.rules import owns, person_of
+from connect_portal.venue.business_clock import business_now
+
+_EXAMPLES: Final = {
+    "order": "order.json",
+    "signed": "signed.txt",
+    "bearer": "bearer.txt",
+    "ccxt": "ccxt.txt",
+    "python_okx": "python_okx.txt",
+}
+"""What the guide shows: context names, and the files in ``templates/institutions/examples/``."""
+
+
+@never_cache
+@require_safe
+def onboarding(request: HttpRequest, slug: str) -> HttpResponse:
+    """How far the institution has come, and what it has to do next."""
+    ours = _institution(slug)
+    application = tracking.application_of(ours.pk)
+    tracker = tracking.tracker(application, business_now()) if application else None
+    context = {"institution": ours, "tracker": tracker}
+    return render(request, "institutions/institution/onboarding.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def contract(request: HttpRequest, slug: str) -> HttpResponse:
+    """Read the contract, and accept it by typing one's name when it is time."""
+    ours = _institution(slug)
+    person = person_of(request)
+    form = SignatureForm(request.POST if request.method == "POST" else None)
+    status, problem = (422 if form.errors else 200), ""
+    if form.is_valid():
+        try:
+            actions.sign(ours.pk, person=person, **form.cleaned_data)
+        except Refusal as refusal:
+            status, problem = (409 if owns(person, ours) else 403), refusal.text
+        else:
+            messages.success(request, "The contract is accepted. Technical access comes next.")
+            return redirect("institutions_institution:contract", slug)
+    accepted = Contract.objects.filter(institution=ours).first()
+    offered = None if accepted else contracts.offer(ours)
+    if offered and not form.errors:
+        initial = {"name": request.POST.get("name", ""), "sha256": offered.sha256}
+        form = SignatureForm(initial=initial)
+    application = tracking.application_of(ours.pk)
+    context = {
+        "institution": ours,
+        "accepted": accepted,
+        "offered": offered,
+        "form": form,
+        "problem": problem,
+        "may_sign": owns(person, ours),
+        "is_time": application is not None and application.step == Step.CONTACTED,
+    }
+    return render(request, "institutions/institution/contract.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def guide(request: HttpRequest, slug: str) -> HttpResponse:
+    """How to put the code into orders, with the institution's own code in every example."""
+    ours = _institution(slug)
+    code = queries.code_of(ours.pk, settings.VENUE_NAME) or ""
+    context = {
+        "institution": ours,
+        "code": code,
+        "has_oauth": Channel.OAUTH in ours.channels,
+        "has_api": Channel.API in ours.channels,
+        "portal_url": settings.PUBLIC_URL,
+        "venue_url": settings.VENUE_URL,
+        "libraries": sdk_default_tags().items(),
+    }
+    context |= {name: _example(file, context) for name, file in _EXAMPLES.items()}
+    return render(request, "institutions/institution/guide.html", context)
+
+
+def _example(file: str, context: dict[str, Any]) -> str:
+    """A snippet to copy, with the institution's own code in it."""
+    return render_to_string(f"institutions/examples/{file}", context).strip()
+
+
+def _institution(slug: str) -> Institution:
+    ours = queries.institution(slug)
+    if ours is None:
+        raise Http404
+    return ours

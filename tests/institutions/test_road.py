@@ -1,0 +1,131 @@
+"""The whole road by its pages: from the form to a complete institution."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from connect_portal.audit.queries import verify
+from connect_portal.institutions.actions import letters
+from connect_portal.institutions.enums import ROAD, CodeState, Step
+from connect_portal.institutions.models import Application, ConnectCode, Letter, Proposal
+from connect_portal.institutions.queries import contract, is_open, redirect_uris
+from connect_portal.kit.clock import now
+from connect_portal.people.models import Person
+from connect_portal.trades.actions.ingest import record_fills
+from tests import cast
+from tests.institutions.road import Road
+from tests.trades.making import bound_account, fill
+
+FORM = {
+    "company": "Harbor Trading",
+    "kind": "bot_platform",
+    "model": "both",
+    "country": "US",
+    "website": "https://harbor.example/",
+    "description": "Bots.",
+    "contact_name": "Iris",
+    "contact_email": "iris@harbor.example",
+    "venue_account_uid": "44705892343619584",
+    "redirect_uris": "https://harbor.example/callback",
+    "ips": "",
+    "terms": "on",
+    "then": "submit",
+}
+
+
+def browser_of(person: Person) -> Client:
+    return cast.sign_in(Client(), person)
+
+
+def press(browser: Client, application: Application, choice: str, note: str = "") -> int:
+    """Press a button of the application's console page; the status of the answer."""
+    page = f"/console/applications/{application.pk}/"
+    return browser.post(page, {"choice": choice, "note": note}).status_code
+
+
+def by_two(first: Client, second: Client, application: Application, to: Step) -> None:
+    """One proposes, and the second finds a button to confirm."""
+    assert press(first, application, f"propose:{to}", "Looks good.") == 302
+    page = second.get(f"/console/applications/{application.pk}/").content.decode()
+    found = re.search(r"confirm:[0-9]+", page)
+    assert found
+    assert press(second, application, found.group()) == 302
+    application.refresh_from_db()
+    assert application.step == to
+
+
+def trade(application: Application, number: int) -> None:
+    """A user's fill with the institution's code arrives."""
+    code = ConnectCode.objects.get(institution=application.institution).code
+    account = bound_account(cast.person(f"User{number}"), application.institution, uid=f"8{number}")
+    record_fills(account.pk, [fill(number, tag=code, filled_at=now())])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> None:
+    iris, morgan = browser_of(road.applicant), browser_of(road.manager)
+    cora, theo = browser_of(road.compliance), browser_of(road.technical)
+
+    assert iris.get("/apply/").status_code == 200
+    assert iris.post("/apply/", FORM)["Location"] == "/apply/status/"
+    application = Application.objects.get()
+    code = ConnectCode.objects.get()
+    assert (code.state, code.application, code.institution) == ("reserved", application, None)
+    status = iris.get("/apply/status/").content.decode()
+    assert code.code in status
+    assert "waits for the account manager" in status
+    assert "Harbor Trading" in morgan.get("/console/applications/").content.decode()
+
+    by_two(morgan, cora, application, Step.QUALIFIED)
+    assert iris.get("/start/")["Location"] == "/institution/harbor-trading/"
+    assert (
+        "waits for the account manager" in iris.get("/institution/harbor-trading/").content.decode()
+    )
+    assert press(morgan, application, "move:contacted", "We spoke on the telephone.") == 302
+
+    contract_page = "/institution/harbor-trading/contract/"
+    sha256 = re.search(
+        r'name="sha256" value="([0-9a-f]{64})"', iris.get(contract_page).content.decode()
+    )
+    assert sha256
+    signed = iris.post(contract_page, {"name": "Iris Harbor", "sha256": sha256.group(1)})
+    assert signed["Location"] == contract_page
+    assert "Iris Harbor" in iris.get(contract_page).content.decode()
+
+    assert not is_open(application.institution_id or 0)
+    by_two(theo, morgan, application, Step.TECHNICAL_ACCESS)
+    place = application.institution
+    assert place is not None
+    assert is_open(place.pk)
+    assert redirect_uris(place.pk) == ["https://harbor.example/callback"]
+    assert code.code in iris.get("/institution/harbor-trading/guide/").content.decode()
+
+    fills = f"/console/applications/{application.pk}/fills/"
+    assert theo.post(fills).status_code == 422
+    trade(application, 1)
+    assert theo.post(fills).status_code == 302
+    by_two(theo, morgan, application, Step.LIVE)
+    terms = contract(place.pk)
+    assert terms is not None
+    assert terms.live_since is not None
+    assert (terms.level, code_state(code)) == (1, CodeState.ACTIVE)
+
+    assert morgan.post(fills).status_code == 422, "the fill of the test does not count again"
+    trade(application, 2)
+    assert morgan.post(fills).status_code == 302
+    application.refresh_from_db()
+    assert application.step == Step.COMPLETE
+
+    assert [move.to for move in application.moves.all()] == list(ROAD)
+    assert set(Proposal.objects.values_list("state", flat=True)) == {"confirmed"}
+    for letter in letters.unsent():
+        letters.send_letter(letter)
+    assert len(mail.outbox) == Letter.objects.filter(sent_at__isnull=False).count() == len(ROAD)
+    assert verify().intact
+
+
+def code_state(code: ConnectCode) -> str:
+    code.refresh_from_db()
+    return code.state
