@@ -24,7 +24,8 @@ class Reading:
     """One reading of one account: its key, its leave by spans of time, and what is known.
 
     `known_fill` and `known_order` are the venue's ids up to which everything was read, "" before
-    the first reading; `known_fill_at` is None where our mirror does not hold that fill.
+    the first reading; `known_fill_at` is None where our mirror does not hold that fill. All times
+    are business time, which orders and fills carry.
     """
 
     access: Access

@@ -31,6 +31,7 @@ from connect_portal.trades.actions.reading import Reading, age, pages
 from connect_portal.trades.enums import OrderState
 from connect_portal.trades.models import Cursor, Fill, Order
 from connect_portal.trades.queries import open_orders
+from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.errors import KeyRefused, VenueError
 from connect_portal.venue.port import Reader
 from connect_portal.venue.registry import venue
@@ -109,8 +110,9 @@ async def look(reader: Reader, access: Access) -> frozenset[Trade]:
 
 
 async def _look(reader: Reader, access: Access) -> frozenset[Trade]:
+    started = await asyncio.to_thread(business_now)
     try:
-        trades = await _read(reader, access)
+        trades = await _read(reader, access, started)
     except DATABASE_AWAY:
         raise
     except VenueError as error:
@@ -120,13 +122,13 @@ async def _look(reader: Reader, access: Access) -> frozenset[Trade]:
         log.exception("account %s could not be read", access.account_id)
         await in_database(_note_trouble)(access, error)
     else:
-        await in_database(_note_success)(access.account_id)
+        await in_database(_note_success)(access.account_id, started)
         return trades
     return frozenset()
 
 
-async def _read(reader: Reader, access: Access) -> frozenset[Trade]:
-    reading = await in_database(_begin)(access)
+async def _read(reader: Reader, access: Access, started: datetime) -> frozenset[Trade]:
+    reading = await in_database(_begin)(access, started)
     if not reading.is_allowed:
         return frozenset()
     trades = await _read_fills(reader, reading)
@@ -247,8 +249,11 @@ def _finish_orders(account_id: int, gone: Collection[str], newest: str) -> None:
         record_orders(account_id, [], read_up_to=newest)
 
 
-def _begin(access: Access) -> Reading:
-    """Where to start from. The account's claim is renewed, so that waiting in line costs none."""
+def _begin(access: Access, started: datetime) -> Reading:
+    """Where to start from, at ``started`` in business time like the rows that will be read.
+
+    The account's claim is renewed, so that waiting in line costs none.
+    """
     cursors = [Cursor(venue_account_id=access.account_id, due_at=now())]
     Cursor.objects.bulk_create(cursors, ignore_conflicts=True)
     Cursor.objects.filter(pk=access.account_id).update(due_at=now() + LEASE)
@@ -257,7 +262,7 @@ def _begin(access: Access) -> Reading:
     return Reading(
         access=access,
         spans=tuple(standings(access.account_id)),
-        started=now(),
+        started=started,
         read_at=cursor.read_at,
         known_fill=cursor.newest_bill_id,
         known_fill_at=known.values_list("filled_at", flat=True).first(),
@@ -265,9 +270,9 @@ def _begin(access: Access) -> Reading:
     )
 
 
-def _note_success(account_id: int) -> None:
+def _note_success(account_id: int, read_at: datetime) -> None:
     Cursor.objects.filter(pk=account_id).update(
-        read_at=now(), due_at=now() + EVERY, failures=0, trouble=""
+        read_at=read_at, due_at=now() + EVERY, failures=0, trouble=""
     )
 
 
