@@ -1,10 +1,13 @@
 """Composition of the web process: one port, two roads.
 
 Ordinary pages go through Django's WSGI handler in threads, which costs a third of its ASGI
-handler; live streams are plain ASGI beside it and hold no thread and no database connection.
+handler; live streams and the gateway are plain ASGI beside it and hold no thread and no database
+connection while they wait.
 """
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connect_portal.settings")
@@ -16,7 +19,9 @@ from starlette.routing import Mount
 
 pages = get_wsgi_application()
 
-from connect_portal.kit.checks import refuse_to_serve_unsound  # noqa: E402  (needs Django set up)
+from connect_portal.gateway.wire.app import gateway  # noqa: E402  (needs Django set up)
+from connect_portal.gateway.wire.app import routes as gateway_routes  # noqa: E402
+from connect_portal.kit.checks import refuse_to_serve_unsound  # noqa: E402
 from connect_portal.monitoring.live.app import hub  # noqa: E402
 from connect_portal.monitoring.live.app import routes as live_routes  # noqa: E402
 
@@ -24,4 +29,14 @@ refuse_to_serve_unsound()
 
 in_threads: Any = WSGIMiddleware(cast("Any", pages), workers=8)
 
-application = Starlette(routes=[*live_routes, Mount("/", in_threads)], lifespan=hub.open)
+
+@asynccontextmanager
+async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    """What is open while this process serves."""
+    async with hub.open(), gateway.open():
+        yield
+
+
+application = Starlette(
+    routes=[*live_routes, *gateway_routes, Mount("/", in_threads)], lifespan=lifespan
+)

@@ -23,7 +23,7 @@ def card() -> dict[str, Any]:
     kept = store.read()
     return {
         "portal_url": settings.PUBLIC_URL,
-        "gateway_url": None,
+        "gateway_url": settings.PUBLIC_URL,
         "gateway_ws_url": None,
         "sandbox_url": settings.VENUE_URL,
         "sandbox_ws_url": settings.VENUE_WS_URL,

@@ -1,0 +1,80 @@
+"""The gateway: `/api/v5/*` on the portal's port, plain ASGI beside Django's pages.
+
+A request waits for the database twice at most and holds a connection only then. Pushes of the
+venue tell the sync of new orders by themselves, so nothing is enqueued here.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from django.db import DatabaseError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.wire import answers
+from connect_portal.gateway.wire.admission import admit
+from connect_portal.gateway.wire.calls import BASE, Call, read_call
+from connect_portal.gateway.wire.endpoints import Kind
+from connect_portal.gateway.wire.orders import carry_out, whole_refusal
+from connect_portal.kit.databases import in_database
+from connect_portal.venue.errors import VenueError
+from connect_portal.venue.port import Forwarder
+from connect_portal.venue.registry import venue
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """The ASGI application; `open` runs while the process serves."""
+
+    def __init__(self) -> None:
+        self._way: Forwarder | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Keep connections to the venue while this is open."""
+        async with venue().forwarder() as self._way:
+            yield
+        self._way = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._answer(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        await answer(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        """One answer in the venue's words, whatever happens."""
+        try:
+            call = await read_call(request)
+            return await self._carry_out(call) if call else answers.not_found()
+        except Refused as refused:
+            return answers.refusal(refused)
+        except VenueError as error:
+            return answers.refusal(whole_refusal(error))
+        except DatabaseError as error:
+            log.error("%s refused, the database is away: %s", request.scope["path"], error)
+            return answers.refusal(Refused("50001"))
+        except ClientDisconnect:
+            raise
+        except Exception:
+            log.exception("%s %s broke", request.method, request.scope["path"])
+            return answers.refusal(Refused("50026"))
+
+    async def _carry_out(self, call: Call) -> Response:
+        if self._way is None:
+            raise Refused("50001")
+        if call.method == "POST":
+            return await carry_out(self._way, call)
+        caller = None if call.endpoint.kind is Kind.PUBLIC else await in_database(admit)(call)
+        credentials = caller.credentials if caller else None
+        return answers.passed_on(await self._way.forward(credentials, "GET", call.target))
+
+
+gateway = Gateway()
+routes = [Route(BASE + "{path:path}", gateway)]

@@ -1,0 +1,1 @@
+"""The gateway: its rules alone, and whole exchanges over real sockets."""
