@@ -11,6 +11,10 @@ FOR_EVERYBODY = {
     "people_public:start",
     "people_public:healthz",
     "institutions_public:rates",
+    "authorizations_machine:token",
+    "authorizations_machine:revoke",
+    "authorizations_machine:introspect",
+    "authorizations_machine:discovery",
 }
 """Pages without a door. allauth's pages under /accounts/ guard themselves."""
 

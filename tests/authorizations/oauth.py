@@ -1,8 +1,18 @@
-"""Helpers: a client of Acme with a secret, and a grant with a token, made by the site's own verbs."""
+"""How OAuth is tested: Acme's client and server, a person's browser, tokens made at hand."""
 
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
 
 from connect_portal.authorizations import actions
+from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.models import AccessToken, Client, Grant
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.institutions.models import Institution
@@ -11,31 +21,43 @@ from connect_portal.people.models import Person
 from tests import cast
 
 CALLBACK = "https://acme.example/callback"
+CLIENT_ID = "acme-client"
+VERIFIER = "v" * 64
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode()[:43]
+QUERY = {
+    "response_type": "code",
+    "client_id": CLIENT_ID,
+    "redirect_uri": CALLBACK,
+    "scope": "read_only trade",
+    "state": "s t&a=té",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
+"""A right authorization request of Acme's."""
 
 
-def client_of(institution: Institution, *uris: str) -> tuple[Client, str]:
+def client_of(
+    institution: Institution, *uris: str, client_id: str | None = None
+) -> tuple[Client, str]:
     """The institution's client, answered at ``uris``, and its secret."""
     client = actions.open_client(institution.pk, actor=cast.ACTOR)
     for uri in uris or (CALLBACK,):
         actions.approve_redirect(client.pk, uri, proposed_by="person:1", approved_by="person:2")
     secret = actions.make_secret(institution.pk, actor=cast.ACTOR)
+    Client.objects.filter(pk=client.pk).update(client_id=client_id or client.client_id)
     client.refresh_from_db()
     return client, secret
 
 
 def granted(
-    person: Person,
-    client: Client,
-    *scopes: str,
-    account_id: int | None = None,
-    days: int = 90,
+    person: Person, client: Client, *scopes: Scope, account_id: int | None = None, days: int = 90
 ) -> Grant:
     """A consent of ``person``; needs a live exchange."""
     return actions.consent(
         person_id=person.pk,
         client_id=client.pk,
         account_id=account_id,
-        scopes=[*scopes] or ["read_only", "trade"],  # type: ignore[list-item]
+        scopes=scopes or [Scope.READ_ONLY, Scope.TRADE],
         days=days,
         actor=person.actor,
     )
@@ -46,9 +68,99 @@ def token_of(grant: Grant, text: str = "cxat_test") -> str:
     AccessToken.objects.create(
         grant=grant,
         application=grant.client,
-        token="",
         token_checksum=checksum(text),
         scope=" ".join(grant.scopes),
         expires=now() + timedelta(hours=1),
     )
     return text
+
+
+@dataclass
+class Browser:
+    """A person at the site, form by form; no page is followed away from it."""
+
+    site: str
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def sign_in(self, person: Person) -> "Browser":
+        """Sign in by the form."""
+        form = {"login": person.email, "password": cast.PASSWORD}
+        assert self.send("/accounts/login/", form).status_code == 302
+        return self
+
+    def get(self, path: str) -> requests.Response:
+        """Look at a page."""
+        return self.session.get(self.site + path, allow_redirects=False)
+
+    def send(self, path: str, form: dict[str, Any]) -> requests.Response:
+        """Open a page and send its form; the form token is the page's own."""
+        found = re.search(r'csrfmiddlewaretoken" value="(\w+)"', self.get(path).text)
+        sent = form | {"csrfmiddlewaretoken": found[1] if found else ""}
+        return self.session.post(self.site + path, data=sent, allow_redirects=False)
+
+    def ask(self, **changes: str | None) -> requests.Response:
+        """Arrive with Acme's authorization request, changed; None leaves a parameter out."""
+        return self.get(authorize_path(**changes))
+
+    def allow(self, path: str = "", **form: Any) -> dict[str, str]:
+        """Allow what is asked; what the browser carries back to the institution."""
+        choice = {"decision": "allow", "scopes": ["read_only", "trade"], "days": "90"}
+        return carried(self.send(path or authorize_path(), choice | form))
+
+
+def authorize_path(**changes: str | None) -> str:
+    """The address to which Acme sends a browser."""
+    query = {name: value for name, value in (QUERY | changes).items() if value is not None}
+    return "/oauth/authorize/?" + urlencode(query)
+
+
+def carried(answer: requests.Response) -> dict[str, str]:
+    """The parameters with which a browser is sent back to Acme; fails if it is sent elsewhere."""
+    assert answer.status_code == 302, answer.text
+    address = urlsplit(answer.headers["Location"])
+    assert address._replace(query="").geturl() == CALLBACK
+    return dict(parse_qsl(address.query))
+
+
+@dataclass
+class Program:
+    """An institution's server: raw calls with its secret, so that they may be wrong."""
+
+    site: str
+    client_id: str
+    secret: str
+
+    def post(self, endpoint: str, **form: Any) -> requests.Response:
+        """Call an endpoint, authenticated by Basic."""
+        return requests.post(
+            f"{self.site}/oauth/{endpoint}/",
+            data=form,
+            auth=(self.client_id, self.secret),
+            timeout=30,
+        )
+
+    def redeem(self, good_code: str, **changes: Any) -> requests.Response:
+        """Exchange a code as a right client would, changed; None leaves a field out."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": good_code,
+            "redirect_uri": CALLBACK,
+            "code_verifier": VERIFIER,
+        }
+        return self.post("token", **(form | changes))
+
+    def refresh(self, refresh_token: str, **changes: Any) -> requests.Response:
+        """Get the next pair."""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return self.post("token", **(form | changes))
+
+    def authlib(self, scope: str = "read_only trade") -> OAuth2Session:
+        """The same institution as the Authlib library plays it."""
+        return OAuth2Session(
+            self.client_id,
+            self.secret,
+            scope=scope,
+            redirect_uri=CALLBACK,
+            code_challenge_method="S256",
+            token_endpoint_auth_method="client_secret_basic",
+        )

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from connect_portal.audit.models import Event
 from connect_portal.authorizations import actions, queries
+from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.errors import (
     AccountTaken,
     ClientNotOpen,
@@ -68,7 +69,7 @@ def test_a_token_opens_the_account_with_a_key_made_for_the_grant_alone(
 def test_a_read_only_grant_has_a_key_that_cannot_trade(
     exchange: Sandbox, alice: Person, client_row: Client
 ) -> None:
-    grant = granted(alice, client_row, "read_only")
+    grant = granted(alice, client_row, Scope.READ_ONLY)
     assert venue().probe(grant.credentials()).permissions == {"read_only"}
 
 
@@ -164,7 +165,7 @@ def test_consenting_anew_replaces_the_grant_and_its_tokens(
     grant: Grant, alice: Person, client_row: Client
 ) -> None:
     token = token_of(grant)
-    newer = granted(alice, client_row, "read_only")
+    newer = granted(alice, client_row, Scope.READ_ONLY)
     assert newer.venue_account == grant.venue_account, "the account opened before is used again"
     older = Grant.objects.get(pk=grant.pk)
     assert (older.state, older.ended_by) == ("ended", "superseded")

@@ -26,6 +26,7 @@ from connect_portal.institutions.models import Application
 from connect_portal.people.actions import set_totp
 from connect_portal.people.models import Person
 from tests import cast
+from tests.authorizations import oauth
 from tests.institutions.road import Road
 
 Arrive = Callable[[Client], dict[str, Any]]
@@ -132,6 +133,13 @@ def alice_ending(client: Client) -> dict[str, Any]:
     """The same, about to end it."""
     alice_bound(client)
     return {"binding_id": Binding.objects.get().pk}
+
+
+def alice_asked(client: Client) -> dict[str, Any]:
+    """An end user whom Acme sent here."""
+    alice(client)
+    oauth.client_of(cast.institution("Acme", code="ACMEcode1"), client_id=oauth.CLIENT_ID)
+    return {}
 
 
 def ada(client: Client) -> dict[str, Any]:
@@ -292,12 +300,21 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:connections": Visit(alice_bound),
     "authorizations_user:bind": Visit(alice),
     "authorizations_user:end": Visit(alice_ending),
+    "authorizations_consent_user:authorize": Visit(alice_asked, query=oauth.QUERY),
 }
 
 NOT_PAGES: dict[str, Visit] = {
     "people_public:start": Visit(alice),  # sends people to where they work
     "people_public:healthz": Visit(nobody),  # JSON
+    "authorizations_machine:discovery": Visit(nobody),  # JSON
     "account_confirm_login_code": Visit(nobody),  # no sign-in by code here: sends to sign in
     "mfa_download_recovery_codes": Visit(alice_with_new_codes),  # a text file
     "mfa_login_webauthn": Visit(nobody),  # JSON for the passkey script
 }
+
+MACHINES = {
+    "authorizations_machine:token",
+    "authorizations_machine:revoke",
+    "authorizations_machine:introspect",
+}
+"""Addresses that programs post to; nobody opens them."""

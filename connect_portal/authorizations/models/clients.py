@@ -51,7 +51,8 @@ class Client(AbstractApplication):
 
     def redirect_uri_allowed(self, uri: str) -> bool:
         """Whether ``uri`` is, character for character, one that was approved (RFC 9700, 2.1)."""
-        return self.redirects.filter(uri=uri, withdrawn_at=None).exists()
+        standing = self.redirects.filter(withdrawn_at=None)
+        return uri in standing.values_list("uri", flat=True)
 
     @property
     def default_redirect_uri(self) -> str:

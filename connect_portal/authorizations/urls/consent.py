@@ -1,0 +1,9 @@
+"""Where an institution sends its user to be asked, below ``/oauth/``."""
+
+from django.urls import path
+
+from connect_portal.authorizations.views import consent
+
+app_name = "authorizations_consent_user"
+
+urlpatterns = [path("authorize/", consent.authorize, name="authorize")]

@@ -1,0 +1,515 @@
+"""The OAuth server as strict clients and hostile ones meet it, on real sockets."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import requests
+from django.conf import settings
+from django.core import serializers
+from django.db import connection, transaction
+
+from connect_portal.authorizations import actions, queries
+from connect_portal.authorizations.errors import TokenRevoked
+from connect_portal.authorizations.models import (
+    AccessToken,
+    AuthorizationCode,
+    Client,
+    Grant,
+    RedirectURI,
+    RefreshToken,
+)
+from connect_portal.authorizations.oauth import locks
+from connect_portal.institutions.models import ConnectCode, Institution
+from connect_portal.kit.clock import now
+from connect_portal.people.models import Person
+from tests.authorizations.oauth import (
+    CALLBACK,
+    CLIENT_ID,
+    VERIFIER,
+    Browser,
+    Program,
+    authorize_path,
+    carried,
+    client_of,
+)
+from tests.portal import served
+from tests.sandbox.conftest import Sandbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+
+
+@pytest.fixture
+def site(transactional_db: None, exchange: Sandbox) -> Iterator[str]:
+    """The web process before an exchange."""
+    with served() as base_url:
+        yield base_url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def program(site: str, acme: Institution) -> Program:
+    """Acme's server."""
+    return Program(site, CLIENT_ID, client_of(acme, client_id=CLIENT_ID)[1])
+
+
+@pytest.fixture
+def rival(site: str, zenith: Institution) -> Program:
+    """Zenith's server."""
+    uri = "https://zenith.example/callback"
+    return Program(site, "zenith", client_of(zenith, uri, client_id="zenith")[1])
+
+
+@pytest.fixture
+def visitor(program: Program, alice: Person) -> Browser:
+    """Alice, signed in."""
+    return Browser(program.site).sign_in(alice)
+
+
+@pytest.fixture
+def pair(visitor: Browser, program: Program) -> dict[str, str]:
+    """The tokens of a whole right exchange."""
+    answer = program.redeem(visitor.allow()["code"])
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def works(pair: dict[str, str]) -> bool:
+    """Whether the access token of a pair opens an account."""
+    try:
+        return bool(queries.bearer(pair["access_token"]))
+    except TokenRevoked:
+        return False
+
+
+# --- the whole exchange -------------------------------------------------------------------------
+
+
+def test_a_strict_client_gets_tokens_refreshes_inspects_and_revokes_them(
+    visitor: Browser, program: Program
+) -> None:
+    with program.authlib() as client:
+        found = client.get(
+            f"{program.site}/.well-known/oauth-authorization-server", withhold_token=True
+        ).json()
+        url, state = client.create_authorization_url(
+            f"{program.site}/oauth/authorize/", code_verifier=VERIFIER
+        )
+        answer = visitor.allow(url.removeprefix(program.site))
+        assert (answer["state"], answer["iss"]) == (state, found["issuer"])
+
+        back = f"{CALLBACK}?code={answer['code']}&state={state}"
+        token_url = f"{program.site}/oauth/token/"
+        first = client.fetch_token(
+            token_url, authorization_response=back, code_verifier=VERIFIER, state=state
+        )
+        assert first["access_token"].startswith("cxat_")
+        assert first["refresh_token"].startswith("cxrt_")
+        assert (first["token_type"], first["expires_in"]) == ("Bearer", 3600)
+        assert first["scope"] == "read_only trade"
+
+        second = client.refresh_token(token_url, first["refresh_token"])
+        assert not works(first)
+        assert works(second)
+        told = client.introspect_token(
+            f"{program.site}/oauth/introspect/", token=second["access_token"]
+        ).json()
+        assert (told["active"], told["client_id"]) == (True, CLIENT_ID)
+        assert "username" not in told
+
+        gone = client.revoke_token(
+            f"{program.site}/oauth/revoke_token/", token=second["refresh_token"]
+        )
+        assert gone.status_code == 200
+        assert not works(second)
+    assert Grant.objects.get().ended_by == "institution"
+
+
+def test_discovery_names_what_is_there_and_nothing_else(program: Program) -> None:
+    found = Browser(program.site).get("/.well-known/oauth-authorization-server").json()
+    assert found["issuer"] == settings.PUBLIC_URL
+    assert found["code_challenge_methods_supported"] == ["S256"]
+    assert found["response_types_supported"] == ["code"]
+    for name in ("authorization", "token", "revocation", "introspection"):
+        path = found[f"{name}_endpoint"].removeprefix(settings.PUBLIC_URL)
+        assert Browser(program.site).get(path).status_code != 404
+    for path in ("applications", "register", "device-authorization", "authorized_tokens"):
+        assert Browser(program.site).get(f"/oauth/{path}/").status_code == 404
+
+
+def test_codes_tokens_and_secrets_are_nowhere_in_the_database(
+    visitor: Browser, program: Program
+) -> None:
+    code = visitor.allow()["code"]
+    pair = program.redeem(code).json()
+    rows = [*AuthorizationCode.objects.all(), *AccessToken.objects.all()]
+    rows += [*RefreshToken.objects.all(), *Client.objects.all()]
+    stored = serializers.serialize("json", rows)
+    for secret in (code, pair["access_token"], pair["refresh_token"], program.secret):
+        assert secret not in stored
+
+
+# --- the consent page ---------------------------------------------------------------------------
+
+
+def test_the_page_says_who_asks_for_what_and_may_lead_back(visitor: Browser) -> None:
+    answer = visitor.ask()
+    page = unescape(answer.text)
+    for words in ("Acme", "Place and cancel orders", "never withdraw", "commission", "One year"):
+        assert words in page
+    assert "form-action 'self' https://acme.example" in answer.headers["Content-Security-Policy"]
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert not Grant.objects.exists()
+
+
+def test_a_stranger_signs_in_first_and_comes_back(program: Program) -> None:
+    answer = Browser(program.site).ask()
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/login/?next=/oauth/authorize/")
+
+
+def test_state_comes_back_byte_for_byte(visitor: Browser) -> None:
+    for state in ("s t&a=té", "%00%0d%0a", "javascript:alert(1)", "a" * 500):
+        path = authorize_path(state=state)
+        assert carried(visitor.send(path, {"decision": "deny"}))["state"] == state
+
+
+def test_who_denies_gives_nothing(visitor: Browser) -> None:
+    answer = carried(visitor.send(authorize_path(), {"decision": "deny"}))
+    assert answer["error"] == "access_denied"
+    assert (answer["state"], answer["iss"]) == ("s t&a=té", settings.PUBLIC_URL)
+    assert not Grant.objects.exists()
+
+
+def test_consent_narrows_scopes_and_time(visitor: Browser, program: Program) -> None:
+    pair = program.redeem(visitor.allow(scopes=["read_only"], days="30")["code"]).json()
+    assert pair["scope"] == "read_only"
+    grant = Grant.objects.get()
+    assert grant.scopes == ["read_only"]
+    assert grant.expires_at - grant.granted_at < timedelta(days=30, minutes=1)
+
+
+@pytest.mark.parametrize(
+    "form", [{"scopes": ["trade"]}, {"scopes": []}, {"days": "3650"}, {"scopes": ["withdraw"]}]
+)
+def test_consent_never_widens_what_was_asked(visitor: Browser, form: dict[str, object]) -> None:
+    path = authorize_path(scope="read_only")
+    choice = {"decision": "allow", "scopes": ["read_only"], "days": "90", "scope": "trade"}
+    assert visitor.send(path, choice | form).status_code == 422
+    assert not Grant.objects.exists()
+
+
+def test_a_field_of_the_form_cannot_stand_in_for_the_request(
+    visitor: Browser, program: Program
+) -> None:
+    extra = {"scope": "read_only trade", "redirect_uri": "https://evil.example/", "client_id": "x"}
+    answer = visitor.allow(authorize_path(scope="read_only"), scopes=["read_only"], **extra)
+    assert program.redeem(answer["code"]).json()["scope"] == "read_only"
+
+
+def test_nobody_is_passed_by_the_question(visitor: Browser, pair: dict[str, str]) -> None:
+    answer = visitor.ask(approval_prompt="auto", prompt="none")
+    assert answer.status_code == 200
+    assert "Allow" in answer.text
+
+
+def test_a_forged_form_gives_nothing(visitor: Browser) -> None:
+    choice = {"decision": "allow", "scopes": "read_only", "days": "90"}
+    answer = visitor.session.post(visitor.site + authorize_path(), data=choice)
+    assert answer.status_code == 403
+    assert not Grant.objects.exists()
+
+
+# --- wrong requests -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        None,
+        "",
+        "https://evil.example/callback",
+        CALLBACK + "/",
+        CALLBACK + "\x00",
+        CALLBACK + "?x=1",
+        CALLBACK + "#f",
+        CALLBACK + ";p",
+        CALLBACK + "/../callback",
+        "https://acme.example:443/callback",
+        "https://ACME.example/callback",
+        "https://acme.example@evil.example/callback",
+        "https://u@acme.example/callback",
+        "http://acme.example/callback",
+        "https://acme.example/Callback",
+        "javascript:alert(1)",
+        "https://acme.example/callback\r\nX: 1",
+    ],
+)
+def test_an_address_that_was_not_approved_is_never_answered(
+    visitor: Browser, uri: str | None
+) -> None:
+    answer = visitor.ask(redirect_uri=uri)
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+    assert "We" not in answer.headers.get("Refresh", "")
+
+
+@pytest.mark.parametrize("client_id", [None, "", "unknown", "\x00", "acme-client "])
+def test_an_unknown_client_is_never_answered(visitor: Browser, client_id: str | None) -> None:
+    assert visitor.ask(client_id=client_id).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": "S512"}, "invalid_request"),
+        ({"code_challenge": "short"}, "invalid_request"),
+        ({"code_challenge": "="}, "invalid_request"),
+        ({"response_type": None}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "code token"}, "unauthorized_client"),
+        ({"scope": "read_only withdraw"}, "invalid_scope"),
+    ],
+)
+def test_a_wrong_request_of_a_known_client_is_told_to_it(
+    visitor: Browser, changes: dict[str, str | None], error: str
+) -> None:
+    answer = carried(visitor.ask(**changes))
+    assert answer["error"] == error
+    assert answer["iss"] == settings.PUBLIC_URL
+    assert answer["state"] == "s t&a=té"
+
+
+def test_a_parameter_that_comes_twice_is_refused(visitor: Browser, program: Program) -> None:
+    assert visitor.get(authorize_path() + "&scope=read_only").status_code == 400
+    code = visitor.allow()["code"]
+    answer = program.redeem(code, code_verifier=[VERIFIER, VERIFIER])
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_an_address_withdrawn_while_the_page_was_open_gets_no_code(visitor: Browser) -> None:
+    visitor.ask()
+    RedirectURI.objects.update(withdrawn_at=now())
+    assert visitor.send(authorize_path(), {"decision": "allow"}).status_code in (400, 403)
+    assert not Grant.objects.exists()
+
+
+# --- redeeming ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"code_verifier": "w" * 64}, "invalid_grant"),
+        ({"code_verifier": None}, "invalid_request"),
+        ({"redirect_uri": CALLBACK + "?x=1"}, "invalid_grant"),
+        ({"redirect_uri": None}, "invalid_request"),
+        ({"code": "unknown"}, "invalid_grant"),
+        ({"code": "\x00"}, "invalid_grant"),
+        ({"code": None}, "invalid_request"),
+        ({"grant_type": None}, "unsupported_grant_type"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "urn:ietf:params:oauth:grant-type:device_code"}, "unsupported_grant_type"),
+    ],
+)
+def test_a_wrong_redemption_is_refused(
+    visitor: Browser, program: Program, changes: dict[str, str], error: str
+) -> None:
+    answer = program.redeem(visitor.allow()["code"], **changes)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert not AccessToken.objects.exists()
+
+
+def test_a_code_is_bound_to_its_client(visitor: Browser, rival: Program) -> None:
+    answer = rival.redeem(visitor.allow()["code"])
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", "x" * 128])
+def test_a_wrong_secret_opens_nothing(visitor: Browser, program: Program, secret: str) -> None:
+    impostor = Program(program.site, program.client_id, secret)
+    answer = impostor.redeem(visitor.allow()["code"])
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+
+def test_a_client_without_a_secret_opens_nothing(visitor: Browser, program: Program) -> None:
+    code = visitor.allow()["code"]
+    Client.objects.update(client_secret="")
+    assert Program(program.site, CLIENT_ID, "").redeem(code).status_code == 401
+
+
+def test_a_code_lives_for_a_minute(visitor: Browser, program: Program) -> None:
+    code = visitor.allow()["code"]
+    row = AuthorizationCode.objects.get()
+    assert timedelta(seconds=50) < row.expires - now() <= timedelta(seconds=60)
+    AuthorizationCode.objects.update(expires=now())
+    assert program.redeem(code).json()["error"] == "invalid_grant"
+
+
+def test_a_replayed_code_burns_what_it_minted(visitor: Browser, program: Program) -> None:
+    code = visitor.allow()["code"]
+    pair = program.redeem(code).json()
+    assert works(pair)
+    assert program.redeem(code).json()["error"] == "invalid_grant"
+    assert not works(pair)
+    assert program.refresh(pair["refresh_token"]).json()["error"] == "invalid_grant"
+    assert Grant.objects.get().ended_by == "replay"
+
+
+# --- refreshing ---------------------------------------------------------------------------------
+
+
+def test_a_refresh_kills_the_pair_before_and_its_replay_ends_the_grant(
+    program: Program, pair: dict[str, str]
+) -> None:
+    newer = program.refresh(pair["refresh_token"]).json()
+    assert (works(pair), works(newer)) == (False, True)
+    assert program.refresh(pair["refresh_token"]).json()["error"] == "invalid_grant"
+    assert not works(newer)
+    assert Grant.objects.get().ended_by == "replay"
+
+
+def test_a_refresh_never_widens_scopes(visitor: Browser, program: Program) -> None:
+    pair = program.redeem(visitor.allow(scopes=["read_only"])["code"]).json()
+    answer = program.refresh(pair["refresh_token"], scope="read_only trade")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+
+
+def test_nothing_outlives_the_grant(program: Program, pair: dict[str, str]) -> None:
+    Grant.objects.update(expires_at=now() + timedelta(minutes=10))
+    newer = program.refresh(pair["refresh_token"]).json()
+    assert newer["expires_in"] <= 600
+    Grant.objects.update(expires_at=now())
+    assert program.refresh(newer["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_refresh_token_lives_three_days_from_its_making(
+    program: Program, pair: dict[str, str]
+) -> None:
+    RefreshToken.objects.update(created=now() - timedelta(days=3, seconds=1))
+    assert program.refresh(pair["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_an_ended_grant_gets_no_more_tokens(
+    program: Program, pair: dict[str, str], alice: Person
+) -> None:
+    actions.end_grant(Grant.objects.get().pk, owner_id=alice.pk, actor=alice.actor)
+    assert program.refresh(pair["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_deactivated_person_gets_no_more_tokens(
+    program: Program, pair: dict[str, str], alice: Person
+) -> None:
+    Person.objects.filter(pk=alice.pk).update(is_active=False)
+    assert program.refresh(pair["refresh_token"]).json()["error"] == "invalid_grant"
+    told = program.post("introspect", token=pair["access_token"]).json()
+    assert told == {"active": False}
+
+
+def test_a_suspended_institution_is_no_client(
+    visitor: Browser, program: Program, pair: dict[str, str]
+) -> None:
+    ConnectCode.objects.update(state="suspended")
+    assert visitor.ask().status_code == 400
+    assert program.refresh(pair["refresh_token"]).status_code == 401
+
+
+# --- tokens of others ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+@pytest.mark.parametrize("hint", [None, "access_token", "refresh_token", "nonsense"])
+def test_another_client_can_neither_inspect_nor_revoke(
+    pair: dict[str, str], rival: Program, kind: str, hint: str | None
+) -> None:
+    assert rival.post("introspect", token=pair[kind]).json() == {"active": False}
+    answer = rival.post("revoke_token", token=pair[kind], token_type_hint=hint)
+    assert answer.status_code == 200
+    assert works(pair)
+
+
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+@pytest.mark.parametrize("hint", [None, "access_token", "refresh_token", "nonsense"])
+def test_revoking_either_token_kills_both_whatever_the_hint(
+    program: Program, pair: dict[str, str], kind: str, hint: str | None
+) -> None:
+    for _ in range(2):
+        answer = program.post("revoke_token", token=pair[kind], token_type_hint=hint)
+        assert answer.status_code == 200
+    assert not works(pair)
+    for token in (pair["access_token"], pair["refresh_token"]):
+        assert program.post("introspect", token=token).json() == {"active": False}
+
+
+@pytest.mark.parametrize("endpoint", ["introspect", "revoke_token", "token"])
+def test_no_endpoint_answers_without_a_secret(
+    program: Program, pair: dict[str, str], endpoint: str
+) -> None:
+    form = {"token": pair["access_token"], "grant_type": "refresh_token", "refresh_token": "x"}
+    answer = requests.post(f"{program.site}/oauth/{endpoint}/", data=form, timeout=30)
+    assert answer.status_code == 401
+    assert "active" not in answer.text
+
+
+@pytest.mark.parametrize("endpoint", ["introspect", "revoke_token", "token"])
+def test_nothing_is_taken_from_the_query_string(
+    program: Program, pair: dict[str, str], endpoint: str
+) -> None:
+    form = {"token": pair["access_token"], "client_id": CLIENT_ID, "client_secret": program.secret}
+    answer = requests.post(f"{program.site}/oauth/{endpoint}/", params=form, timeout=30)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+# --- races --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [8])
+def test_of_parallel_redemptions_one_wins_and_its_tokens_live(
+    visitor: Browser, program: Program, number: int
+) -> None:
+    code = visitor.allow()["code"]
+    answers = at_once(lambda: program.redeem(code), number, held=code)
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * (number - 1)
+    (won,) = [answer.json() for answer in answers if answer.ok]
+    assert works(won)
+
+
+@pytest.mark.parametrize("number", [8])
+def test_of_parallel_refreshes_one_wins_and_its_tokens_live(
+    program: Program, pair: dict[str, str], number: int
+) -> None:
+    secret = pair["refresh_token"]
+    answers = at_once(lambda: program.refresh(secret), number, held=secret)
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * (number - 1)
+    (won,) = [answer.json() for answer in answers if answer.ok]
+    assert works(won)
+
+
+def at_once(
+    call: Callable[[], requests.Response], number: int, *, held: str
+) -> list[requests.Response]:
+    """Make a call ``number`` times while somebody holds the secret; let go when all wait."""
+    with ThreadPoolExecutor(number) as callers:
+        with transaction.atomic():
+            locks.claim(held)
+            answers = [callers.submit(call) for _ in range(number)]
+            with connection.cursor() as cursor:
+                waiting = 0
+                while waiting < number:
+                    cursor.execute(
+                        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                    )
+                    (waiting,) = cursor.fetchone()
+        return [answer.result() for answer in answers]
