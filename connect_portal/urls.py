@@ -12,6 +12,8 @@ institution = Door("institution", rules.belongs_here)
 console = Door("console", rules.works_for_exchange)
 user = Door("user", rules.is_signed_in)
 
+handler500 = "connect_portal.kit.pages.server_error"
+
 urlpatterns = [
     path("", include("connect_portal.people.urls.public")),
     path("", include("connect_portal.institutions.urls.public")),
@@ -23,6 +25,8 @@ urlpatterns = [
     ),
     path("console/", include(door(console, "connect_portal.monitoring.urls.console"))),
     path("console/", include(door(console, "connect_portal.institutions.urls.console"))),
+    path("institution/", include(door(institution, "connect_portal.settlement.urls.institution"))),
+    path("console/", include(door(console, "connect_portal.settlement.urls.console"))),
     path("user/", include(door(user, "connect_portal.authorizations.urls.user"))),
     path("oauth/", include(door(user, "connect_portal.authorizations.urls.consent"))),
     path("", include("connect_portal.authorizations.urls.machine")),

@@ -1,11 +1,12 @@
 """Reads of this room: statements and what opens them, balances, what is not settled yet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Model, Q, QuerySet, Sum, prefetch_related_objects
 
 from connect_portal.settlement import codes, rules
 from connect_portal.settlement.models import (
@@ -17,18 +18,37 @@ from connect_portal.settlement.models import (
 )
 
 ROWS: Final = 50
+Row = TypeVar("Row")
+Kept = TypeVar("Kept", bound=Model)
 _STATED: Final = (
     "fill__venue_account__uid", "fill__bill_id", "fill__trade_id", "fill__order_id",
     "fill__filled_at", "fill__fee", "plan_version_id", "level", "rate", "amount", "why",
 )  # fmt: skip
 
 
-def statements(institution_id: int, *, before: int | None = None) -> list[Statement]:
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and the key from which the next page goes on (None at the end)."""
+
+    rows: list[Row]
+    goes_on: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A statement and its sums, as lists show it."""
+
+    statement: Statement
+    totals: list[codes.Total]
+
+
+def statements(institution_id: int, *, before: int | None = None) -> Page[Summary]:
     """Issued statements of an institution, newest first, those before number ``before``."""
     rows = Statement.objects.filter(institution_id=institution_id, issued_at__isnull=False)
     if before is not None:
         rows = rows.filter(number__lt=before)
-    return list(rows.order_by("-number")[: ROWS + 1])
+    page = _page(rows.order_by("-number"), lambda row: row.number)
+    return Page(_summed(page.rows), page.goes_on)
 
 
 def issued(institution_id: int, number: int) -> Statement | None:
@@ -43,12 +63,13 @@ def statement(statement_id: int) -> Statement | None:
     return Statement.objects.filter(pk=statement_id).select_related(*people).first()
 
 
-def all_statements(*, before: int | None = None) -> list[Statement]:
+def all_statements(*, before: int | None = None) -> Page[Summary]:
     """Statements of everybody as they were closed, newest first; ``before`` is a statement's id."""
     rows = Statement.objects.select_related("proposed_by", "confirmed_by")
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[: ROWS + 1])
+    page = _page(rows.order_by("-pk"), lambda row: row.pk)
+    return Page(_summed(page.rows), page.goes_on)
 
 
 def lines(of: Statement) -> list[StatementLine]:
@@ -66,10 +87,10 @@ def totals(of: Statement) -> list[codes.Total]:
     return codes.totals(written(row) for row in lines(of))
 
 
-def fills(of: StatementLine, *, after: int = 0) -> list[Accrual]:
+def fills(of: StatementLine, *, after: int = 0) -> Page[Accrual]:
     """The accruals behind a line with their fills, oldest first, those after the id ``after``."""
     rows = Accrual.objects.filter(stated__line=of, pk__gt=after).select_related("fill")
-    return list(rows.order_by("pk")[: ROWS + 1])
+    return _page(rows.order_by("pk"), lambda row: row.pk)
 
 
 def content(of: Statement) -> bytes:
@@ -137,11 +158,16 @@ def unstated(institution_id: int) -> QuerySet[Accrual]:
     return rows.filter(_beyond(cursor)) if cursor else rows
 
 
+def unstated_sums(institution_id: int) -> dict[str, Decimal]:
+    """Commission that is on no statement yet by currency, unrounded; zeros left out."""
+    rows = unstated(institution_id).filter(amount__gt=0)
+    return dict(rows.order_by("currency").values_list("currency").annotate(Sum("amount")))
+
+
 def earned_on(institution_id: int, day: date) -> dict[str, Decimal]:
     """Commission for the fills of one day (UTC) by currency, unrounded; zeros left out."""
     rows = Accrual.objects.filter(institution_id=institution_id, day=day, amount__gt=0)
-    sums = rows.order_by().values_list("currency").annotate(Sum("amount"))
-    return dict(sums.order_by("currency"))
+    return dict(rows.order_by("currency").values_list("currency").annotate(Sum("amount")))
 
 
 def balances() -> dict[tuple[str, int | None, str], Decimal]:
@@ -149,6 +175,17 @@ def balances() -> dict[tuple[str, int | None, str], Decimal]:
     account = ("account__kind", "account__institution_id", "account__currency")
     rows = LedgerLine.objects.values_list(*account).annotate(Sum("amount")).order_by(*account)
     return {(kind, owner, currency): balance for kind, owner, currency, balance in rows}
+
+
+def _page(rows: QuerySet[Kept], key: Callable[[Kept], int]) -> Page[Kept]:
+    found = list(rows[: ROWS + 1])
+    return Page(found[:ROWS], key(found[ROWS - 1]) if len(found) > ROWS else None)
+
+
+def _summed(rows: list[Statement]) -> list[Summary]:
+    """The sums of many statements in one query."""
+    prefetch_related_objects(rows, "lines")
+    return [Summary(row, codes.totals(written(line) for line in row.lines.all())) for row in rows]
 
 
 def _open(cursor: Cursor, day: date) -> QuerySet[Accrual]:

@@ -27,8 +27,8 @@ def rounded(exact: Decimal, currency: str) -> Decimal:
 
 
 def end_of(day: date) -> datetime:
-    """The first moment after ``day`` in UTC."""
-    return datetime.combine(day, time(), UTC) + timedelta(days=1)
+    """The first moment after ``day`` in UTC (the calendar ends with the start of its last day)."""
+    return datetime.combine(min(day, date.max - timedelta(days=1)), time(), UTC) + timedelta(days=1)
 
 
 def may_close(person: "Person") -> bool:

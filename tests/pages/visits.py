@@ -26,8 +26,10 @@ from connect_portal.institutions.models import Application
 from connect_portal.people.actions import set_totp
 from connect_portal.people.models import Person
 from tests import cast
+from tests.gateway.making import busy_grant
 from tests.authorizations import oauth
 from tests.institutions.road import Road
+from tests.settlement import papers
 
 Arrive = Callable[[Client], dict[str, Any]]
 
@@ -140,6 +142,13 @@ def alice_asked(client: Client) -> dict[str, Any]:
     alice(client)
     oauth.client_of(cast.institution("Acme", code="ACMEcode1"), client_id=oauth.CLIENT_ID)
     return {}
+
+
+def alice_looking_back(client: Client) -> dict[str, Any]:
+    """An end user over whose connection orders were accepted, refused and lost."""
+    alice(client)
+    acme = cast.institution("Acme", code="ACMEcode1")
+    return {"grant_id": busy_grant(Person.objects.get(), acme).pk}
 
 
 def ada(client: Client) -> dict[str, Any]:
@@ -297,15 +306,24 @@ PAGES: dict[str, Visit] = {
     "monitoring_institution:live": Visit(ada),
     "monitoring_institution:fills": Visit(ada, query={"before": "1"}),
     "monitoring_console:overview": Visit(morgan),
+    "settlement_institution:statements": Visit(papers.ada_reading),
+    "settlement_institution:statement": Visit(papers.ada_at_a_statement),
+    "settlement_institution:line": Visit(papers.ada_at_a_line),
+    "settlement_console:statements": Visit(papers.finn_closing),
+    "settlement_console:statement": Visit(papers.cora_issuing),
+    "settlement_console:line": Visit(papers.cora_at_a_line),
     "authorizations_user:connections": Visit(alice_bound),
     "authorizations_user:bind": Visit(alice),
     "authorizations_user:end": Visit(alice_ending),
+    "gateway_user:activity": Visit(alice_looking_back),
     "authorizations_consent_user:authorize": Visit(alice_asked, query=oauth.QUERY),
 }
 
 NOT_PAGES: dict[str, Visit] = {
     "people_public:start": Visit(alice),  # sends people to where they work
     "people_public:healthz": Visit(nobody),  # JSON
+    "settlement_institution:export": Visit(papers.ada_at_a_statement),  # a file
+    "settlement_console:export": Visit(papers.cora_issuing),  # a file
     "authorizations_machine:discovery": Visit(nobody),  # JSON
     "account_confirm_login_code": Visit(nobody),  # no sign-in by code here: sends to sign in
     "mfa_download_recovery_codes": Visit(alice_with_new_codes),  # a text file
