@@ -26,8 +26,8 @@ from connect_portal.institutions.models import Application
 from connect_portal.people.actions import set_totp
 from connect_portal.people.models import Person
 from tests import cast
-from tests.gateway.making import busy_grant
 from tests.authorizations import oauth
+from tests.gateway.making import busy_grant
 from tests.institutions.road import Road
 from tests.settlement import papers
 

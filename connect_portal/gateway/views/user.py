@@ -1,4 +1,4 @@
-"""The panel of what was done with a connection; the page of the connection fetches it."""
+"""What was done with a connection: a page, and the panel that other pages fetch by its name."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,4 +18,5 @@ def activity(request: HttpRequest, grant_id: int) -> HttpResponse:
     if grant is None:
         raise Http404
     context = {"grant": grant, "decisions": decisions_of(grant.pk), "shown": SHOWN}
-    return render(request, "gateway/user/activity.html", context)
+    name = "_activity" if "HX-Request" in request.headers else "activity"
+    return render(request, f"gateway/user/{name}.html", context)
