@@ -1,7 +1,9 @@
 """The people of an application and the steps they take, by the same actions as the pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from django.test import Client
 
 from connect_portal.institutions.actions import confirm, move, propose, sign, submit
 from connect_portal.institutions.contracts import offer
@@ -34,6 +36,13 @@ class Road:
     manager: Person
     compliance: Person
     technical: Person
+    browsers: dict[int, Client] = field(default_factory=dict)
+
+    def browser(self, person: Person) -> Client:
+        """The browser of somebody, who signs in once."""
+        if person.pk not in self.browsers:
+            self.browsers[person.pk] = cast.sign_in(Client(), person)
+        return self.browsers[person.pk]
 
     @classmethod
     def make(cls) -> "Road":

@@ -1,0 +1,198 @@
+"""The console: the queue by time left, and buttons for those who may press them."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from connect_portal.institutions import tracking
+from connect_portal.institutions.actions import move, propose, submit
+from connect_portal.institutions.enums import Step
+from connect_portal.institutions.models import Application, Move, Proposal
+from connect_portal.people.enums import StaffRole
+from connect_portal.people.models import Person
+from tests import cast
+from tests.institutions.road import FIELDS, Road
+
+QUEUE = "/console/applications/"
+MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+
+def page_of(application: Application) -> str:
+    return f"{QUEUE}{application.pk}/"
+
+
+def buttons(road: Road, person: Person, application: Application) -> set[str]:
+    """What a person finds to press."""
+    text = road.browser(person).get(page_of(application)).content.decode()
+    found = re.findall(r'name="choice" value="([a-z]+):([a-z0-9_]+)"', text)
+    return {verb if about.isdecimal() else about for verb, about in found}
+
+
+def press(road: Road, person: Person, application: Application, choice: str, note: str = "") -> Any:
+    return road.browser(person).post(page_of(application), {"choice": choice, "note": note})
+
+
+def proposed(road: Road) -> tuple[Application, Proposal]:
+    application = road.applied()
+    who = road.manager
+    return application, propose(
+        application.pk, Step.QUALIFIED, person=who, actor=who.actor, note="Good."
+    )
+
+
+# --- the queue ----------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_queue_is_sorted_by_the_time_left(road: Road) -> None:
+    due = {"Late": -1, "Soon": 2, "Relaxed": 30}
+    for name, hours in sorted(due.items()):
+        application = submit(road.applicant, FIELDS | {"company": name})
+        Application.objects.filter(pk=application.pk).update(due_at=MONDAY + timedelta(hours=hours))
+    asked = submit(road.applicant, FIELDS | {"company": "Asked"})
+    move(asked.pk, Step.INFORMATION, person=None, actor=cast.ACTOR, note="Which?", at=MONDAY)
+    rows = tracking.queue(MONDAY)
+    assert [row.application.company for row in rows] == ["Late", "Soon", "Relaxed", "Asked"]
+    assert [row.clock.tone for row in rows] == ["bad", "warn", "info", "neutral"]
+    assert [row.clock.text for row in rows[:3]] == [
+        "Late by 1 h 0 min",
+        "2 h 0 min left",
+        "1 d 6 h left",
+    ]
+    assert rows[3].clock.text.startswith("Stands still")
+
+
+@pytest.mark.django_db
+def test_a_long_queue_costs_as_many_queries_as_a_short_one(
+    road: Road, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        submit(road.applicant, FIELDS | {"company": f"Company {number}"})
+    with django_assert_num_queries(4):
+        assert len(tracking.queue(MONDAY)) == 12
+
+
+@pytest.mark.django_db
+def test_drafts_are_nobodys_business_and_ends_are_listed_apart(road: Road) -> None:
+    application = road.applied()
+    who = road.applicant
+    move(application.pk, Step.WITHDRAWN, person=who, actor=who.actor)
+    page = road.browser(road.manager).get(QUEUE).content.decode()
+    assert "No application waits" in page
+    assert "Withdrawn" in page
+
+
+# --- one application ----------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_each_role_has_its_own_buttons(road: Road) -> None:
+    application = road.applied()
+    assert buttons(road, road.manager, application) == {"information", "qualified"}
+    assert buttons(road, road.compliance, application) == {"information", "rejected"}
+    assert buttons(road, road.technical, application) == set()
+    assert buttons(road, cast.staff("Finn", StaffRole.FINANCE), application) == set()
+
+
+@pytest.mark.django_db
+def test_the_second_person_gets_the_buttons_that_the_first_has_not(road: Road) -> None:
+    application, _ = proposed(road)
+    assert buttons(road, road.compliance, application) == {"confirm", "decline"}
+    assert buttons(road, road.manager, application) == {"information"}
+    page = road.browser(road.manager).get(page_of(application)).content.decode()
+    assert "You proposed this yourself" in page
+
+
+@pytest.mark.django_db
+def test_a_button_that_is_not_theirs_is_refused_in_words(road: Road) -> None:
+    application, proposal = proposed(road)
+    answer = press(road, road.manager, application, f"confirm:{proposal.pk}")
+    assert answer.status_code == 403
+    assert "You proposed this yourself" in answer.content.decode()
+    answer = press(road, road.technical, application, "propose:rejected", "No.")
+    assert answer.status_code == 403
+    assert "is for the compliance team" in unescape(answer.content.decode())
+
+
+@pytest.mark.django_db
+def test_a_missing_note_is_asked_for_beside_the_field_and_a_typed_one_is_kept(road: Road) -> None:
+    application = road.applied()
+    assert press(road, road.manager, application, "move:information").status_code == 422
+    who = road.manager
+    proposal = propose(application.pk, Step.QUALIFIED, person=who, actor=who.actor)
+    answer = press(road, road.manager, application, f"decline:{proposal.pk}", "My long reason.")
+    assert answer.status_code == 403
+    assert "My long reason." in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("choice", "status"),
+    [
+        ("", 422),
+        ("delete:1", 422),
+        ("move:" + "x" * 30, 422),
+        ("move:nowhere", 409),
+        ("move:complete", 409),
+        ("confirm:999999", 409),
+        ("confirm:qualified", 409),
+        ("confirm:²", 422),
+        ("move:qualified", 422),
+    ],
+)
+def test_no_button_makes_a_move_that_is_not_there(road: Road, choice: str, status: int) -> None:
+    application = road.applied()
+    assert press(road, road.manager, application, choice, "x").status_code == status
+    assert Move.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_proposal_is_decided_on_its_own_application_only(road: Road) -> None:
+    _, proposal = proposed(road)
+    other = submit(road.applicant, FIELDS | {"company": "Other"})
+    assert press(road, road.compliance, other, f"confirm:{proposal.pk}").status_code == 409
+    assert Proposal.objects.get().state == "open"
+
+
+@pytest.mark.django_db
+def test_only_staff_come_in_and_what_is_not_there_is_not_found(road: Road) -> None:
+    application = road.applied()
+    assert road.browser(road.applicant).get(page_of(application)).status_code == 403
+    assert road.browser(road.manager).get(f"{QUEUE}999999/").status_code == 404
+    assert road.browser(road.manager).get(f"{QUEUE}{application.pk}/fills/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_approvers_at_once_one_wins_and_the_other_reads_who_it_was(road: Road) -> None:
+    application, proposal = proposed(road)
+    pair = [road.browser(road.compliance), road.browser(cast.staff("Dana", StaffRole.COMPLIANCE))]
+    barrier = Barrier(2)
+
+    def approve(browser: Client) -> tuple[int, str]:
+        barrier.wait()
+        try:
+            answer = browser.post(page_of(application), {"choice": f"confirm:{proposal.pk}"})
+            return answer.status_code, answer.content.decode()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        (won, _), (lost, page) = sorted(both.map(approve, pair))
+    assert (won, lost) == (302, 409)
+    assert re.search(r"already confirmed by (Cora|Dana) at", page)
+    assert Move.objects.filter(to=Step.QUALIFIED).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["", "fills/"])
+def test_what_an_applicant_typed_is_shown_as_text(road: Road, path: str) -> None:
+    markup = "<script>alert(1)</script>"
+    application = road.until(Step.TECHNICAL_ACCESS)
+    Application.objects.update(company=markup, description=markup, contact_name=markup)
+    page = road.browser(road.manager).get(page_of(application) + path).content.decode()
+    assert markup not in page
+    assert "&lt;script&gt;" in page

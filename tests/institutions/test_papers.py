@@ -1,0 +1,179 @@
+"""An institution's papers and the public rates: contract, guide, tables from the facts."""
+
+import ast
+import hashlib
+import json
+import re
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from connect_portal.facts import pairs, sdk_default_tags, us_fee_table
+from connect_portal.institutions.actions import accept_contract, go_live
+from connect_portal.institutions.contracts import offer, on_terms
+from connect_portal.institutions.enums import Step
+from connect_portal.institutions.errors import ContractAccepted, NoContract
+from connect_portal.institutions.models import Contract, Institution
+from connect_portal.institutions.queries import Contract as Terms
+from connect_portal.institutions.queries import code_of, contract, contracts
+from connect_portal.kit.money import plain
+from connect_portal.people.enums import MembershipRole
+from connect_portal.people.models import Person
+from connect_portal.terms.queries import example_plan_version
+from tests import cast
+from tests.institutions.road import Road
+from tests.institutions.test_road import browser_of
+
+pytestmark = pytest.mark.django_db
+
+CONTRACT, GUIDE = "/institution/harbor-trading/contract/", "/institution/acme/guide/"
+
+
+def text_of(browser: Client, path: str) -> str:
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def snippet(page: str, name: str) -> str:
+    found = re.search(rf'<code id="{name}">(.*?)</code>', page, re.DOTALL)
+    assert found
+    return found[1]
+
+
+# --- the contract -------------------------------------------------------------------------------
+def test_the_contract_names_the_company_its_code_and_every_level_of_the_plan(
+    acme: Institution,
+) -> None:
+    text = offer(acme).text
+    assert "Acme" in text
+    assert code_of(acme.pk, cast.VENUE) == "ACMEcode1"
+    assert "ACMEcode1" in text
+    for share in ("25 %", "30 %", "35 %", "40 %", "12.5 %"):
+        assert share in text
+    assert "An example, not an offer" in text
+
+
+def test_the_same_terms_make_the_same_text(acme: Institution, zenith: Institution) -> None:
+    assert offer(acme) == offer(acme)
+    assert offer(acme).sha256 == hashlib.sha256(offer(acme).text.encode()).hexdigest()
+    assert offer(acme).sha256 != offer(zenith).sha256
+    other = on_terms(acme, plan_version_id=example_plan_version(), level=2)
+    assert other.sha256 != offer(acme).sha256
+
+
+def test_what_was_read_is_what_is_kept(road: Road) -> None:
+    place = road.until(Step.CONTACTED).institution
+    assert place is not None
+    browser = browser_of(road.applicant)
+    page = text_of(browser, CONTRACT)
+    read = offer(place)
+    assert read.text.strip() in page
+    assert read.sha256 in page
+    assert browser.post(CONTRACT, {"name": "Iris", "sha256": read.sha256}).status_code == 302
+    kept = Contract.objects.get()
+    assert (kept.text, kept.sha256, kept.accepted_by) == (read.text, read.sha256, "Iris")
+    assert browser.post(CONTRACT, {"name": "Iris", "sha256": read.sha256}).status_code == 409
+
+
+def test_a_contract_that_changed_meanwhile_is_not_accepted(road: Road) -> None:
+    road.until(Step.CONTACTED)
+    browser = browser_of(road.applicant)
+    answer = browser.post(CONTRACT, {"name": "Iris Harbor", "sha256": "0" * 64})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "not the one you read" in page
+    assert 'value="Iris Harbor"' in page
+    again = re.search(r'name="sha256" value="([0-9a-f]{64})"', page)
+    assert again
+    answer = browser.post(CONTRACT, {"name": "Iris Harbor", "sha256": again[1]})
+    assert answer.status_code == 302
+
+
+def test_a_name_is_needed_and_only_an_owner_signs_in_time(road: Road) -> None:
+    application = road.until(Step.QUALIFIED)
+    place = application.institution
+    assert place is not None
+    owner = browser_of(road.applicant)
+    assert "You can accept it here after" in text_of(owner, CONTRACT)
+    signed = {"name": "Iris", "sha256": offer(place).sha256}
+    assert owner.post(CONTRACT, signed).status_code == 409
+    road.step(application, Step.CONTACTED)
+    assert owner.post(CONTRACT, signed | {"name": " "}).status_code == 422
+    viewer = browser_of(cast.member("Ben", place, MembershipRole.VIEWER))
+    assert viewer.post(CONTRACT, signed).status_code == 403
+    assert "An owner of Harbor Trading accepts it here" in text_of(viewer, CONTRACT)
+    assert not Contract.objects.exists()
+
+
+def test_settlement_reads_plan_level_and_since_when(acme: Institution, zenith: Institution) -> None:
+    plan = example_plan_version()
+    assert contracts() == {}
+    assert contract(acme.pk) is None
+    with pytest.raises(NoContract):
+        go_live(acme.pk, actor=cast.ACTOR)
+    accept_contract(acme.pk, plan_version_id=plan, level=1, accepted_by="Ada", actor=cast.ACTOR)
+    with pytest.raises(ContractAccepted, match="by Ada"):
+        accept_contract(acme.pk, plan_version_id=plan, level=4, accepted_by="Ben", actor=cast.ACTOR)
+    kept = Contract.objects.get()
+    assert contracts() == {acme.pk: Terms(acme.pk, plan, 1, kept.accepted_at, None)}
+    since = go_live(acme.pk, actor=cast.ACTOR).live_since
+    assert since == go_live(acme.pk, actor=cast.ACTOR).live_since
+    terms = contract(acme.pk)
+    assert terms is not None
+    assert terms.live_since == since
+
+
+# --- the guide ----------------------------------------------------------------------------------
+def test_the_example_order_of_the_rules_is_valid_and_carries_the_own_code(ada: Person) -> None:
+    page = text_of(browser_of(ada), GUIDE)
+    assert json.loads(snippet(page, "order")) == {
+        "instId": "BTC-USDT",
+        "tdMode": "cash",
+        "side": "buy",
+        "ordType": "limit",
+        "px": "1000",
+        "sz": "0.01",
+        "clOrdId": "ACMEcode1abcdef123",
+        "tag": "ACMEcode1",
+    }
+
+
+def test_the_guide_shows_three_steps_both_channels_and_two_libraries(ada: Person) -> None:
+    page = text_of(browser_of(ada), GUIDE)
+    assert "Use the Connect API documents" in page
+    for name in ("signed", "bearer"):
+        body = snippet(page, {"signed": "request"}.get(name, name)).partition("-d '")[2]
+        assert json.loads(body.rstrip("'"))["tag"] == "ACMEcode1"
+    for name in ("ccxt", "python-okx"):
+        code = snippet(page, name)
+        ast.parse(code)
+        assert "ACMEcode1" in code
+        assert settings.VENUE_URL in code
+    for tag, library in sdk_default_tags().items():
+        assert tag in page
+        assert library in page
+
+
+def test_the_guide_is_for_members_only(ada: Person, mallory: Person) -> None:
+    assert browser_of(mallory).get(GUIDE).status_code == 403
+
+
+# --- the rates ----------------------------------------------------------------------------------
+def test_the_rates_are_those_that_the_sandbox_charges_by() -> None:
+    page = text_of(Client(), "/rates/")
+    for pair in pairs().values():
+        row = re.search(rf'<th scope="row">{pair.inst_id}</th>.*?</tr>', page, re.DOTALL)
+        assert row
+        shown = re.findall(r'data value="([^"]+)"', row[0])
+        assert shown == [plain(n) for n in (pair.tick_size, pair.lot_size, pair.min_size)]
+    for tier in dict.fromkeys(tier for tier, _ in us_fee_table()):
+        row = re.search(rf'<th scope="row">{tier}</th>.*?</tr>', page, re.DOTALL)
+        assert row
+        rates = [rate for (name, _), rate in us_fee_table().items() if name == tier]
+        shown = re.findall(r'data value="([^"]+)"', row[0])[2:]
+        assert shown == [plain(-100 * n) for rate in rates for n in (rate.maker, rate.taker)]
+    assert "https://app.okx.com/fees" in page
+    assert "read 2026-11-22" in page
