@@ -23,6 +23,10 @@ urlpatterns = [
     path(
         "institution/", include(door(institution, "connect_portal.institutions.urls.institution"))
     ),
+    path(
+        "institution/",
+        include(door(institution, "connect_portal.authorizations.urls.institution")),
+    ),
     path("console/", include(door(console, "connect_portal.monitoring.urls.console"))),
     path("console/", include(door(console, "connect_portal.institutions.urls.console"))),
     path("institution/", include(door(institution, "connect_portal.settlement.urls.institution"))),

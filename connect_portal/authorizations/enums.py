@@ -1,5 +1,6 @@
 """The states of bindings and grants, what a grant may allow, and the audit tags of this room."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from django.db import models
@@ -40,6 +41,12 @@ class Scope(models.TextChoices):
 
     READ_ONLY = "read_only", "See balances, orders and fills"
     TRADE = "trade", "Place and cancel orders"
+
+
+def words_of(scopes: Collection[str]) -> str:
+    """Scopes, or the permissions of a key, as people read them."""
+    known = [str(scope.label) for scope in Scope if scope in scopes]
+    return "; ".join([*known, *(scope for scope in scopes if scope not in Scope.values)])
 
 
 class Tag(StrEnum):

@@ -127,6 +127,12 @@ def client_of(institution_id: int) -> Client | None:
     return Client.objects.filter(institution_id=institution_id).first()
 
 
+def is_secret_of(client_id: str, secret: str) -> bool:
+    """Whether ``secret`` is the one that works for the client of that public id."""
+    known = Client.objects.filter(client_id=client_id, client_secret=checksum(secret))
+    return bool(secret) and known.exists()
+
+
 def redirects_of(client: Client) -> QuerySet[RedirectURI]:
     """The redirect URIs that stand for a client."""
     return client.redirects.filter(withdrawn_at=None)

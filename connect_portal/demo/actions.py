@@ -7,9 +7,17 @@ from typing import Any
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 
+from connect_portal.authorizations.actions import (
+    adopt_account,
+    approve_redirect,
+    make_secret,
+    open_client,
+)
+from connect_portal.authorizations.queries import is_secret_of
 from connect_portal.demo import store
 from connect_portal.demo.cast import COMPANIES, FUNDS, KEY_PERMISSIONS, PEOPLE, Role
 from connect_portal.demo.errors import NoSandbox, NotHere
+from connect_portal.demo.queries import redirect_uri
 from connect_portal.institutions.actions import (
     accept_contract,
     go_live,
@@ -42,12 +50,16 @@ def load() -> None:
     for key in COMPANIES:
         _open_venue_account(kept, key, ("read_only",))
         _open_company(kept, key)
+        _open_client(kept, key)
     for key in ("trader", "counterparty"):
         uid = _open_venue_account(kept, key, tuple(KEY_PERMISSIONS))
         for currency, amount in FUNDS.items():
             sandbox_operator.fund(uid, f"demo-{key}-{currency}", currency, amount)
     for key, role in PEOPLE.items():
         _bring_on(kept, key, role)
+    for key in ("trader", "counterparty"):
+        if person := find(PEOPLE[key].email):
+            adopt_account(person.pk, settings.VENUE_NAME, kept["uids"][key], actor=ACTOR)
 
 
 def _open_company(kept: dict[str, Any], key: str) -> None:
@@ -70,6 +82,18 @@ def _open_company(kept: dict[str, Any], key: str) -> None:
             actor=ACTOR,
         )
     go_live(ours.pk, actor=ACTOR)
+
+
+def _open_client(kept: dict[str, Any], key: str) -> None:
+    """The company's OAuth client, answered at the page that plays it, with a secret as kept."""
+    ours = institution(key)
+    assert ours is not None
+    client = open_client(ours.pk, actor=ACTOR)
+    uri = redirect_uri(key)
+    approve_redirect(client.pk, uri, proposed_by="demo:institution", approved_by="demo:exchange")
+    if not is_secret_of(client.client_id, kept["client_secrets"].get(key, "")):
+        kept["client_secrets"][key] = make_secret(ours.pk, actor=ACTOR)
+        store.write(kept)
 
 
 def _bring_on(kept: dict[str, Any], key: str, role: Role) -> None:

@@ -3,19 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
+from connect_portal.authorizations.queries import client_of
 from connect_portal.demo import store
 from connect_portal.demo.cast import COMPANIES, KEY_PERMISSIONS, PEOPLE
 from connect_portal.institutions.queries import code_of, institution
 
-_NOT_BUILT = (
-    "authorize_url",
-    "token_url",
-    "revoke_url",
-    "introspect_url",
-    "par_url",
-    "discovery_url",
-)
+SCOPES = "read_only trade"
 
 
 def card() -> dict[str, Any]:
@@ -41,7 +36,7 @@ def card() -> dict[str, Any]:
             key: _venue_account(kept, key, tuple(KEY_PERMISSIONS))
             for key in ("trader", "counterparty")
         },
-        "oauth": dict.fromkeys(_NOT_BUILT),
+        "oauth": _oauth(),
     }
 
 
@@ -50,8 +45,35 @@ def _institution(kept: dict[str, Any], key: str) -> dict[str, Any]:
     return {
         "connect_code": code_of(ours.pk, settings.VENUE_NAME) if ours else None,
         "venue_account": _venue_account(kept, key, ("read_only",)),
-        "oauth": dict.fromkeys(("client_id", "client_secret", "redirect_uri", "scopes")),
+        "oauth": _client(kept, key, ours.pk if ours else None),
     }
+
+
+def redirect_uri(key: str) -> str:
+    """Where the page that plays a company is answered."""
+    return f"{settings.PUBLIC_URL}/demo/{key}/callback/"
+
+
+def _client(kept: dict[str, Any], key: str, institution_id: int | None) -> dict[str, Any]:
+    client = client_of(institution_id) if institution_id else None
+    return {
+        "client_id": client.client_id if client else None,
+        "client_secret": kept["client_secrets"].get(key),
+        "redirect_uri": redirect_uri(key) if client else None,
+        "scopes": SCOPES,
+    }
+
+
+def _oauth() -> dict[str, str | None]:
+    names = {
+        "authorize_url": "authorizations_consent_user:authorize",
+        "token_url": "authorizations_machine:token",
+        "revoke_url": "authorizations_machine:revoke",
+        "introspect_url": "authorizations_machine:introspect",
+        "discovery_url": "authorizations_machine:discovery",
+    }
+    addresses = {word: f"{settings.PUBLIC_URL}{reverse(name)}" for word, name in names.items()}
+    return {**addresses, "par_url": None}
 
 
 def _venue_account(kept: dict[str, Any], key: str, names: tuple[str, ...]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def read() -> dict[str, Any]:
     kept: dict[str, Any] = stored if isinstance(stored, dict) else {}
     kept.setdefault("password", None)
     kept.setdefault("people", [])
-    for part in ("totp_secrets", "uids", "keys"):
+    for part in ("totp_secrets", "uids", "keys", "client_secrets"):
         kept.setdefault(part, {})
     return kept
 

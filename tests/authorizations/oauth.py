@@ -13,11 +13,18 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from connect_portal.authorizations import actions
 from connect_portal.authorizations.enums import Scope
-from connect_portal.authorizations.models import AccessToken, Client, Grant
+from connect_portal.authorizations.models import (
+    AccessToken,
+    Client,
+    Grant,
+    VenueAccount,
+    VenueKey,
+)
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.institutions.models import Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
+from connect_portal.venue.types import Credentials
 from tests import cast
 
 CALLBACK = "https://acme.example/callback"
@@ -61,6 +68,27 @@ def granted(
         days=days,
         actor=person.actor,
     )
+
+
+def grant_without_a_venue(person: Person, client: Client) -> Grant:
+    """A grant as it looks on a page; the key behind it is invented."""
+    account, _ = VenueAccount.objects.get_or_create(
+        owner=person, venue=cast.VENUE, uid="44705892343619585"
+    )
+    key = VenueKey.objects.create(label="connect test", venue=account.venue, uid=account.uid)
+    grant = Grant(
+        institution=client.institution,
+        client=client,
+        person=person,
+        venue_account=account,
+        venue_key=key,
+        scopes=[Scope.READ_ONLY, Scope.TRADE],
+        granted_at=now(),
+        expires_at=now() + timedelta(days=90),
+    )
+    grant.keep(Credentials("a1b2c3d4-e5f6", "secret", "passphrase"))
+    grant.save()
+    return grant
 
 
 def token_of(grant: Grant, text: str = "cxat_test") -> str:

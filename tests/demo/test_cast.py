@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
@@ -101,9 +102,8 @@ def test_the_card_has_exactly_the_keys_that_programs_rely_on(loaded: Path) -> No
         assert {name: set(key) for name, key in company["venue_account"]["keys"].items()} == {
             "read_only": KEY
         }
-        assert company["oauth"] == dict.fromkeys(
-            ("client_id", "client_secret", "redirect_uri", "scopes")
-        )
+        assert set(company["oauth"]) == {"client_id", "client_secret", "redirect_uri", "scopes"}
+        assert company["oauth"]["scopes"] == "read_only trade"
     assert set(shown["venue_accounts"]) == {"trader", "counterparty"}
     for account in shown["venue_accounts"].values():
         assert set(account) == {"uid", "keys"}
@@ -111,9 +111,11 @@ def test_the_card_has_exactly_the_keys_that_programs_rely_on(loaded: Path) -> No
             "trade": KEY,
             "read_only": KEY,
         }
-    names = ("authorize", "token", "revoke", "introspect", "par", "discovery")
-    assert shown["oauth"] == {f"{name}_url": None for name in names}
-    assert shown["gateway_url"] is shown["gateway_ws_url"] is None
+    names = ("authorize", "token", "revoke", "introspect", "discovery")
+    assert set(shown["oauth"]) == {f"{name}_url" for name in names} | {"par_url"}
+    assert all(shown["oauth"][f"{name}_url"].startswith(settings.PUBLIC_URL) for name in names)
+    assert shown["gateway_url"] == settings.PUBLIC_URL
+    assert shown["gateway_ws_url"] is shown["oauth"]["par_url"] is None
 
 
 def test_before_the_cast_is_loaded_the_card_invents_nothing(home: Path) -> None:

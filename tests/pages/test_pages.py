@@ -8,14 +8,14 @@ from django.test import Client
 
 from connect_portal.kit.doors import mounted
 from tests.pages.conftest import Look
-from tests.pages.visits import MACHINES, NOT_PAGES, PAGES
+from tests.pages.visits import ELSEWHERE, NOT_PAGES, PAGES
 
 WIDE, NARROW = 1440, 390
 
 
 def test_every_address_has_a_visitor() -> None:
     addresses = {page.name for page in mounted()}
-    assert addresses == PAGES.keys() | NOT_PAGES.keys() | MACHINES
+    assert addresses == PAGES.keys() | NOT_PAGES.keys() | ELSEWHERE
 
 
 @pytest.mark.django_db

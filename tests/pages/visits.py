@@ -22,7 +22,7 @@ from connect_portal.authorizations.enums import BindingState
 from connect_portal.authorizations.models import Binding, VenueAccount
 from connect_portal.institutions.actions import save_draft
 from connect_portal.institutions.enums import Step
-from connect_portal.institutions.models import Application
+from connect_portal.institutions.models import Application, Institution
 from connect_portal.people.actions import set_totp
 from connect_portal.people.models import Person
 from tests import cast
@@ -135,6 +135,20 @@ def alice_ending(client: Client) -> dict[str, Any]:
     """The same, about to end it."""
     alice_bound(client)
     return {"binding_id": Binding.objects.get().pk}
+
+
+def alice_granted(client: Client) -> dict[str, Any]:
+    """An end user who consented for Acme."""
+    alice(client)
+    acme, _ = oauth.client_of(cast.institution("Acme", code="ACMEcode1"))
+    return {"grant_id": oauth.grant_without_a_venue(Person.objects.get(), acme).pk}
+
+
+def ada_with_client(client: Client) -> dict[str, Any]:
+    """The owner of Acme, which has its OAuth client."""
+    arguments = ada(client)
+    oauth.client_of(Institution.objects.get(slug=arguments["slug"]))
+    return arguments
 
 
 def alice_asked(client: Client) -> dict[str, Any]:
@@ -316,6 +330,9 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:bind": Visit(alice),
     "authorizations_user:end": Visit(alice_ending),
     "gateway_user:activity": Visit(alice_looking_back),
+    "authorizations_user:grant": Visit(alice_granted),
+    "authorizations_user:end_grant": Visit(alice_granted),
+    "authorizations_institution:access": Visit(ada_with_client),
     "authorizations_consent_user:authorize": Visit(alice_asked, query=oauth.QUERY),
 }
 
@@ -330,9 +347,9 @@ NOT_PAGES: dict[str, Visit] = {
     "mfa_login_webauthn": Visit(nobody),  # JSON for the passkey script
 }
 
-MACHINES = {
+ELSEWHERE = {
     "authorizations_machine:token",
     "authorizations_machine:revoke",
     "authorizations_machine:introspect",
 }
-"""Addresses that programs post to; nobody opens them."""
+"""Addresses that tests of their own visit: what programs post to, and the demo pages."""

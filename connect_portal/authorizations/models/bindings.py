@@ -1,10 +1,12 @@
 """API-key bindings: the API channel."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from connect_portal.authorizations.enums import LIVE_STATES, BindingState
+from connect_portal.authorizations.enums import LIVE_STATES, BindingState, words_of
 from connect_portal.authorizations.models.accounts import HoldsKey, VenueAccount
 
 
@@ -25,6 +27,9 @@ class Binding(HoldsKey):
     trouble = models.CharField(max_length=200, blank=True)
     bound_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
+
+    last_used_at: datetime | None = None
+    """A key signs straight to the venue: nobody tells us."""
 
     class Meta:
         ordering = ["-bound_at", "-pk"]
@@ -53,3 +58,18 @@ class Binding(HoldsKey):
     def is_live(self) -> bool:
         """Whether the end user's leave stands."""
         return self.state in LIVE_STATES
+
+    @property
+    def since(self) -> datetime:
+        """When it began."""
+        return self.bound_at
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it ended; None while it stands."""
+        return self.ended_at
+
+    @property
+    def may(self) -> str:
+        """What it allows, as people read it."""
+        return words_of(self.permissions)

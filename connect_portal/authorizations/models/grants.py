@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from connect_portal.authorizations.enums import EndedBy, GrantState, Scope
+from connect_portal.authorizations.enums import EndedBy, GrantState, Scope, words_of
 from connect_portal.authorizations.models.accounts import HoldsKey, VenueAccount, VenueKey
 from connect_portal.authorizations.models.clients import Client
 from connect_portal.kit.clock import now
@@ -75,6 +75,11 @@ class Grant(HoldsKey):
         return None if self.is_live else self.expires_at
 
     @property
-    def scope_words(self) -> str:
+    def since(self) -> datetime:
+        """When it began."""
+        return self.granted_at
+
+    @property
+    def may(self) -> str:
         """What it allows, as people read it."""
-        return ", ".join(Scope(scope).label for scope in self.scopes)
+        return words_of(self.scopes)
