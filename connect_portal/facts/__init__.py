@@ -95,9 +95,12 @@ def countries() -> dict[str, str]:
 
 @cache
 def source_of(name: str) -> str:
-    """What a data file says of itself: its source, with the day it was read."""
+    """Where a data file is from: its comment from the first address to the day it was read."""
     lines = (HERE / name).read_text(encoding="utf-8").splitlines()
-    return " ".join(line.removeprefix("# ") for line in lines if line.startswith("#"))
+    comment = [line.removeprefix("# ") for line in lines if line.startswith("#")]
+    first = next(at for at, line in enumerate(comment) if "https://" in line)
+    last = next(at for at, line in enumerate(comment) if "read 20" in line)
+    return " ".join(comment[first : last + 1])
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -51,7 +51,9 @@ class Lines(forms.CharField):
 class ApplicationForm(forms.Form):
     """A company applies. A draft may leave anything open but the company's name."""
 
-    kind = forms.ChoiceField(label="What is your business?", choices=BusinessKind.choices)
+    kind = forms.ChoiceField(
+        label="What is your business?", choices=[("", "Choose one"), *BusinessKind.choices]
+    )
     model = forms.ChoiceField(
         label="How will your users' orders reach the exchange?",
         choices=[
@@ -85,10 +87,9 @@ class ApplicationForm(forms.Form):
     redirect_uris = Lines(
         label="Redirect URIs",
         read=addresses.redirect_uri,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text="One a line, https, exactly as your application sends them: they are compared "
-        "character by character.",
+        "character by character. OAuth needs at least one.",
     )
     ips = Lines(
         label="IP addresses of your servers",
@@ -121,12 +122,11 @@ class ApplicationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("model") == "api":
-            # The field is not shown for this model, so nothing in it can be wrong.
+        model = cleaned.get("model")
+        # Redirect URIs are for OAuth; for the API model the field is not even shown.
+        if model == "api" or (not model and self.has_error("redirect_uris", "required")):
             self.errors.pop("redirect_uris", None)
             cleaned["redirect_uris"] = []
-        elif self.submitting and cleaned.get("model") and not cleaned.get("redirect_uris", True):
-            self.add_error("redirect_uris", "OAuth needs at least one redirect URI.")
         return cleaned
 
     @property

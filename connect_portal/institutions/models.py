@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
+from connect_portal.facts import countries
 from connect_portal.institutions.enums import (
     BEFORE_QUALIFIED,
     CLOSED_STEPS,
@@ -112,6 +113,11 @@ class Application(models.Model):
     def channel_names(self) -> str:
         """The channels as people read them: ``API, OAuth``."""
         return ", ".join(Channel(channel).label for channel in self.channels)
+
+    @property
+    def country_name(self) -> str:
+        """The country of registration as people read it."""
+        return countries().get(self.country, "")
 
 
 class Proposal(models.Model):

@@ -1,11 +1,15 @@
 """Who may do what to an application, and what it needs to be submitted."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.text import slugify
 
 from connect_portal.institutions.enums import WAYS, Channel, Hand, Step, Way
 from connect_portal.institutions.models import SLUG_LENGTH, Application, Proposal
-from connect_portal.people.models import Person
 from connect_portal.people.rules import owns
+
+if TYPE_CHECKING:
+    from connect_portal.people.models import Person
 
 _NEEDED = (
     "company",
@@ -25,7 +29,7 @@ def address_word(name: str) -> str:
     return slugify(name)[:SLUG_LENGTH].strip("-")
 
 
-def hands_of(person: Person, application: Application) -> set[Hand]:
+def hands_of(person: "Person", application: Application) -> set[Hand]:
     """In which roles a person may touch an application.
 
     Staff act by their role. The applicant's side is the applicant, and from qualification on the
@@ -49,12 +53,12 @@ def way_between(source: Step | str, to: Step | str) -> Way | None:
     return next((way for way in ways_from(source) if way.to == to), None)
 
 
-def may_begin(person: Person, application: Application, way: Way) -> bool:
+def may_begin(person: "Person", application: Application, way: Way) -> bool:
     """Whether the person may make the move, or propose it where it takes two."""
     return bool(hands_of(person, application) & set(way.by))
 
 
-def may_confirm(person: Person, proposal: Proposal, way: Way) -> bool:
+def may_confirm(person: "Person", proposal: Proposal, way: Way) -> bool:
     """Whether the person may decide about a proposed move: the checker, never the proposer."""
     checks = way.checked_by in hands_of(person, proposal.application)
     return checks and person.pk != proposal.proposed_by_id

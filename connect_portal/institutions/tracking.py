@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db.models import F, Prefetch, QuerySet
@@ -20,7 +20,9 @@ from connect_portal.institutions.enums import (
 from connect_portal.institutions.models import Application, ConnectCode, Move, Proposal
 from connect_portal.institutions.rules import may_begin, may_confirm, way_between, ways_from
 from connect_portal.institutions.words import WORDS, Words
-from connect_portal.people.models import Person
+
+if TYPE_CHECKING:
+    from connect_portal.people.models import Person
 
 SIDEWAYS: Final = (Step.INFORMATION, Step.REJECTED, Step.WITHDRAWN)
 SOON: Final = timedelta(hours=8)
@@ -123,7 +125,7 @@ class Choice:
     tone: str = ""
 
 
-def applications_of(person: Person) -> QuerySet[Application]:
+def applications_of(person: "Person") -> QuerySet[Application]:
     """A person's own applications, the newest first."""
     return Application.objects.filter(applicant=person).select_related("institution")
 
@@ -169,7 +171,7 @@ def waits_for(application: Application, proposal: Proposal | None) -> Hand | Non
     return ahead[0].by[0] if ahead else None
 
 
-def choices(person: Person, application: Application, proposal: Proposal | None) -> list[Choice]:
+def choices(person: "Person", application: Application, proposal: Proposal | None) -> list[Choice]:
     """The buttons that this member of staff has: decide about a proposal, or make a move."""
     if proposal is not None:
         way = way_between(application.step, proposal.to)

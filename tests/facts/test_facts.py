@@ -39,3 +39,16 @@ def test_higher_tiers_never_pay_more() -> None:
 def test_known_libraries_are_named_by_the_tag_they_send() -> None:
     assert facts.sdk_default_tags()["6b9ad766b55dBCDE"] == "ccxt"
     assert facts.sdk_default_tags()["CLI"] == "OKX trade CLI"
+
+
+def test_a_file_names_its_source_and_the_day_it_was_read() -> None:
+    assert facts.source_of("us_fees.csv").startswith("Source: the US fee schedule on https://")
+    for name in ("us_fees.csv", "pairs.csv", "countries.csv"):
+        assert "https://" in facts.source_of(name)
+        assert "read 2026-11-22" in facts.source_of(name)
+
+
+def test_every_country_has_its_code_of_two_letters() -> None:
+    assert len(facts.countries()) == 249
+    assert all(len(code) == 2 and code.isupper() for code in facts.countries())
+    assert (facts.countries()["US"], facts.countries()["NL"]) == ("United States", "Netherlands")

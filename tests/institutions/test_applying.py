@@ -74,7 +74,7 @@ def test_all_six_kinds_of_business_and_all_three_models_can_apply(browser: Clien
         ("contact_email", "iris", "Enter a valid email"),
         ("venue_account_uid", "12a45", "4 to 20 digits"),
         ("venue_account_uid", "١٢٣٤", "4 to 20 digits"),
-        ("redirect_uris", "", "needs at least one"),
+        ("redirect_uris", "", "This field is required"),
         ("redirect_uris", "https://a.example/\nhttp://b.example/", "http://b.example/ must begin"),
         ("redirect_uris", "\n".join(f"https://a.example/{n}" for n in range(21)), "20 at most"),
         ("ips", "10.0.0.1", "10.0.0.1 is not on the public internet"),

@@ -1,7 +1,7 @@
 """The applicant's own writes: keep a draft, submit it, withdraw it, accept the contract."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
@@ -12,14 +12,16 @@ from connect_portal.institutions.contracts import offer
 from connect_portal.institutions.enums import Step, Tag
 from connect_portal.institutions.errors import AlreadyOpen, ContractChanged, NoSuchMove
 from connect_portal.institutions.models import ONE_OPEN, Application, Institution
-from connect_portal.people.models import Person
 from connect_portal.venue.business_clock import business_now
+
+if TYPE_CHECKING:
+    from connect_portal.people.models import Person
 
 EDITABLE = (Step.DRAFT, Step.INFORMATION)
 
 
 def save_draft(
-    applicant: Person, fields: Mapping[str, Any], *, application_id: int | None = None
+    applicant: "Person", fields: Mapping[str, Any], *, application_id: int | None = None
 ) -> Application:
     """Keep what the applicant typed, in a new draft or the one they are at.
 
@@ -52,7 +54,7 @@ def _save(application: Application) -> None:
 
 
 def submit(
-    applicant: Person, fields: Mapping[str, Any], *, application_id: int | None = None
+    applicant: "Person", fields: Mapping[str, Any], *, application_id: int | None = None
 ) -> Application:
     """Hand in what the applicant typed: a code is reserved for it, and the review clock runs.
 
@@ -65,7 +67,7 @@ def submit(
         return move(application.pk, Step.APPLIED, person=applicant, actor=applicant.actor, at=at)
 
 
-def sign(institution_id: int, *, person: Person, name: str, sha256: str) -> Application:
+def sign(institution_id: int, *, person: "Person", name: str, sha256: str) -> Application:
     """Accept the contract whose text has the fingerprint ``sha256``, by typing one's name.
 
     Raises NoSuchMove, NotYours, ContractChanged, ContractAccepted.
@@ -96,7 +98,7 @@ def sign(institution_id: int, *, person: Person, name: str, sha256: str) -> Appl
         )
 
 
-def _editable(applicant: Person, application_id: int | None) -> Application:
+def _editable(applicant: "Person", application_id: int | None) -> Application:
     if application_id is None:
         return Application(applicant=applicant)
     mine = Application.objects.select_for_update().filter(applicant=applicant)

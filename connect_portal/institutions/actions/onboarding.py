@@ -3,7 +3,7 @@ lead to it where a move takes two people."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -25,15 +25,17 @@ from connect_portal.institutions.errors import (
 from connect_portal.institutions.models import NOTE_LENGTH, Application, Letter, Move, Proposal
 from connect_portal.institutions.rules import may_begin, may_confirm, way_between
 from connect_portal.kit.jobs import enqueue_on_commit
-from connect_portal.people.models import Person
 from connect_portal.venue.business_clock import business_now
+
+if TYPE_CHECKING:
+    from connect_portal.people.models import Person
 
 
 def move(
     application_id: int,
     to: Step,
     *,
-    person: Person | None,
+    person: "Person | None",
     actor: str,
     note: str = "",
     evidence: Mapping[str, Any] | None = None,
@@ -58,7 +60,7 @@ def move(
 
 
 def propose(
-    application_id: int, to: Step, *, person: Person, actor: str, note: str = ""
+    application_id: int, to: Step, *, person: "Person", actor: str, note: str = ""
 ) -> Proposal:
     """Ask a second person to confirm a move.
 
@@ -83,7 +85,7 @@ def propose(
     return proposal
 
 
-def confirm(proposal_id: int, *, person: Person, actor: str, note: str = "") -> Application:
+def confirm(proposal_id: int, *, person: "Person", actor: str, note: str = "") -> Application:
     """Make a proposed move, as the second person.
 
     Raises AlreadyDecided (who was first), Overtaken, OwnProposal, NotYours and what the step needs.
@@ -100,7 +102,7 @@ def confirm(proposal_id: int, *, person: Person, actor: str, note: str = "") -> 
     return moved
 
 
-def decline(proposal_id: int, *, person: Person, actor: str, note: str) -> Proposal:
+def decline(proposal_id: int, *, person: "Person", actor: str, note: str) -> Proposal:
     """Refuse a proposed move with a reason; the application stays where it is.
 
     Raises AlreadyDecided, Overtaken, OwnProposal, NotYours, NoteMissing.
@@ -132,7 +134,7 @@ def _locked(application_id: int, to: Step) -> tuple[Application, Way]:
     return application, way
 
 
-def _undecided(proposal_id: int, person: Person) -> tuple[Proposal, Way]:
+def _undecided(proposal_id: int, person: "Person") -> tuple[Proposal, Way]:
     """An open proposal that the person may decide, its application locked first."""
     found = Proposal.objects.get(pk=proposal_id)
     application = Application.objects.select_for_update().get(pk=found.application_id)
@@ -155,7 +157,7 @@ def _undecided(proposal_id: int, person: Person) -> tuple[Proposal, Way]:
 
 
 def _decide(
-    proposal: Proposal, state: ProposalState, person: Person, note: str, at: datetime
+    proposal: Proposal, state: ProposalState, person: "Person", note: str, at: datetime
 ) -> None:
     proposal.state = state
     proposal.decided_by = person
@@ -164,7 +166,7 @@ def _decide(
     proposal.save(update_fields=["state", "decided_by", "decided_at", "answer"])
 
 
-def _refuse_unless_theirs(person: Person | None, application: Application, way: Way) -> None:
+def _refuse_unless_theirs(person: "Person | None", application: Application, way: Way) -> None:
     if person is not None and not may_begin(person, application, way):
         raise NotYours(verb=way.verb, hands=" or ".join(hand.label for hand in way.by))
 

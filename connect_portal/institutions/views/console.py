@@ -1,5 +1,7 @@
 """The exchange's side of an application: the queue, and one application with its buttons."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,9 +21,11 @@ from connect_portal.institutions.errors import (
 from connect_portal.institutions.forms import DecisionForm
 from connect_portal.institutions.models import Application
 from connect_portal.kit.errors import Refusal
-from connect_portal.people.models import Person
 from connect_portal.people.rules import person_of
 from connect_portal.venue.business_clock import business_now
+
+if TYPE_CHECKING:
+    from connect_portal.people.models import Person
 
 _TOO_LATE = (NoSuchMove, AlreadyProposed, AlreadyDecided, Overtaken)
 _NOT_THEIRS = (NotYours, OwnProposal)
@@ -59,7 +63,7 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
     return redirect("institutions_console:application", application_id)
 
 
-def _decide(form: DecisionForm, person: Person, found: Application) -> None:
+def _decide(form: DecisionForm, person: "Person", found: Application) -> None:
     """Do what the button says."""
     verb, about = form.verb
     note = form.cleaned_data["note"]
@@ -84,7 +88,7 @@ def _status_of(refusal: Refusal) -> int:
 
 
 def _page(
-    request: HttpRequest, person: Person, found: Application, form: DecisionForm, status: int
+    request: HttpRequest, person: "Person", found: Application, form: DecisionForm, status: int
 ) -> HttpResponse:
     tracker = tracking.tracker(found, business_now())
     proposal = tracker.proposal

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from connect_portal.facts import sdk_default_tags
 from connect_portal.institutions import actions, contracts, queries, tracking
-from connect_portal.institutions.enums import Channel, Step
+from connect_portal.institutions.enums import Channel, CodeState, Step
 from connect_portal.institutions.forms import SignatureForm
-from connect_portal.institutions.models import Contract, Institution
+from connect_portal.institutions.models import ConnectCode, Contract, Institution
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import owns, person_of
 from connect_portal.venue.business_clock import business_now
@@ -79,10 +79,12 @@ def contract(request: HttpRequest, slug: str) -> HttpResponse:
 def guide(request: HttpRequest, slug: str) -> HttpResponse:
     """How to put the code into orders, with the institution's own code in every example."""
     ours = _institution(slug)
-    code = queries.code_of(ours.pk, settings.VENUE_NAME) or ""
+    codes = ConnectCode.objects.filter(institution=ours, venue=settings.VENUE_NAME)
+    issued = codes.exclude(state=CodeState.RETIRED).first()
     context = {
         "institution": ours,
-        "code": code,
+        "issued": issued,
+        "code": issued.code if issued else "",
         "has_oauth": Channel.OAUTH in ours.channels,
         "has_api": Channel.API in ours.channels,
         "portal_url": settings.PUBLIC_URL,

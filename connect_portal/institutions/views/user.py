@@ -1,5 +1,7 @@
 """Applying to join: the form, and the tracker of what became of it."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,9 +16,11 @@ from connect_portal.institutions.forms import ApplicationForm, typed
 from connect_portal.institutions.models import Application
 from connect_portal.institutions.rules import way_between
 from connect_portal.kit.errors import Refusal
-from connect_portal.people.models import Person
 from connect_portal.people.rules import person_of
 from connect_portal.venue.business_clock import business_now
+
+if TYPE_CHECKING:
+    from connect_portal.people.models import Person
 
 
 @never_cache
@@ -90,7 +94,7 @@ def withdraw(request: HttpRequest, application_id: int) -> HttpResponse:
     return redirect("institutions_user:status")
 
 
-def _keep(request: HttpRequest, person: Person, application: Application | None) -> HttpResponse:
+def _keep(request: HttpRequest, person: "Person", application: Application | None) -> HttpResponse:
     """Save a draft or submit, whichever button was pressed; a refusal keeps all that was typed."""
     submitting = request.POST.get("then") != "save"
     form = ApplicationForm(request.POST, submitting=submitting)
@@ -118,13 +122,13 @@ def _kept(request: HttpRequest, application: Application, submitting: bool) -> H
     return redirect("institutions_user:change", application.pk)
 
 
-def _is_handed_in(person: Person, form: ApplicationForm) -> bool:
+def _is_handed_in(person: "Person", form: ApplicationForm) -> bool:
     """Whether the same form was submitted before, as by a second press of the button."""
     mine = tracking.applications_of(person).filter(company__iexact=form.cleaned_data["company"])
     return mine.exclude(step=Step.DRAFT).exists()
 
 
-def _own(person: Person, application_id: int) -> Application:
+def _own(person: "Person", application_id: int) -> Application:
     application = tracking.applications_of(person).filter(pk=application_id).first()
     if application is None:
         raise Http404
