@@ -22,6 +22,7 @@ ASK_EVERY_S: Final = 1.0
 _lock = threading.Lock()
 _offset = timedelta(0)
 _asked_at: float | None = None
+_answers = True
 
 
 def business_now() -> datetime:
@@ -41,14 +42,17 @@ def forget() -> None:
 
 
 def _current_offset() -> timedelta:
-    global _offset, _asked_at
+    global _offset, _asked_at, _answers
     if not sandbox_operator.available():
         return timedelta(0)
     with _lock:
         if _asked_at is None or time.monotonic() - _asked_at >= ASK_EVERY_S:
             try:
                 _offset = sandbox_operator.clock().offset
+                _answers = True
             except VenueError as error:
-                log.warning("the business clock does not answer: %s", error)
+                if _answers:
+                    log.warning("the business clock does not answer: %s", error)
+                _answers = False
             _asked_at = time.monotonic()
         return _offset

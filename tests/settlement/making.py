@@ -11,6 +11,7 @@ from django.db import connection
 from connect_portal.authorizations.models import VenueAccount
 from connect_portal.institutions.actions import accept_contract, go_live
 from connect_portal.institutions.models import Institution
+from connect_portal.settlement.codes import EXACT
 from connect_portal.settlement.models import Accrual, LedgerLine
 from connect_portal.terms.queries import example_plan_version
 from connect_portal.trades.actions.ingest import record_fills
@@ -50,7 +51,7 @@ def balances(institution: Institution | None = None) -> dict[str, Decimal]:
     for line in LedgerLine.objects.select_related("account"):
         if institution is None or line.account.institution_id in (institution.pk, None):
             name = f"{line.account.kind} {line.account.currency}"
-            sums[name] = sums.get(name, Decimal(0)) + line.amount
+            sums[name] = EXACT.add(sums.get(name, Decimal(0)), line.amount)
     return {name: balance for name, balance in sums.items() if balance}
 
 
