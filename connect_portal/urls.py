@@ -34,5 +34,6 @@ urlpatterns = [
     path("user/", include(door(user, "connect_portal.authorizations.urls.user"))),
     path("oauth/", include(door(user, "connect_portal.authorizations.urls.consent"))),
     path("", include("connect_portal.authorizations.urls.machine")),
+    path("demo/", include("connect_portal.demo.urls.public")),
     path("user/", include(door(user, "connect_portal.gateway.urls.user"))),
 ]

@@ -15,6 +15,9 @@ FOR_EVERYBODY = {
     "authorizations_machine:revoke",
     "authorizations_machine:introspect",
     "authorizations_machine:discovery",
+    "demo_public:company",
+    "demo_public:connect",
+    "demo_public:callback",
 }
 """Pages without a door. allauth's pages under /accounts/ guard themselves."""
 

@@ -351,5 +351,8 @@ ELSEWHERE = {
     "authorizations_machine:token",
     "authorizations_machine:revoke",
     "authorizations_machine:introspect",
+    "demo_public:company",
+    "demo_public:connect",
+    "demo_public:callback",
 }
 """Addresses that tests of their own visit: what programs post to, and the demo pages."""
