@@ -22,6 +22,7 @@ WHERE NOT EXISTS (
     SELECT FROM settlement_ledgeraccount AS there
     WHERE there.kind = wanted.kind AND there.currency = seen.currency
         AND there.institution_id IS NOT DISTINCT FROM owner)
+ORDER BY currency, kind
 ON CONFLICT DO NOTHING
 """
 _ACCRUE = """
