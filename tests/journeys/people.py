@@ -1,0 +1,42 @@
+"""Windows of a browser in which somebody of the cast has signed in, and what they do there."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.cast import code_now
+from tests.journeys.site import Site
+
+
+def sign_in(browser: Browser, site: Site, who: str) -> Page:
+    """A window of its own in which somebody of the cast has signed in, staff with their TOTP."""
+    page = browser.new_context(base_url=site.card["portal_url"]).new_page()
+    person = site.card["users"][who]
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(person["email"])
+    page.get_by_label("Password", exact=True).fill(site.card["password"])
+    page.get_by_role("button", name="Sign In", exact=True).click()
+    if person["totp_secret"]:
+        page.locator("[name=code]").fill(code_now(person["totp_secret"]))
+        page.get_by_role("button", name="Sign In", exact=True).click()
+    expect(page).not_to_have_url(re.compile("/accounts/"))
+    return page
+
+
+def bind(page: Page, institution: str, key: dict[str, str]) -> None:
+    """Fill in the form that binds a key."""
+    page.goto("/user/bind/")
+    page.get_by_label("Institution").select_option(label=institution)
+    page.get_by_label("API key", exact=True).fill(key["api_key"])
+    page.get_by_label("Secret key").fill(key["secret"])
+    page.get_by_label("Passphrase").fill(key["passphrase"])
+    page.get_by_role("button", name="Bind this key").click()
+
+
+def press(page: Page, button: str, note: str = "") -> None:
+    """Press one of the buttons of an application in the console."""
+    page.reload()
+    if note:
+        page.get_by_label("Note").fill(note)
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("status")).to_contain_text("Done")

@@ -1,0 +1,215 @@
+"""The road's second half: a company applies and goes live, a user consents, a day is settled."""
+
+import hashlib
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from authlib.integrations.requests_client import OAuth2Session
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.journeys.clients import accepted, python_okx
+from tests.journeys.people import bind, press, sign_in
+from tests.journeys.site import Site, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+CALLBACK = "http://127.0.0.1:9/callback"
+ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "ordType": "market", "sz": "200"}
+
+
+def test_from_an_application_to_a_consent_to_a_settled_statement(
+    site: Site, browser: Browser
+) -> None:
+    iris = sign_in(browser, site, "applicant")
+    code = apply(iris)
+    case = qualify(browser, site)
+    accept_contract(browser, site, iris, case)
+    secret = get_access(browser, site, iris, case)
+    trade_and_go_live(browser, site, code, case)
+
+    alice = sign_in(browser, site, "trader")
+    live = open_live_page(iris)
+    institution = consent(site, alice, secret)
+    trade_through_the_gateway(site, institution, live, code)
+    settle(browser, site, iris)
+    end_the_connection(alice, site, institution)
+
+    assert "chain intact" in site.manage("verify_audit")
+    site.manage("verify_ledger")
+
+
+def apply(iris: Page) -> str:
+    """Apply for Harbor; the Connect code that is reserved for it."""
+    iris.goto("/apply/")
+    iris.get_by_label("Company's legal name").fill("Harbor")
+    iris.get_by_role("button", name="Submit the application").click()
+    expect(iris.get_by_label("Website")).to_have_attribute("aria-invalid", "true")
+    expect(iris.get_by_label("Company's legal name")).to_have_value("Harbor")
+
+    iris.get_by_label("What is your business?").select_option(label="Trading bot platform")
+    iris.get_by_label("Both").check()
+    iris.get_by_label("Country of registration").select_option(index=5)
+    iris.get_by_label("Website").fill("https://harbor.example")
+    iris.get_by_label("What do you offer your users?").fill("Bots that trade spot pairs.")
+    iris.get_by_label("UID of your own account").fill("40771234")
+    iris.get_by_label("Redirect URIs").fill(CALLBACK)
+    iris.get_by_label("We apply in the company's name").check()
+    iris.get_by_role("button", name="Submit the application").click()
+    expect(iris.get_by_text("Application submitted").first).to_be_visible()
+    found = re.search(r"\b[A-Za-z0-9]{12}\b", iris.locator(".tracker code").inner_text())
+    assert found
+    return found[0]
+
+
+def qualify(browser: Browser, site: Site) -> dict[str, Page]:
+    """Two people approve; everybody of the exchange with the case open."""
+    case = {}
+    for who in ("account_manager", "compliance", "technical"):
+        case[who] = sign_in(browser, site, who)
+        case[who].goto("/console/applications/")
+        case[who].get_by_role("link", name="Harbor").click()
+    press(case["account_manager"], "Propose: Qualify")
+    expect(case["account_manager"].get_by_text("You proposed this yourself")).to_be_visible()
+    press(case["compliance"], "Confirm")
+    press(case["account_manager"], "Log the contact", note="Called Iris, contract is ready.")
+    return case
+
+
+def accept_contract(browser: Browser, site: Site, iris: Page, case: dict[str, Page]) -> None:
+    iris.goto("/institution/harbor/contract/")
+    iris.get_by_label("Your full name").fill("Iris")
+    iris.get_by_role("button", name="Accept the contract").click()
+    press(case["technical"], "Propose: Give technical access")
+    press(case["account_manager"], "Confirm")
+
+
+def get_access(browser: Browser, site: Site, iris: Page, case: dict[str, Page]) -> dict[str, str]:
+    """The OAuth client that was made for Harbor, with a fresh secret."""
+
+    def is_there() -> bool:
+        iris.goto("/institution/harbor/access/")
+        return iris.locator("#client").count() == 1
+
+    wait_until(is_there, "the OAuth client of Harbor", 60)
+    iris.get_by_role("button", name="Make a client secret").click()
+    secret = iris.locator("#secret").inner_text()
+    client_id = iris.locator("#client").inner_text()
+    iris.goto("/institution/harbor/access/")
+    expect(iris.locator("#secret")).to_have_count(0)
+    return {"client_id": client_id, "client_secret": secret}
+
+
+def open_live_page(iris: Page) -> Page:
+    iris.goto("/institution/harbor/")
+    expect(iris.locator("#line")).to_have_text("Live")
+    return iris
+
+
+def trade_and_go_live(browser: Browser, site: Site, code: str, case: dict[str, Page]) -> None:
+    """Bob's key trades with the code; two people see it and take Harbor live."""
+    bob = sign_in(browser, site, "counterparty")
+    bind(bob, "Harbor", site.card["venue_accounts"]["counterparty"]["keys"]["read_only"])
+    trade = python_okx(site, "counterparty")
+    accepted(trade.place_order(**ORDER, side="buy", tag=code, clOrdId="testTrading"))
+    strategy = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "sz": "0.001"}
+    placed = trade.place_algo_order(
+        **strategy, ordType="trigger", triggerPx="1000", orderPx="-1", tag=code
+    )
+    assert placed["code"] == "0", placed
+
+    theo = case["technical"]
+    evidence = re.sub(r"/$", "/fills/", theo.url)
+
+    def seen() -> bool:
+        theo.goto(evidence)
+        return theo.get_by_role("button", name="Test trading passed").count() == 1
+
+    wait_until(seen, "the test order to be seen", 30)
+    theo.get_by_role("button", name="Test trading passed").click()
+    theo.goto(evidence.removesuffix("fills/"))
+    press(theo, "Propose: Go live")
+    press(case["account_manager"], "Confirm")
+
+
+def consent(site: Site, alice: Page, client: dict[str, str]) -> OAuth2Session:
+    """Alice allows Harbor to trade; Harbor's session with its tokens."""
+    oauth = site.card["oauth"]
+    session = OAuth2Session(
+        **client, redirect_uri=CALLBACK, scope="read_only trade", code_challenge_method="S256"
+    )
+    verifier = "v" * 64
+    url, _ = session.create_authorization_url(oauth["authorize_url"], code_verifier=verifier)
+    came_back: list[str] = []
+
+    def catch(route: Route) -> None:
+        came_back.append(route.request.url)
+        route.fulfill(body="back at Harbor")
+
+    alice.context.route(f"{CALLBACK}**", catch)
+    alice.goto(url)
+    expect(alice.get_by_role("heading", name="Connect to Harbor?")).to_be_visible()
+    alice.get_by_role("button", name="Allow").click()
+    wait_until(lambda: bool(came_back) or alice.wait_for_timeout(50), "the way back to Harbor", 30)
+    session.fetch_token(
+        oauth["token_url"], authorization_response=came_back[0], code_verifier=verifier
+    )
+    return session
+
+
+def trade_through_the_gateway(site: Site, harbor: OAuth2Session, live: Page, code: str) -> None:
+    gateway = site.card["gateway_url"] + "/api/v5"
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        return harbor.post(gateway + path, json=body).json()
+
+    placed = post("/trade/order", ORDER | {"side": "buy", "clOrdId": "throughTheGateway"})
+    assert placed["code"] == "0", placed
+    row = live.locator("#fill-rows tr", has_text="throughTheGateway")
+    expect(row).to_contain_text("Your code")
+    expect(row).to_contain_text(code)
+
+    foreign = post("/trade/order", ORDER | {"side": "buy", "tag": "SomebodyElse"})
+    assert foreign["code"] != "0"
+    strategy = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "sz": "0.001"}
+    refused = post("/trade/order-algo", strategy | {"ordType": "trigger", "triggerPx": "1000"})
+    assert refused["code"] == "50030", refused
+
+
+def settle(browser: Browser, site: Site, iris: Page) -> None:
+    """Let the day pass, close it by one and issue it by another; Iris reads her statement."""
+    today = business_day(site)
+    site.manage("clock", "--to", f"{today + timedelta(days=1):%Y-%m-%d}T00:05")
+    finn, cora = (sign_in(browser, site, who) for who in ("finance", "compliance"))
+    finn.goto("/console/statements/")
+    finn.get_by_label("Day, UTC").fill(f"{today:%Y-%m-%d}")
+    finn.get_by_role("button", name="Close this day").click()
+    harbor = finn.locator("#statements tbody tr", has_text="Harbor")
+    expect(harbor).to_have_count(1)
+    cora.goto("/console/statements/")
+    cora.get_by_role("row", name="Harbor").get_by_role("link").click()
+    cora.get_by_role("button", name="Issue this statement").click()
+
+    iris.goto("/institution/harbor/statements/1/")
+    expect(iris.get_by_role("heading", name="Statement 1", exact=True)).to_be_visible()
+    file = iris.request.get("/institution/harbor/statements/1.json")
+    assert iris.locator(".hash").first.inner_text() == hashlib.sha256(file.body()).hexdigest()
+    site.manage("close_day", "--day", f"{today:%Y-%m-%d}")
+    again = iris.request.get("/institution/harbor/statements/1.json")
+    assert again.body() == file.body()
+
+
+def business_day(site: Site) -> Any:
+    """Today by the business clock, in UTC."""
+    said = re.search(r"\d{4}-\d{2}-\d{2}", site.manage("clock"))
+    assert said
+    return datetime.strptime(said[0], "%Y-%m-%d").date()  # noqa: DTZ007  (a day has no zone)
+
+
+def end_the_connection(alice: Page, site: Site, harbor: OAuth2Session) -> None:
+    alice.goto("/user/")
+    alice.get_by_role("row", name="Harbor").get_by_role("link", name="End").click()
+    alice.get_by_role("button", name="End the connection").click()
+    answer = harbor.get(site.card["gateway_url"] + "/api/v5/account/balance")
+    assert answer.json()["code"] == "53003", answer.text
