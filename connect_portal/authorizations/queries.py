@@ -81,7 +81,8 @@ def bearer(token: str) -> Bearer:
     if min(row.expires, grant.expires_at) <= now():
         raise TokenExpired()
     connect_code: str | None = row.code_in_use  # type: ignore[attr-defined]
-    if connect_code is None or not grant.person.is_active:
+    credentials = _opened(grant, f"grant:{grant.pk}")
+    if connect_code is None or credentials is None or not grant.person.is_active:
         raise TokenFrozen()
     return Bearer(
         grant_id=grant.pk,
@@ -90,7 +91,7 @@ def bearer(token: str) -> Bearer:
         uid=grant.venue_account.uid,
         scopes=frozenset(row.scope.split()),
         connect_code=connect_code,
-        credentials=grant.credentials(),
+        credentials=credentials,
         person_id=grant.person_id,
     )
 

@@ -24,9 +24,9 @@ from connect_portal.authorizations.models import (
     Client,
     Grant,
     RedirectURI,
-    VenueAccount,
     VenueKey,
 )
+from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
@@ -37,6 +37,7 @@ from tests import cast
 from tests.authorizations.oauth import client_of, granted, token_of
 from tests.faults import proxy as faults
 from tests.faults.proxy import Proxy
+from tests.institutions.road import Road
 from tests.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -272,5 +273,13 @@ def test_provisioning_twice_makes_one_client(acme: Institution) -> None:
     actions.provision(acme.pk)
     actions.provision(acme.pk)
     assert Client.objects.get().institution == acme
-    assert not RedirectURI.objects.exists()
-    assert not VenueAccount.objects.exists()
+    assert not RedirectURI.objects.exists(), "it named none"
+    assert not Client.objects.get().client_secret, "its owner makes one"
+
+
+def test_technical_access_brings_a_client_answered_where_the_application_said(db: None) -> None:
+    application = Road.make().until(Step.TECHNICAL_ACCESS)
+    assert application.institution is not None
+    actions.provision(application.institution.pk)
+    redirects = RedirectURI.objects.filter(client__institution=application.institution)
+    assert [redirect.uri for redirect in redirects] == application.redirect_uris

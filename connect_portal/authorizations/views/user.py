@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def connections(request: HttpRequest) -> HttpResponse:
     """Every grant and binding the person ever gave, the live ones first."""
     person = person_of(request)
-    mine: "list[Binding | Grant]" = [*queries.grants_of(person.pk), *queries.bindings_of(person.pk)]
+    mine: list[Binding | Grant] = [*queries.grants_of(person.pk), *queries.bindings_of(person.pk)]
     mine.sort(key=attrgetter("since"), reverse=True)
     context = {
         "live": [connection for connection in mine if connection.is_live],
