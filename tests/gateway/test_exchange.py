@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from authlib.integrations.requests_client import OAuth2Session
 from django.db import DatabaseError, transaction
 
 from connect_portal.authorizations.actions.grants import end_grant
@@ -168,6 +169,12 @@ def test_an_order_lives_from_placing_to_cancelling_over_the_gateway(
     assert Outcome.objects.filter(code="0").count() == 3
 
 
+def test_an_oauth_clients_own_session_trades(portal: str, grant: Grant) -> None:
+    session = OAuth2Session(token={"access_token": token_for(grant), "token_type": "Bearer"})
+    body = session.post(f"{portal}{ORDER}", json=limit_buy(), timeout=30).json()
+    assert (body["code"], body["data"][0]["tag"]) == ("0", CODE)
+
+
 def test_a_fill_over_the_gateway_carries_the_code(
     acme_caller: Caller, maker: Trader, exchange: Sandbox
 ) -> None:
@@ -196,6 +203,7 @@ def test_reads_pass_through_and_leave_no_decision(
     answer = acme_caller.get(f"/api/v5/{target}")
     straight = signed(exchange, trader, "GET", f"/api/v5/{target}")
     assert answer.status_code == straight.status_code == 200
+    assert Grant.objects.get().last_used_at is not None
     assert (answer.json()["code"], answer.json().keys()) == ("0", straight.json().keys())
     assert not Decision.objects.exists()
 

@@ -1,11 +1,19 @@
 """Who may do what: the token of a call, and whether its scope reaches."""
 
+import time
+from typing import Final
+
+from connect_portal.authorizations.actions import note_use
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.errors import TokenRefused
 from connect_portal.authorizations.queries import Bearer, bearer
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire.calls import Call
 from connect_portal.gateway.wire.endpoints import Kind
+
+NOTED_EVERY: Final = 60
+_noted: dict[int, float] = {}
+"""When this process last noted the use of a grant, so that most calls need not write."""
 
 
 def admit(call: Call) -> Bearer:
@@ -24,4 +32,12 @@ def admit(call: Call) -> Bearer:
         raise Refused("53013", Scope.TRADE)
     if reads and call.endpoint.kind is Kind.STRATEGY:
         raise Refused("50030")
+    _note_use(caller.grant_id)
     return caller
+
+
+def _note_use(grant_id: int) -> None:
+    moment = time.monotonic()
+    if moment - _noted.get(grant_id, -NOTED_EVERY) >= NOTED_EVERY:
+        _noted[grant_id] = moment
+        note_use(grant_id)
