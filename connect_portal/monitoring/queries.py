@@ -15,8 +15,18 @@ from connect_portal.authorizations.queries import (
 from connect_portal.institutions.enums import Step, Way
 from connect_portal.institutions.queries import codes_in_use, contract, institutions
 from connect_portal.institutions.rules import ways_from
-from connect_portal.kit.clock import iso, now
-from connect_portal.trades.queries import Bar, Totals, bars, cursors, fills_since, latest, totals
+from connect_portal.kit.clock import iso
+from connect_portal.trades.queries import (
+    Bar,
+    Totals,
+    bars,
+    cursors,
+    fills_since,
+    latest,
+    present,
+    totals,
+)
+from connect_portal.venue.business_clock import business_now
 
 if TYPE_CHECKING:
     from connect_portal.institutions.models import Application, Institution
@@ -68,7 +78,7 @@ class Tiles:
 
 def tiles(institution_id: int) -> Tiles:
     """The last 24 hours of an institution, to the minute."""
-    day = totals(institution_id, since=_minute(now() - DAY))
+    day = totals(institution_id, since=_minute(present(institution_id) - DAY))
     volumes = [Volume(*sum_in_one) for sum_in_one in day.tagged_volume.items()]
     leading = volumes[0] if volumes else Volume(DEFAULT_CURRENCY, Decimal(0))
     others = tuple(volume for volume in volumes[1:] if volume.amount)
@@ -77,7 +87,7 @@ def tiles(institution_id: int) -> Tiles:
 
 def chart(institution_id: int, currency: str, *, since: datetime | None = None) -> list[Bar]:
     """Volume by minute in ``currency``, every minute from ``since`` (an hour ago) until now."""
-    until = _minute(now())
+    until = _minute(present(institution_id))
     first = _minute(since) if since else until - CHART_SPAN
     known = {bar.minute: bar for bar in bars(institution_id, since=first, quote_currency=currency)}
     minutes = (until - first) // timedelta(minutes=1)
@@ -124,7 +134,7 @@ class InstitutionLine:
 
 def overview() -> list[InstitutionLine]:
     """Every institution with its last 24 hours."""
-    fills = fills_since(_minute(now() - DAY))
+    fills = fills_since(_minute(business_now() - DAY))
     codes = codes_in_use(settings.VENUE_NAME)
     bound = live_bindings_counts()
     return [

@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
+from connect_portal.kit.clock import now
 from connect_portal.trades.enums import OPEN_STATES, Reason
 from connect_portal.trades.models import Attribution, Cursor, FeedHead, MinuteRollup, Order
 
@@ -78,6 +79,17 @@ def latest(institution_id: int, *, before: int | None = None, limit: int) -> lis
     if before is not None:
         rows = rows.filter(sequence__lt=before)
     return list(rows.select_related("fill").order_by("-sequence")[:limit])
+
+
+def present(institution_id: int) -> datetime:
+    """Now, or the newest minute of an institution's fills where the venue's clock runs ahead.
+
+    Only a sandbox's clock does; asking the rows instead of the venue keeps live pages off the
+    network.
+    """
+    minutes = MinuteRollup.objects.filter(institution_id=institution_id)
+    newest = minutes.aggregate(newest=Max("minute"))["newest"]
+    return max(now(), newest) if newest else now()
 
 
 def totals(institution_id: int, *, since: datetime) -> Totals:

@@ -33,7 +33,7 @@ def test_from_an_application_to_a_consent_to_a_settled_statement(
     live = open_live_page(iris)
     institution = consent(site, alice, secret)
     trade_through_the_gateway(site, institution, live, code)
-    settle(browser, site, iris)
+    settle(sign_in(browser, site, "finance"), case["compliance"], site, iris)
     end_the_connection(alice, site, institution)
 
     assert "chain intact" in site.manage("verify_audit")
@@ -177,11 +177,10 @@ def trade_through_the_gateway(site: Site, harbor: OAuth2Session, live: Page, cod
     assert refused["code"] == "50030", refused
 
 
-def settle(browser: Browser, site: Site, iris: Page) -> None:
+def settle(finn: Page, cora: Page, site: Site, iris: Page) -> None:
     """Let the day pass, close it by one and issue it by another; Iris reads her statement."""
     today = business_day(site)
     site.manage("clock", "--to", f"{today + timedelta(days=1):%Y-%m-%d}T00:05")
-    finn, cora = (sign_in(browser, site, who) for who in ("finance", "compliance"))
     finn.goto("/console/statements/")
     finn.get_by_label("Day, UTC").fill(f"{today:%Y-%m-%d}")
     finn.get_by_role("button", name="Close this day").click()
