@@ -115,9 +115,7 @@ def test_only_members_of_an_institution_may_listen_to_it(
     assert Stream(site, None, "acme").answer.status == 401
 
 
-def test_a_last_event_id_that_is_no_number_is_refused_in_a_sentence(
-    site: str, ada: Person
-) -> None:
+def test_a_last_event_id_that_is_no_number_is_refused_in_a_sentence(site: str, ada: Person) -> None:
     answer = Stream(site, ada, "acme", last_event_id=-1).answer
     assert answer.status == 400
     assert b"number" in answer.read()
