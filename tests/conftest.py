@@ -1,5 +1,6 @@
 """Fixtures for every test: the cast, made on first use, and a quick and clean environment."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,10 @@ from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Person
 from tests import cast
 from tests.browser import LAUNCH
+
+# Playwright keeps an event loop running in the main thread once it has started; Django would then
+# refuse its ORM to every test that follows.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """That an institution may act on an account, and since when."""
+    """That an institution may act on an account, and since when, in business time like fills."""
 
     institution_id: int
     since: datetime

@@ -23,9 +23,12 @@ class LedgerAccount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["institution", "kind", "currency"],
-                nulls_distinct=False,
-                name="settlement_account_once",
+                fields=["institution", "kind", "currency"], name="settlement_account_once"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "currency"],
+                condition=models.Q(institution=None),
+                name="settlement_own_account_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind=AccountKind.EXPENSE, institution__isnull=True)

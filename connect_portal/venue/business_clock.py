@@ -31,7 +31,12 @@ def business_now() -> datetime:
     While the sandbox does not answer, the last offset it told this process holds (none before the
     first). Offsets only grow, so the answer is then at worst too early: nothing closes too soon.
     """
-    return now() + _current_offset()
+    return now() + ahead()
+
+
+def ahead() -> timedelta:
+    """How far business time runs ahead of the wall clock; blocking like `business_now`."""
+    return _current_offset() if sandbox_operator.available() else timedelta(0)
 
 
 def forget() -> None:
@@ -43,8 +48,6 @@ def forget() -> None:
 
 def _current_offset() -> timedelta:
     global _offset, _asked_at, _answers
-    if not sandbox_operator.available():
-        return timedelta(0)
     with _lock:
         if _asked_at is None or time.monotonic() - _asked_at >= ASK_EVERY_S:
             try:

@@ -15,9 +15,8 @@ from tests.portal import served
 
 
 @pytest.fixture
-def site(transactional_db: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def site(transactional_db: None, home: Path) -> Iterator[str]:
     """The web process at its public address, with the cast loaded."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with served() as base_url:
         public = base_url.replace("127.0.0.1", "localhost")
         with override_settings(PUBLIC_URL=public):

@@ -1,7 +1,5 @@
 """Chromium, and a page that keeps what went wrong in it."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,14 +15,6 @@ WATCH = """
   document.addEventListener("securitypolicyviolation", (event) =>
     window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _orm_beside_playwright() -> Iterator[None]:
-    """Let Django's ORM run in the thread in which Playwright keeps an event loop."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    yield
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @dataclass

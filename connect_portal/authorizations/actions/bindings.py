@@ -1,5 +1,7 @@
 """The API channel: bind a key, end a binding, note that the venue refuses a key."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from connect_portal.audit.actions import record
@@ -21,6 +23,7 @@ from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.kit.errors import Refusal
 from connect_portal.kit.jobs import enqueue_on_commit
+from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.errors import VenueError
 from connect_portal.venue.registry import venue
 from connect_portal.venue.types import (
@@ -57,11 +60,12 @@ def bind_key(
     if institution_id not in {row.pk for row in open_to_bindings(place.name)}:
         raise InstitutionNotOpen()
     report = _probe(credentials)
+    at = business_now()
 
     with transaction.atomic():
         account = _account_of(owner_id, place.name, report.uid)
-        replaced = _end_live(account, institution_id)
-        binding = _store(account, institution_id, credentials, report)
+        replaced = _end_live(account, institution_id, at)
+        binding = _store(account, institution_id, credentials, report, at)
         enqueue_on_commit("trades.catch_up", account_ids=[account.pk])
         feed.ring_on_commit(STANDING_TOPIC, binding.pk)
         record(
@@ -83,6 +87,7 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
 
     Raises NotYourBinding. The key itself lives on at the venue until its owner deletes it there.
     """
+    at = business_now()
     with transaction.atomic():
         mine = Binding.objects.select_for_update(of=["self"]).filter(
             venue_account__owner_id=owner_id, state__in=LIVE_STATES
@@ -90,7 +95,7 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
         binding = mine.filter(pk=binding_id).first()
         if binding is None:
             raise NotYourBinding()
-        _end(binding)
+        _end(binding, at)
         feed.ring_on_commit(STANDING_TOPIC, binding.pk)
         record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}")
     return binding
@@ -137,22 +142,26 @@ def _account_of(owner_id: int, venue_name: str, uid: str) -> VenueAccount:
     return VenueAccount.objects.select_for_update().get(pk=account.pk)
 
 
-def _end_live(account: VenueAccount, institution_id: int) -> bool:
+def _end_live(account: VenueAccount, institution_id: int, at: datetime) -> bool:
     live = account.bindings.filter(institution_id=institution_id, state__in=LIVE_STATES).first()
     if live is not None:
-        _end(live)
+        _end(live, at)
     return live is not None
 
 
-def _end(binding: Binding) -> None:
+def _end(binding: Binding, at: datetime) -> None:
     binding.state = BindingState.UNBOUND
-    binding.ended_at = now()
+    binding.ended_at = at
     binding.sealed_credentials = None
     binding.save(update_fields=["state", "ended_at", "sealed_credentials"])
 
 
 def _store(
-    account: VenueAccount, institution_id: int, credentials: Credentials, report: KeyReport
+    account: VenueAccount,
+    institution_id: int,
+    credentials: Credentials,
+    report: KeyReport,
+    at: datetime,
 ) -> Binding:
     binding = Binding(
         venue_account=account,
@@ -160,7 +169,7 @@ def _store(
         state=BindingState.BOUND,
         permissions=sorted(report.permissions),
         probed_at=now(),
-        bound_at=now(),
+        bound_at=at,
     )
     binding.keep(credentials)
     binding.save()

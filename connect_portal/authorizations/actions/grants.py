@@ -24,6 +24,7 @@ from connect_portal.authorizations.models import (
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
+from connect_portal.venue.business_clock import ahead
 from connect_portal.venue.types import Credentials
 
 TOKENS_KEPT_FOR: Final = timedelta(days=7)
@@ -52,6 +53,7 @@ def consent(
     account = account_to_use(person_id, account_id, actor=actor)
     key = venue_keys.promise(account)
     credentials = venue_keys.make(key, scopes)
+    offset = ahead()
 
     with transaction.atomic():
         # One writer per account: two consents sent at once end with one live grant.
@@ -60,7 +62,7 @@ def consent(
             client=client, venue_account=account, state=GrantState.ACTIVE
         )
         for grant in live:
-            _end(grant, EndedBy.SUPERSEDED, actor=actor)
+            _end(grant, EndedBy.SUPERSEDED, offset, actor=actor)
         VenueKey.objects.filter(pk=key.pk).update(delete_at=None)
         grant = Grant(
             institution_id=client.institution_id,
@@ -69,7 +71,7 @@ def consent(
             venue_account=account,
             venue_key=key,
             scopes=[scope for scope in Scope.values if scope in scopes],
-            granted_at=now(),
+            granted_at=now() + offset,
             expires_at=now() + timedelta(days=days),
         )
         _store(grant, credentials, actor=actor)
@@ -99,27 +101,29 @@ def end_grant(grant_id: int, *, owner_id: int, actor: str) -> Grant:
     """End a grant of the person: its tokens die at once, our copy of its key is destroyed and the
     key is deleted at the venue. Raises NotYourBinding.
     """
+    offset = ahead()
     with transaction.atomic():
         mine = Grant.objects.select_for_update(of=["self"]).filter(person_id=owner_id)
         grant = mine.filter(pk=grant_id, state=GrantState.ACTIVE).first()
         if grant is None:
             raise NotYourBinding()
-        _end(grant, EndedBy.USER, actor=actor)
+        _end(grant, EndedBy.USER, offset, actor=actor)
     return grant
 
 
 def end_for(reason: EndedBy, grant_id: int, *, actor: str) -> None:
     """End a grant that is still active, for any other reason than its person's wish."""
+    offset = ahead()
     with transaction.atomic():
         active = Grant.objects.select_for_update().filter(state=GrantState.ACTIVE)
         grant = active.filter(pk=grant_id).first()
         if grant is not None:
-            _end(grant, reason, actor=actor)
+            _end(grant, reason, offset, actor=actor)
 
 
-def _end(grant: Grant, reason: EndedBy, *, actor: str) -> None:
+def _end(grant: Grant, reason: EndedBy, offset: timedelta, *, actor: str) -> None:
     grant.state = GrantState.ENDED
-    grant.ended_at = min(now(), grant.expires_at)
+    grant.ended_at = min(now(), grant.expires_at) + offset
     grant.ended_by = reason
     grant.sealed_credentials = None
     grant.save(update_fields=["state", "ended_at", "ended_by", "sealed_credentials"])
