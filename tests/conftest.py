@@ -16,9 +16,15 @@ from connect_portal.people.models import Person
 from tests import cast
 from tests.browser import LAUNCH
 
-# Playwright keeps an event loop running in the main thread once it has started; Django would then
-# refuse its ORM to every test that follows.
+# Playwright keeps an event loop running in the main thread once it has started. Django would then
+# refuse its ORM, and `asyncio.run` itself, so tests with a browser come last.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that drive a browser behind all others, each group in its own order."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)
