@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",  # allauth's pages say how long ago
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
