@@ -1,6 +1,7 @@
-"""How asynchronous code reaches the database: in one thread, and letting go each time."""
+"""How asynchronous code reaches the database: in a few threads, and letting go each time."""
 
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -8,6 +9,9 @@ from django.db import close_old_connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="in-database")
+"""Few, so that the connection pool always has some left for pages."""
 
 
 def in_database(call: Callable[P, R]) -> Callable[P, Awaitable[R]]:
@@ -24,4 +28,4 @@ def in_database(call: Callable[P, R]) -> Callable[P, Awaitable[R]]:
         finally:
             close_old_connections()
 
-    return sync_to_async(held_briefly, thread_sensitive=True)
+    return sync_to_async(held_briefly, thread_sensitive=False, executor=_threads)

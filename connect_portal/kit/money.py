@@ -4,7 +4,6 @@ Amounts are `Decimal` end to end; the database keeps ``numeric(38, 18)``; JSON a
 plain strings, never exponents.
 """
 
-import re
 from decimal import Decimal
 from typing import Final, TypedDict
 
@@ -17,8 +16,6 @@ class Digits(TypedDict):
 
 
 AMOUNT: Final[Digits] = {"max_digits": 38, "decimal_places": 18}
-ZERO: Final = Decimal(0)
-_PLAIN: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,18})?")
 
 
 def plain(value: Decimal) -> str:
@@ -32,14 +29,3 @@ def plain(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
-
-
-def amount(text: str) -> Decimal:
-    """The exact amount that ``text`` writes in ASCII digits; raises ValueError for anything else.
-
-    Refuses what `Decimal` alone would take: NaN, infinities, exponents, underscores, other scripts'
-    digits, and what `AMOUNT` cannot keep: over 20 digits before the point or 18 after it.
-    """
-    if not _PLAIN.fullmatch(text):
-        raise ValueError(f"not a plain decimal amount: {text[:64]!r}")
-    return Decimal(text)

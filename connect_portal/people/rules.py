@@ -33,11 +33,6 @@ def works_for_exchange(person: Person | AnonymousUser, **address: Any) -> bool:
     return isinstance(person, Person) and person.is_active and person.is_exchange_staff
 
 
-def belongs_to(person: Person | AnonymousUser, institution: "Institution") -> bool:
-    """Whether the person has a place, in any role, in the institution."""
-    return _has_place(person, institution_id=institution.pk)
-
-
 def owns(person: Person | AnonymousUser, institution: "Institution") -> bool:
     """Whether the person may change things in the institution's name."""
     return _has_place(person, institution_id=institution.pk, role=MembershipRole.OWNER)

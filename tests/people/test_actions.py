@@ -63,9 +63,9 @@ def test_give_membership_opens_one_institution_only(
 ) -> None:
     place = give_membership(alice, acme.pk, MembershipRole.VIEWER, actor="person:1")
     assert (place.role, place.given_by) == ("viewer", "person:1")
-    assert rules.belongs_to(alice, acme)
+    assert rules.belongs_here(alice, slug="acme")
     assert not rules.owns(alice, acme)
-    assert not rules.belongs_to(alice, zenith)
+    assert not rules.belongs_here(alice, slug="zenith")
     data = {"institution": acme.pk, "role": "viewer"}
     assert trail(alice)[-1] == ("people:membership:given", "person:1", data)
 

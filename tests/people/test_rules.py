@@ -49,18 +49,6 @@ def test_staff_who_left_work_here_no_more(morgan: Person) -> None:
     assert not rules.works_for_exchange(morgan)
 
 
-def test_members_see_their_colleagues_and_staff_sees_everybody(
-    ada: Person, ben: Person, rival: Person, alice: Person, morgan: Person
-) -> None:
-    assert set(queries.visible_to(ada)) == {ada, ben}
-    assert set(queries.visible_to(rival)) == {rival}
-    assert set(queries.visible_to(alice)) == {alice}
-    assert set(queries.visible_to(morgan)) == {ada, ben, rival, alice, morgan}
-
-
-def test_members_of_an_institution_are_listed_owners_first(
-    ben: Person, ada: Person, rival: Person, acme: Institution
-) -> None:
-    assert [place.person for place in queries.members_of(acme.pk)] == [ada, ben]
+def test_a_member_is_known_by_the_institution(ada: Person, acme: Institution) -> None:
     assert queries.institutions_of(ada) == [acme.pk]
     assert queries.first_institution_slug(ada) == "acme"
