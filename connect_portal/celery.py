@@ -22,7 +22,7 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=60),
         "options": {"expires": 60},
     },
-    "accrue what lost jobs left": {
+    "accrue what is new": {
         "task": "settlement.sweep",
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},

@@ -8,7 +8,8 @@ from datetime import datetime
 from operator import attrgetter
 
 from django.conf import settings
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+from django.db.models import Case, Count, F, FilteredRelation, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from connect_portal.authorizations.enums import LIVE_STATES, BindingState, GrantState
 from connect_portal.authorizations.errors import (
@@ -142,10 +143,13 @@ def redirects_of(client: Client) -> QuerySet[RedirectURI]:
 def standings(account_id: int) -> list[Standing]:
     """Every institution that is or was authorized on an account, by its spans of time."""
     bound = Binding.objects.filter(venue_account_id=account_id)
-    spans = [Standing(*row) for row in bound.values_list("institution_id", "bound_at", "ended_at")]
-    for grant in Grant.objects.filter(venue_account_id=account_id):
-        spans.append(Standing(grant.institution_id, grant.granted_at, grant.over_at))
-    return sorted(spans, key=attrgetter("since"))
+    granted = Grant.objects.filter(venue_account_id=account_id)
+    ran_out = Case(When(expires_at__lte=now(), then="expires_at"))
+    rows = [
+        *bound.values_list("institution_id", "bound_at", "ended_at"),
+        *granted.values_list("institution_id", "granted_at", Coalesce("ended_at", ran_out)),
+    ]
+    return sorted((Standing(*row) for row in rows), key=attrgetter("since"))
 
 
 def working_account_ids() -> list[int]:

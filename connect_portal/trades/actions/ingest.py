@@ -20,7 +20,6 @@ from connect_portal.authorizations.queries import standings
 from connect_portal.facts import sdk_default_tags
 from connect_portal.institutions.queries import active_codes
 from connect_portal.kit import feed
-from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.trades.attribution import decide
 from connect_portal.trades.models import Cursor, Quarantine
 from connect_portal.venue.types import MalformedRow, VenueFill, VenueOrder
@@ -101,7 +100,6 @@ def record_fills(
             Cursor.objects.filter(pk=account_id).update(newest_bill_id=read_up_to)
     for institution_id, sequence in news.items():
         feed.ring_on_commit(f"institution:{institution_id}", sequence)
-        enqueue_on_commit("settlement.accrue", institution_id=institution_id)
     return news
 
 
