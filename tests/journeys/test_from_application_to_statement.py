@@ -9,7 +9,7 @@ import pytest
 from authlib.integrations.requests_client import OAuth2Session
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.journeys.clients import accepted, python_okx
+from tests.journeys.clients import ccxt_client
 from tests.journeys.people import bind, press, sign_in
 from tests.journeys.site import Site, wait_until
 
@@ -33,6 +33,7 @@ def test_from_an_application_to_a_consent_to_a_settled_statement(
     live = open_live_page(iris)
     institution = consent(site, alice, secret)
     trade_through_the_gateway(site, institution, live, code)
+    complete(case["account_manager"])
     settle(sign_in(browser, site, "finance"), case["compliance"], site, iris)
     end_the_connection(alice, site, institution)
 
@@ -111,13 +112,11 @@ def trade_and_go_live(browser: Browser, site: Site, code: str, case: dict[str, P
     """Bob's key trades with the code; two people see it and take Harbor live."""
     bob = sign_in(browser, site, "counterparty")
     bind(bob, "Harbor", site.card["venue_accounts"]["counterparty"]["keys"]["read_only"])
-    trade = python_okx(site, "counterparty")
-    accepted(trade.place_order(**ORDER, side="buy", tag=code, clOrdId="testTrading"))
-    strategy = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "sz": "0.001"}
-    placed = trade.place_algo_order(
-        **strategy, ordType="trigger", triggerPx="1000", orderPx="-1", tag=code
-    )
-    assert placed["code"] == "0", placed
+    exchange = ccxt_client(site, "counterparty", code=code)
+    exchange.load_markets()
+    exchange.create_order("BTC/USDT", "market", "buy", 0.002)
+    plan = exchange.create_order("BTC/USDT", "market", "buy", 0.001, None, {"triggerPrice": 1000})
+    assert plan["id"], "strategy orders are for the API channel"
 
     theo = case["technical"]
     evidence = re.sub(r"/$", "/fills/", theo.url)
@@ -175,6 +174,13 @@ def trade_through_the_gateway(site: Site, harbor: OAuth2Session, live: Page, cod
     strategy = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "sz": "0.001"}
     refused = post("/trade/order-algo", strategy | {"ordType": "trigger", "triggerPx": "1000"})
     assert refused["code"] == "50030", refused
+
+
+def complete(morgan: Page) -> None:
+    """The last of the eight steps: a fill since Harbor went live is seen."""
+    morgan.goto(re.sub(r"/$", "/fills/", morgan.url))
+    morgan.get_by_role("button", name="Complete").click()
+    expect(morgan.get_by_role("status")).to_contain_text("Complete, and noted")
 
 
 def settle(finn: Page, cora: Page, site: Site, iris: Page) -> None:
