@@ -33,6 +33,8 @@ class MarketMaker:
     def __init__(self, store: Store, seed: int = 1) -> None:
         self.store = store
         self.random = random.Random(seed)
+        # A random walk in ticks, not an amount: each quote is rounded to a whole tick before it
+        # becomes an order, and every order is integers from there on.
         self.mids: dict[str, float] = {}
         self.quoter = self.taker = ""
 

@@ -11,6 +11,7 @@ from connect_portal.authorizations.models import Grant
 from connect_portal.demo import store
 from connect_portal.demo.actions import load
 from connect_portal.demo.queries import card
+from tests.pages.conftest import Look
 from tests.portal import served
 
 
@@ -44,7 +45,9 @@ def test_an_answer_that_nobody_asked_for_is_not_taken(loaded: Path, client: Clie
 def test_somebody_connects_trades_through_the_gateway_and_disconnects(
     site: str, page: Page
 ) -> None:
+    look = Look(page, site)
     page.goto(f"{site}/demo/acme/")
+    assert look.barriers() == []
     page.get_by_role("link", name="Connect my account").click()
     page.get_by_label("Email").fill(card()["users"]["trader"]["email"])
     page.get_by_label("Password", exact=True).fill(store.read()["password"])
@@ -56,6 +59,7 @@ def test_somebody_connects_trades_through_the_gateway_and_disconnects(
     page.get_by_label("Price").fill("100")
     page.get_by_role("button", name="Place the order").click()
     expect(page.locator("#answer")).to_contain_text('"sCode":"0"')
+    assert look.barriers() == []
     page.get_by_label("Price").fill("100")
     page.get_by_label("Tag").fill("somebodyelse")
     page.get_by_role("button", name="Place the order").click()
