@@ -9,13 +9,19 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 HERE = Path(__file__).parent
+DOLLARS: Final = ("RLUSD", "USD", "USDC", "USDG", "USDT")
+"""The dollar and the tokens that stand for one: each counts as one dollar, in cents."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One spot pair. Sizes and prices are exact decimals in base and quote units."""
+    """One spot pair. Sizes and prices are exact decimals in base and quote units.
+
+    `source` is "okx" where all its figures are public, "example" where lot and minimum are ours.
+    """
 
     inst_id: str
     base: str
@@ -27,6 +33,7 @@ class Pair:
     inst_id_code: int
     quote_ccy_list: tuple[str, ...]
     start_price: Decimal
+    source: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,12 @@ def pairs() -> dict[str, Pair]:
 def us_fee_table() -> dict[tuple[str, str], FeeRate]:
     """The US spot fee schedule by (tier, fee group), tiers from Regular upwards (`us_fees.csv`)."""
     return {(row["tier"], row["group"]): _fee_rate(row) for row in _rows("us_fees.csv")}
+
+
+@cache
+def fee_groups() -> dict[str, str]:
+    """Name of each fee group by its groupId, in the order people read them (`fee_groups.csv`)."""
+    return {row["group"]: row["name"] for row in _rows("fee_groups.csv")}
 
 
 @cache
@@ -120,6 +133,7 @@ def _pair(row: dict[str, str]) -> Pair:
         inst_id_code=int(row["inst_id_code"]),
         quote_ccy_list=tuple(row["quote_ccy_list"].split()),
         start_price=Decimal(row["start_price"]),
+        source=row["source"],
     )
 
 

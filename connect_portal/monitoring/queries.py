@@ -12,6 +12,7 @@ from connect_portal.authorizations.queries import (
     live_bindings_count,
     live_bindings_counts,
 )
+from connect_portal.facts import DOLLARS
 from connect_portal.institutions.enums import Step, Way
 from connect_portal.institutions.queries import codes_in_use, contract, institutions
 from connect_portal.institutions.rules import ways_from
@@ -39,7 +40,6 @@ PROOF_ROWS: Final = 500
 """How far back a proof is looked for: the next fill with the code proves it as well."""
 FIRST_PROOF: Final = Step.TEST_TRADING
 DEFAULT_CURRENCY: Final = "USDT"
-DOLLARS: Final = ("USD", "USDC", "USDG", "USDT")
 TENTH: Final = Decimal("0.1")
 
 

@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Final
 
+from connect_portal.facts import DOLLARS
 from connect_portal.people.enums import StaffRole
 
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
-DOLLARS: Final = ("USD", "USDC", "USDG", "USDT")
 DOLLAR_PLACES: Final = 2
 COIN_PLACES: Final = 8
 _WIDE: Final = Context(prec=96)

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from connect_portal.facts import pairs, sdk_default_tags, us_fee_table
+from connect_portal.facts import fee_groups, pairs, sdk_default_tags, us_fee_table
 from connect_portal.institutions.actions import accept_contract, go_live
 from connect_portal.institutions.contracts import offer, on_terms
 from connect_portal.institutions.enums import Step
@@ -169,6 +169,7 @@ def test_the_rates_are_those_that_the_sandbox_charges_by() -> None:
         assert row
         shown = re.findall(r'data value="([^"]+)"', row[0])
         assert shown == [plain(n) for n in (pair.tick_size, pair.lot_size, pair.min_size)]
+        assert f"<td>{fee_groups()[pair.group]}</td>" in row[0]
     for tier in dict.fromkeys(tier for tier, _ in us_fee_table()):
         row = re.search(rf'<th scope="row">{tier}</th>.*?</tr>', page, re.DOTALL)
         assert row
@@ -177,3 +178,13 @@ def test_the_rates_are_those_that_the_sandbox_charges_by() -> None:
         assert shown == [plain(-100 * n) for rate in rates for n in (rate.maker, rate.taker)]
     assert "https://app.okx.com/fees" in page
     assert "read 2026-11-22" in page
+
+
+def test_the_rates_name_each_fee_group_and_list_its_pairs() -> None:
+    page = text_of(Client(), "/rates/")
+    for group, name in fee_groups().items():
+        row = re.search(rf'<th scope="row">{name}</th><td class="wrap">(.*?)</td>', page)
+        assert row
+        mine = [pair.inst_id for pair in pairs().values() if pair.group == group]
+        assert re.findall(r'<span class="whole">(.*?)</span>', row[1]) == mine
+        assert f'<th scope="col" class="num">{name}</th>' in page

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from connect_portal.facts import FeeRate, pairs, source_of, us_fee_table
+from connect_portal.facts import FeeRate, Pair, fee_groups, pairs, source_of, us_fee_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,18 @@ class Tier:
     rates: list[tuple[Decimal, Decimal]]
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One fee group by the name people know, and the pairs that pay its fees."""
+
+    name: str
+    pairs: list[Pair]
+
+
 @require_safe
 def rates(request: HttpRequest) -> HttpResponse:
-    """Every supported pair, and the US fee table."""
+    """Every supported pair by fee group, and the US fee table."""
     context = {
-        "pairs": pairs().values(),
         "groups": _groups(),
         "tiers": _tiers(),
         "pairs_source": source_of("pairs.csv"),
@@ -33,19 +40,27 @@ def rates(request: HttpRequest) -> HttpResponse:
     return render(request, "institutions/public/rates.html", context)
 
 
-def _groups() -> list[str]:
-    """The fee groups that the table knows, in its order."""
-    return list(dict.fromkeys(group for _, group in us_fee_table()))
+def _groups() -> list[Group]:
+    """The fee groups in the order that the fee table's columns have."""
+    return [
+        Group(name, [pair for pair in pairs().values() if pair.group == group])
+        for group, name in fee_groups().items()
+    ]
 
 
 def _tiers() -> list[Tier]:
-    by_tier: dict[str, list[FeeRate]] = {}
+    by_tier: dict[str, dict[str, FeeRate]] = {}
     for rate in us_fee_table().values():
-        by_tier.setdefault(rate.tier, []).append(rate)
+        by_tier.setdefault(rate.tier, {})[rate.group] = rate
     return [
-        Tier(name, rows[0].assets, rows[0].volume_30d, [_percent(row) for row in rows])
-        for name, rows in by_tier.items()
+        Tier(tier, *_thresholds(rates), [_percent(rates[group]) for group in fee_groups()])
+        for tier, rates in by_tier.items()
     ]
+
+
+def _thresholds(rates: dict[str, FeeRate]) -> tuple[Decimal, Decimal]:
+    first = next(iter(rates.values()))
+    return first.assets, first.volume_30d
 
 
 def _percent(rate: FeeRate) -> tuple[Decimal, Decimal]:

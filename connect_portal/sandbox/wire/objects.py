@@ -6,6 +6,7 @@ neighbours. Not applicable = "".
 
 from collections.abc import Mapping
 
+from connect_portal.facts import DOLLARS
 from connect_portal.sandbox.engine.events import OrderChanged
 from connect_portal.sandbox.engine.model import Account, Algo, Bill, Fill, Order
 from connect_portal.sandbox.engine.units import ONE, Instrument, plain
@@ -270,7 +271,7 @@ def balance_row(world: World, account: Account, wanted: frozenset[str] = frozens
 
 def usd_price(world: World, ccy: str) -> int:
     """Last price of a currency in dollars, in 1e-18 units; dollar tokens count as one dollar."""
-    if ccy in ("USDT", "USDC"):
+    if ccy in DOLLARS:
         return ONE
     pair = world.instruments.get(f"{ccy}-USDT")
     return world.state.tapes[pair.inst_id].last_px * pair.tick if pair else 0
