@@ -7,10 +7,15 @@ second. Under the same seed it wants the same things in the same order.
 import asyncio
 import logging
 import random
-from collections.abc import Iterator
 
 from connect_portal import facts
-from connect_portal.sandbox.engine.commands import AnyCommand, Cancel, Faucet, OpenAccount, Place
+from connect_portal.sandbox.engine.commands import (
+    AnyCommand,
+    Faucet,
+    MassQuote,
+    OpenAccount,
+    Place,
+)
 from connect_portal.sandbox.engine.ledger import available
 from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account
 from connect_portal.sandbox.engine.units import Instrument, parse, plain, to_units
@@ -75,14 +80,7 @@ class MarketMaker:
         mid = self.mids[name]
         mid *= 1 + self.random.gauss(0, 0.0003 if name == MOVING_PAIR else 0.00005)
         self.mids[name] = mid + (home - mid) * 0.002
-        orders = self.store.exchange.state.orders
-        account = self.store.exchange.state.accounts[self.quoter]
-        old: list[AnyCommand] = [
-            Cancel(uid=self.quoter, inst=name, order_id=order_id)
-            for order_id in account.open_orders
-            if orders[order_id].inst == name
-        ]
-        await self._carry_out([*old, *self._quotes(pair)])
+        await self._carry_out([self._quotes(pair)])
 
     async def trade(self, name: str) -> None:
         """One small market order."""
@@ -93,21 +91,16 @@ class MarketMaker:
         order = Place(uid=self.taker, inst=name, side=side, kind="market", sz=size, tgt="base_ccy")
         await self._carry_out([order])
 
-    def _quotes(self, pair: Instrument) -> Iterator[AnyCommand]:
+    def _quotes(self, pair: Instrument) -> MassQuote:
         mid = self.mids[pair.inst_id]
         gap = max(1.0, mid * 0.0001)
+        sides: dict[int, list[tuple[int, int]]] = {-1: [], 1: []}
         for level in range(LEVELS):
-            for side, sign in (("buy", -1), ("sell", 1)):
+            for sign, quotes in sides.items():
                 ticks = round(mid + sign * gap * (0.6 + level * (1 + level / 8)))
                 lots = self._lots(pair, LEVEL_VALUE * self.random.uniform(0.5, 1.5))
-                yield Place(
-                    uid=self.quoter,
-                    inst=pair.inst_id,
-                    side=side,
-                    kind="limit",
-                    sz=plain(lots * pair.lot),
-                    px=plain(max(1, ticks) * pair.tick),
-                )
+                quotes.append((max(1, ticks), lots))
+        return MassQuote(uid=self.quoter, inst=pair.inst_id, bids=sides[-1], asks=sides[1])
 
     def _lots(self, pair: Instrument, value: float) -> int:
         one_lot = self.mids[pair.inst_id] * pair.lot_value / 10**18
@@ -126,7 +119,7 @@ class MarketMaker:
             Faucet(uid=uid, reference=str(len(accounts[uid].faucets)) + ccy, ccy=ccy, amt=TOP_UP)
             for uid in (self.quoter, self.taker)
             for ccy in self.store.exchange.world.currencies
-            if available(accounts[uid], ccy) < FLOOR
+            if available(self.store.exchange.state, uid, ccy) < FLOOR
         ]
         await self._carry_out(low)
 

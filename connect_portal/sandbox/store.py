@@ -1,11 +1,15 @@
 """The one writer of the exchange: a command is on disk before it happens and before it is answered.
 
 Everything that changes the exchange goes through `submit`. Commands that wait together share one
-disk sync. Reads look at `exchange` directly: it only ever contains what is on disk.
+disk sync. Reads look at `exchange` directly: it only ever contains what is on disk; what is over
+is read from `history`, which follows behind. When a timer of the exchange is due and nobody calls,
+the store submits a tick.
 """
 
 import asyncio
+import contextlib
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,15 +17,18 @@ from pathlib import Path
 
 import msgspec
 
-from connect_portal.sandbox.engine.commands import AnyCommand
+from connect_portal.sandbox.alarm import Alarm
+from connect_portal.sandbox.engine.commands import AnyCommand, Tick
 from connect_portal.sandbox.engine.events import Outcome
 from connect_portal.sandbox.engine.exchange import Exchange
 from connect_portal.sandbox.errors import SandboxError, StoreUnavailable
+from connect_portal.sandbox.history import History
 from connect_portal.sandbox.journal import Journal
 
 log = logging.getLogger(__name__)
 COMMANDS_PER_SYNC = 500
 COMMANDS_PER_SNAPSHOT = 20_000
+FLUSH_S = 0.5
 Waiting = tuple[AnyCommand, "asyncio.Future[Outcome]"]
 
 
@@ -39,16 +46,24 @@ class Store:
         self.clock = clock
         self.listeners: list[Callable[[Outcome], None]] = []
         self.journal = Journal(folder)
+        self.history = History(folder / "history.sqlite3")
         self.exchange = self._recover()
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="sandbox-journal")
+        self._archive = ThreadPoolExecutor(1, thread_name_prefix="sandbox-history")
         self._writer: asyncio.Task[None] | None = None
+        self._side_tasks: list[asyncio.Task[None]] = []
+        self._alarm = Alarm()
         self._closing = False
 
     def start(self) -> None:
         """Begin to write; call inside the event loop."""
         self._writer = asyncio.create_task(self._write_forever())
+        self._side_tasks = [
+            asyncio.create_task(self._tick_forever()),
+            asyncio.create_task(self._flush_forever()),
+        ]
 
     async def submit(self, command: AnyCommand) -> Outcome:
         """Carry out a command durably. Raises StoreUnavailable when it cannot be made durable."""
@@ -71,13 +86,17 @@ class Store:
     async def close(self) -> None:
         """Finish what was accepted, leave a snapshot so that the next start is quick."""
         self._closing = True
+        for task in self._side_tasks:
+            task.cancel()
         self._wake.set()
         if self._writer is not None:
             await self._writer
         self._disk.shutdown()
+        self._archive.shutdown()
         try:
+            self.history.close()
             self.journal.write_snapshot(self.exchange.snapshot())
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             log.warning("no snapshot at the end: %s", error)
         self.journal.close()
 
@@ -85,8 +104,8 @@ class Store:
         snapshot = self.journal.load_snapshot()
         exchange = Exchange.restore(snapshot) if snapshot else Exchange()
         decoder = msgspec.json.Decoder(AnyCommand)
-        for line in self.journal.replay():
-            apply_safely(exchange, decoder.decode(line))
+        for position, line in enumerate(self.journal.replay(), self.journal.first + 1):
+            self.history.follow(apply_safely(exchange, decoder.decode(line)), position)
         return exchange
 
     async def _write_forever(self) -> None:
@@ -109,13 +128,33 @@ class Store:
                 if not future.done():
                     future.set_exception(error)
             return
-        for command, future in batch:
+        first = self.journal.count - len(batch) + 1
+        for position, (command, future) in enumerate(batch, first):
             outcome = apply_safely(self.exchange, command)
+            self.history.follow(outcome, position)
             self._tell(outcome)
             if not future.done():
                 future.set_result(outcome)
+        self._alarm.reset()
         if self.journal.count - self.journal.first >= self.commands_per_snapshot:
             await self._take_snapshot()
+
+    async def _tick_forever(self) -> None:
+        while True:
+            due = self.exchange.next_due
+            await self._alarm.sleep(None if due is None else due - self.business_ms())
+            if due is not None and due <= self.business_ms():
+                with contextlib.suppress(SandboxError):  # told by the writer; tried again
+                    await self.submit(Tick())
+
+    async def _flush_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            try:
+                await loop.run_in_executor(self._archive, self.history.flush)
+            except sqlite3.Error as error:
+                log.error("the history waits: %s", error)
 
     def _tell(self, outcome: Outcome) -> None:
         for listener in self.listeners:
@@ -128,8 +167,9 @@ class Store:
         body = self.exchange.snapshot()
         loop = asyncio.get_running_loop()
         try:
+            await loop.run_in_executor(self._archive, self.history.flush)
             await loop.run_in_executor(self._disk, self.journal.write_snapshot, body)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             log.warning("no snapshot this time, the journal goes on: %s", error)
 
 

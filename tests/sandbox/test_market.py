@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from connect_portal.sandbox.engine.model import Bill, Fill, Order
+from connect_portal.sandbox.history import History
 from connect_portal.sandbox.market import MOVING_PAIR, MarketMaker
 from connect_portal.sandbox.store import Store
 
@@ -59,5 +61,6 @@ def test_its_history_is_not_kept(tmp_path: Path) -> None:
     store = play(tmp_path, seed=1, rounds=50)
     makers = [a for a in store.exchange.state.accounts.values() if a.kind == "maker"]
     assert len(makers) == 2
-    assert not any(account.fills or account.bills or account.order_ids for account in makers)
+    kept = History(tmp_path / "history.sqlite3")
+    assert [kept.find(kind, "1 = 1", (), 1) for kind in (Order, Fill, Bill)] == [[], [], []]
     assert all(order.is_open for order in store.exchange.state.orders.values())

@@ -1,6 +1,6 @@
 """Verbs on accounts: open, faucet, keys, position mode."""
 
-from connect_portal.sandbox.engine import ledger
+from connect_portal.sandbox.engine import ledger, tiers
 from connect_portal.sandbox.engine.commands import (
     AddKey,
     DropKey,
@@ -9,12 +9,11 @@ from connect_portal.sandbox.engine.commands import (
     SetPositionMode,
 )
 from connect_portal.sandbox.engine.errors import Refused
-from connect_portal.sandbox.engine.events import KeyDropped
+from connect_portal.sandbox.engine.events import Billed, KeyDropped
 from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Bill, Key
 from connect_portal.sandbox.engine.units import ONE, parse, plain
-from connect_portal.sandbox.engine.world import World
+from connect_portal.sandbox.engine.world import HOUSE, World
 
-BILLS_KEPT = 20_000
 FAUCET_LIMIT = 10**12 * ONE
 TRANSFER, TRANSFER_IN = "1", "11"
 
@@ -26,8 +25,9 @@ def open_account(world: World, command: OpenAccount) -> Account:
         uid = str(world.next_id())
         world.state.uid_of_reference[command.reference] = uid
         world.state.accounts[uid] = Account(
-            uid, command.label, command.reference, command.kind, world.now
+            uid, command.label, command.reference, command.kind, world.now, region=command.region
         )
+        tiers.start(world)
     return world.state.accounts[uid]
 
 
@@ -39,13 +39,29 @@ def faucet(world: World, command: Faucet) -> str:
     units = parse(command.amt)
     if not units or units > FAUCET_LIMIT:
         raise Refused("51000", "amt")
+    wallet = ledger.wallet_of(world.state, command.ccy)
+    balance = ledger.balance_of(wallet, account.uid)
     if command.reference not in account.faucets:
         account.faucets[command.reference] = command.amt
-        ledger.give(world.house, account, command.ccy, units)
-        add_bill(world, account, command.ccy, units, kind=TRANSFER, sub=TRANSFER_IN)
+        ledger.give(wallet, HOUSE, account.uid, units)
+        if account.kind != MAKER_ACCOUNT:
+            _bill_transfer(world, account, command.ccy, units, balance.available + balance.held)
         world.note_balance(account)
-    balance = ledger.balance_of(account, command.ccy)
     return plain(balance.available + balance.held)
+
+
+def _bill_transfer(world: World, account: Account, ccy: str, units: int, balance: int) -> None:
+    bill = Bill(
+        bill_id=world.next_id(),
+        uid=account.uid,
+        ccy=ccy,
+        change=units,
+        balance=balance,
+        kind=TRANSFER,
+        sub=TRANSFER_IN,
+        ts=world.now,
+    )
+    world.outcome.events.append(Billed(bill))
 
 
 def add_key(world: World, command: AddKey) -> Key:
@@ -81,18 +97,3 @@ def set_position_mode(world: World, command: SetPositionMode) -> str:
     """Store the position mode; a spot account only echoes it."""
     world.account(command.uid).position_mode = command.mode
     return command.mode
-
-
-def add_bill(
-    world: World, account: Account, ccy: str, change: int, *, kind: str, sub: str
-) -> Bill | None:
-    """Note a movement of one currency; the market maker keeps no bills."""
-    if account.kind == MAKER_ACCOUNT:
-        return None
-    balance = ledger.balance_of(account, ccy)
-    total = balance.available + balance.held
-    bill = Bill(world.next_id(), ccy, change, total, kind, sub, world.now)
-    account.bills.append(bill)
-    if len(account.bills) >= 2 * BILLS_KEPT:
-        del account.bills[:-BILLS_KEPT]
-    return bill

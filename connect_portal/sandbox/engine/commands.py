@@ -4,7 +4,9 @@
 caller wrote them.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+from connect_portal.sandbox.engine.model import Attached
 
 
 class Command(Struct, kw_only=True, tag_field="op", omit_defaults=True):
@@ -19,6 +21,7 @@ class OpenAccount(Command, tag="open-account"):
     reference: str
     label: str
     kind: str = "user"
+    region: str = "us"
 
 
 class Faucet(Command, tag="faucet"):
@@ -28,6 +31,13 @@ class Faucet(Command, tag="faucet"):
     reference: str
     ccy: str
     amt: str
+
+
+class SetLevel(Command, tag="set-level"):
+    """Pin the account to a fee tier, or with "" let assets and volume decide again."""
+
+    uid: str
+    level: str
 
 
 class AddKey(Command, tag="add-key"):
@@ -72,6 +82,7 @@ class Place(Command, tag="place"):
     mode: str = "cash"
     quote_ccy: str = ""
     ban_amend: bool = False
+    attached: list[Attached] = field(default_factory=list)
 
 
 class Cancel(Command, tag="cancel"):
@@ -94,6 +105,23 @@ class Amend(Command, tag="amend"):
     new_px: str = ""
     req_id: str = ""
     cancel_on_fail: bool = False
+
+
+class MassQuote(Command, tag="mass-quote"):
+    """Replace all quotes of a market maker on one pair: `[ticks, lots]` each, none crossing."""
+
+    uid: str
+    inst: str
+    bids: list[tuple[int, int]]
+    asks: list[tuple[int, int]]
+
+
+class CancelAllAfter(Command, tag="cancel-all-after"):
+    """Cancel the account's open orders (of a tag, or all) unless told again in time; 0 = never."""
+
+    uid: str
+    timeout_s: int
+    tag_of_orders: str = ""
 
 
 class PlaceAlgo(Command, tag="place-algo"):
@@ -132,16 +160,24 @@ class MoveClock(Command, tag="move-clock"):
     offset_ms: int
 
 
+class Tick(Command, tag="tick"):
+    """Nothing but the time: what is due by now happens."""
+
+
 AnyCommand = (
     OpenAccount
     | Faucet
+    | SetLevel
     | AddKey
     | DropKey
     | SetPositionMode
     | Place
     | Cancel
     | Amend
+    | MassQuote
+    | CancelAllAfter
     | PlaceAlgo
     | CancelAlgo
     | MoveClock
+    | Tick
 )

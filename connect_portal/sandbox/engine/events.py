@@ -1,12 +1,12 @@
-"""What a command did, as frozen moments that the wire pushes to subscribers."""
+"""What a command did, as frozen moments: the wire pushes them, the history keeps what is final."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from connect_portal.sandbox.engine.model import Algo, Fill, Order, Trade
+from connect_portal.sandbox.engine.model import Algo, Bill, Fill, Order, Trade
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OrderChanged:
     """An order as it stood at one moment; `fill` is the execution that moved it, if one did."""
 
@@ -16,41 +16,52 @@ class OrderChanged:
     amend_result: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AlgoChanged:
     """A strategy order as it stood at one moment."""
 
     algo: Algo
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """A movement of money that its owner can read in the bills."""
+
+    bill: Bill
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceChanged:
     """Some balance of this account moved."""
 
     uid: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Traded:
-    """A print on the public tape."""
+    """A print on the public tape; `order_id` is the taker's."""
 
     inst: str
     trade: Trade
+    order_id: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class KeyDropped:
     """An API key is gone; whoever is logged in with it must leave."""
 
     api_key: str
 
 
-Event = OrderChanged | AlgoChanged | BalanceChanged | Traded | KeyDropped
+Event = OrderChanged | AlgoChanged | Billed | BalanceChanged | Traded | KeyDropped
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcome:
-    """The answer to one command: code "0" with a value, or a refusal; then what happened."""
+    """The answer to one command: code "0" with a value, or a refusal; then what happened.
+
+    `books` are the instruments whose book has changed.
+    """
 
     code: str = "0"
     detail: str = ""

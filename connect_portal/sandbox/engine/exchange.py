@@ -1,6 +1,7 @@
 """The exchange as a state machine: `apply(command) -> Outcome`. The only door into the core."""
 
 import hashlib
+import heapq
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,12 @@ from connect_portal.sandbox.engine import (
     accounts,
     clock,
     commands,
+    countdown,
     ledger,
     orders,
+    quoting,
     strategies,
+    tiers,
 )
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.events import Outcome
@@ -23,15 +27,23 @@ from connect_portal.sandbox.engine.world import World
 VERBS: dict[type, Callable[[World, Any], Any]] = {
     commands.OpenAccount: accounts.open_account,
     commands.Faucet: accounts.faucet,
+    commands.SetLevel: tiers.set_level,
     commands.AddKey: accounts.add_key,
     commands.DropKey: accounts.drop_key,
     commands.SetPositionMode: accounts.set_position_mode,
     commands.Place: orders.place,
     commands.Cancel: orders.cancel,
     commands.Amend: orders.amend,
+    commands.MassQuote: quoting.mass_quote,
+    commands.CancelAllAfter: countdown.cancel_all_after,
     commands.PlaceAlgo: strategies.place_algo,
     commands.CancelAlgo: strategies.cancel_algo,
     commands.MoveClock: clock.move_clock,
+    commands.Tick: lambda world, command: None,
+}
+ALARMS: dict[str, Callable[[World, str], None]] = {
+    countdown.ALARM: countdown.strike,
+    tiers.ALARM: tiers.recalculate,
 }
 
 
@@ -43,17 +55,41 @@ class Exchange:
 
     @property
     def state(self) -> State:
+        """All that a snapshot holds."""
         return self.world.state
 
+    @property
+    def next_due(self) -> int | None:
+        """When the next timer strikes, in business time; None when none is set."""
+        timers = self.world.state.timers
+        return timers[0].at if timers else None
+
     def apply(self, command: commands.AnyCommand) -> Outcome:
-        """Carry out one command. A refusal changes nothing and comes back as its code."""
-        outcome = self.world.begin(command.ts)
+        """Let happen what is due by now, then carry out one command.
+
+        A refusal changes nothing and comes back as its code.
+        """
+        world = self.world
+        outcome = world.begin(command.ts)
+        if world.state.timers and world.state.timers[0].at <= world.now:
+            self._ring()
         try:
-            outcome.value = VERBS[type(command)](self.world, command)
-            strategies.fire_reached(self.world)
+            outcome.value = VERBS[type(command)](world, command)
         except Refused as refusal:
             outcome.code, outcome.detail = refusal.code, refusal.detail
+        if world.moved or world.ended:
+            strategies.follow_up(world)
         return outcome
+
+    def _ring(self) -> None:
+        """Each timer that is due strikes once; one that sets itself again waits from now on."""
+        timers, now = self.world.state.timers, self.world.now
+        due = []
+        while timers and timers[0].at <= now:
+            due.append(heapq.heappop(timers))
+        for timer in due:
+            ALARMS[timer.alarm](self.world, timer.key)
+            strategies.follow_up(self.world)
 
     def snapshot(self) -> bytes:
         """The whole state as JSON; `restore` makes an equal exchange from it."""
@@ -70,10 +106,9 @@ class Exchange:
 
     def validate(self) -> None:
         """Check every promise of the core; raises AssertionError naming the broken one."""
-        everyone = self.state.accounts.values()
-        if uneven := {ccy: n for ccy, n in ledger.world_sums(everyone).items() if n}:
+        if uneven := {ccy: n for ccy, n in ledger.world_sums(self.state).items() if n}:
             raise AssertionError(f"the world does not sum to zero: {uneven}")
-        if below := ledger.overdrawn(everyone):
+        if below := ledger.overdrawn(self.state):
             raise AssertionError(f"balances below zero: {below}")
         self.world.validate_books()
         self.world.validate_holds()

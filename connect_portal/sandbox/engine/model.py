@@ -1,11 +1,13 @@
-"""What the exchange remembers: accounts, keys, orders, fills, strategies, the tape. Data only.
+"""What the exchange remembers: accounts, keys, open orders, strategies, the tape. Data only.
 
-Amounts are 1e-18 units, prices ticks, sizes lots, times milliseconds since 1970 in UTC.
+Amounts are 1e-18 units, prices ticks, sizes lots, times milliseconds since 1970 in UTC. What is
+over (orders, fills, bills, strategies) is told once as an event and kept by `sandbox.history`.
 """
 
 from msgspec import Struct, field
 
 OPEN_STATES = frozenset({"live", "partially_filled"})
+WAITING_STATES = frozenset({"live", "pause", "partially_effective"})
 MAKER_ACCOUNT, USER_ACCOUNT, HOUSE_ACCOUNT = "maker", "user", "house"
 
 
@@ -17,12 +19,16 @@ class Balance(Struct):
 
 
 class Fill(Struct):
-    """One side of one trade; `fee` is negative when charged, in `fee_ccy`."""
+    """One side of one trade.
+
+    `fee` is negative when charged and positive when paid out as a maker's rebate, in `fee_ccy`.
+    """
 
     inst: str
     trade_id: int
     order_id: int
     bill_id: int
+    uid: str
     cl: str
     tag: str
     side: str
@@ -33,12 +39,15 @@ class Fill(Struct):
     fee_ccy: str
     fee_rate: str
     ts: int
+    quote_ccy: str = ""
+    counter_rebate: int = 0
 
 
 class Bill(Struct):
     """One movement of one currency; `kind` and `sub` are the venue's bill type and subtype."""
 
     bill_id: int
+    uid: str
     ccy: str
     change: int
     balance: int
@@ -49,46 +58,73 @@ class Bill(Struct):
     fill: Fill | None = None
 
 
-class Order(Struct):
-    """An order and its progress. `lots` is 0 for a market order sized in quote (`budget` rules)."""
+class BookOrder(Struct):
+    """What a book and the money of an order need to know of it.
+
+    `px` is 0 for a market order; `open_lots` is what it still wants; `hold` the units set aside;
+    `budget` the quote units that a market order sized in quote may still spend or earn, below 0
+    for an order sized in base.
+    """
 
     order_id: int
     uid: str
-    inst: str
-    side: str
-    kind: str
-    mode: str
+    buys: bool
     px: int
-    lots: int
-    budget: int
-    sz: str
-    tgt: str
-    cl: str
-    tag: str
-    stp: str
-    quote_ccy: str
-    created: int
-    updated: int
-    priority: int
+    open_lots: int
+    hold: int = 0
+    budget: int = -1
+    stp: str = "cancel_maker"
+
+
+class Attached(Struct, omit_defaults=True):
+    """A take-profit and stop-loss that is born when its order has filled; texts as given."""
+
+    cl: str = ""
+    tp_trigger_px: str = ""
+    tp_order_px: str = ""
+    sl_trigger_px: str = ""
+    sl_order_px: str = ""
+    algo_id: int = 0
+
+
+class Order(BookOrder):
+    """An order and its progress. `lots` is its whole size, 0 for one sized in quote."""
+
+    inst: str = ""
+    kind: str = "limit"
+    mode: str = "cash"
+    lots: int = 0
+    sz: str = ""
+    tgt: str = ""
+    cl: str = ""
+    tag: str = ""
+    pos_side: str = ""
+    quote_ccy: str = ""
+    created: int = 0
+    updated: int = 0
+    priority: int = 0
     state: str = "live"
     filled: int = 0
     turnover: int = 0
-    hold: int = 0
     fee: int = 0
     fee_ccy: str = ""
+    rebate: int = 0
     last_fill: Fill | None = None
     cancel_source: str = ""
     source: str = ""
     algo_id: int = 0
     algo_cl: str = ""
+    attached: list[Attached] = field(default_factory=list)
+
+    @property
+    def side(self) -> str:
+        """The wire's word for the direction."""
+        return "buy" if self.buys else "sell"
 
     @property
     def is_open(self) -> bool:
+        """Whether it may still trade."""
         return self.state in OPEN_STATES
-
-    @property
-    def open_lots(self) -> int:
-        return self.lots - self.filled
 
 
 class Algo(Struct):
@@ -117,9 +153,14 @@ class Algo(Struct):
     sl_order_px: int = 0
     state: str = "live"
     actual_side: str = ""
-    child_id: int = 0
+    child_ids: list[int] = field(default_factory=list)
     triggered: int = 0
     fail_code: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it will do nothing more."""
+        return self.state not in WAITING_STATES
 
 
 class Key(Struct):
@@ -136,23 +177,29 @@ class Key(Struct):
 
 
 class Account(Struct):
-    """A venue account. History is ids in the order of events; the newest is last."""
+    """A venue account.
+
+    `level` is the fee tier in force ("Regular", "VIP1" to "VIP9"); a `pinned` one is not
+    recalculated. `volumes` is the USD turnover in units by UTC day number, for 30 days.
+    `open_orders` are ids by instrument; ids in `order_of_cl` and `algo_of_cl` are of open ones.
+    `countdowns` is when cancel-all-after strikes, by tag.
+    """
 
     uid: str
     label: str
     reference: str
     kind: str
     created: int
+    region: str = "us"
+    level: str = "Regular"
+    pinned: bool = False
     position_mode: str = "net_mode"
-    balances: dict[str, Balance] = field(default_factory=dict)
-    open_orders: dict[int, None] = field(default_factory=dict)
+    open_orders: dict[str, dict[int, None]] = field(default_factory=dict)
     open_algos: dict[int, None] = field(default_factory=dict)
-    order_ids: list[int] = field(default_factory=list)
-    algo_ids: list[int] = field(default_factory=list)
     order_of_cl: dict[str, int] = field(default_factory=dict)
     algo_of_cl: dict[str, int] = field(default_factory=dict)
-    fills: list[Fill] = field(default_factory=list)
-    bills: list[Bill] = field(default_factory=list)
+    volumes: dict[int, int] = field(default_factory=dict)
+    countdowns: dict[str, int] = field(default_factory=dict)
     faucets: dict[str, str] = field(default_factory=dict)
     updated: int = 0
 
@@ -188,13 +235,24 @@ class Tape(Struct):
 
     @property
     def last_px(self) -> int:
+        """The price of the last trade in ticks, 0 before the first one."""
         return self.trades[-1].px if self.trades else 0
 
 
+class Timer(Struct, order=True, array_like=True):
+    """Something that will be due: which of the exchange's alarms, and for what."""
+
+    at: int
+    number: int
+    alarm: str
+    key: str
+
+
 class State(Struct):
-    """Everything the exchange knows; the books are rebuilt from the open orders.
+    """Everything the exchange must not forget; the books are rebuilt from the open orders.
 
     `offset_ms` is how far business time runs ahead of the wall clock; `last_ts` is business time.
+    `wallets` are the balances by currency and account; `timers` is a heap.
     """
 
     last_id: int = 0
@@ -202,7 +260,9 @@ class State(Struct):
     offset_ms: int = 0
     accounts: dict[str, Account] = field(default_factory=dict)
     uid_of_reference: dict[str, str] = field(default_factory=dict)
+    wallets: dict[str, dict[str, Balance]] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     algos: dict[int, Algo] = field(default_factory=dict)
     tapes: dict[str, Tape] = field(default_factory=dict)
+    timers: list[Timer] = field(default_factory=list)

@@ -8,8 +8,9 @@ Source: https://www.okx.com/docs-v5/en/#order-book-trading-algo-trading-post-pla
 from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.commands import CancelAlgo, Place, PlaceAlgo
 from connect_portal.sandbox.engine.errors import Refused
-from connect_portal.sandbox.engine.model import Account, Algo
-from connect_portal.sandbox.engine.orders import lots_of, place_child, ticks_of
+from connect_portal.sandbox.engine.model import Algo
+from connect_portal.sandbox.engine.orders import place_child
+from connect_portal.sandbox.engine.sizing import lots_of, ticks_of
 from connect_portal.sandbox.engine.units import Instrument, parse, plain
 from connect_portal.sandbox.engine.world import World
 
@@ -21,8 +22,7 @@ WAITING_PER_INSTRUMENT = 500
 def place_algo(world: World, command: PlaceAlgo) -> Algo:
     """Start waiting. Refuses 51065 (own id in use), 51299 (too many), size and price codes."""
     account, pair = world.account(command.uid), world.instrument(command.inst)
-    taken = world.state.algos.get(account.algo_of_cl.get(command.cl, 0)) if command.cl else None
-    if taken is not None and taken.state == "live":
+    if command.cl and command.cl in account.algo_of_cl:
         raise Refused("51065")
     if len(account.open_algos) >= WAITING_PER_INSTRUMENT:
         raise Refused("51299")
@@ -32,7 +32,6 @@ def place_algo(world: World, command: PlaceAlgo) -> Algo:
     world.state.algos[algo.algo_id] = algo
     world.waiting[algo.inst][algo.algo_id] = algo
     account.open_algos[algo.algo_id] = None
-    account.algo_ids.append(algo.algo_id)
     if algo.cl:
         account.algo_of_cl[algo.cl] = algo.algo_id
     world.note_algo(algo)
@@ -45,15 +44,16 @@ def cancel_algo(world: World, command: CancelAlgo) -> Algo:
     account = world.account(command.uid)
     world.instrument(command.inst)
     algo = world.state.algos.get(command.algo_id or account.algo_of_cl.get(command.cl, 0))
-    if algo is None or algo.uid != command.uid or algo.state != "live":
+    if algo is None or algo.uid != command.uid:
         raise Refused("51400")
     _stop_waiting(world, algo, "canceled")
     world.note_algo(algo)
     return algo
 
 
-def fire_reached(world: World) -> None:
+def follow_up(world: World) -> None:
     """Fire every strategy whose price was reached; children may trade and reach more of them."""
+    world.ended.clear()
     while world.moved:
         inst = min(world.moved)
         world.moved.discard(inst)
@@ -142,21 +142,21 @@ def _fire(world: World, algo: Algo, leg: str) -> None:
             parent=algo,
             source=FROM_TRIGGER if leg == "trigger" else FROM_TP_SL,
         )
-        algo.child_id = child.order_id
+        algo.child_ids.append(child.order_id)
     except Refused as refusal:
         algo.state, algo.fail_code = "order_failed", refusal.code
     world.note_algo(algo)
 
 
 def _child_command(world: World, algo: Algo, order_px: int) -> Place:
-    pair, account = world.instruments[algo.inst], world.account(algo.uid)
+    pair = world.instruments[algo.inst]
     at_market = order_px == AT_MARKET
     return Place(
         uid=algo.uid,
         inst=algo.inst,
         side=algo.side,
         kind="market" if at_market else algo.advance or "limit",
-        sz=_affordable(algo, pair, account, order_px),
+        sz=_affordable(world, algo, pair, order_px),
         px="" if at_market else plain(order_px * pair.tick),
         tgt=(algo.tgt or "base_ccy") if at_market else "",
         tag=algo.tag,
@@ -164,21 +164,26 @@ def _child_command(world: World, algo: Algo, order_px: int) -> Place:
     )
 
 
-def _affordable(algo: Algo, pair: Instrument, account: Account, order_px: int) -> str:
+def _affordable(world: World, algo: Algo, pair: Instrument, order_px: int) -> str:
     """The size asked for, or what the balance allows when the trigger comes."""
     wanted = parse(algo.sz) or 0
     if algo.tgt == "quote_ccy" and order_px == AT_MARKET:
         return algo.sz
     if algo.side == "sell":
-        most = ledger.available(account, pair.base)
+        most = ledger.available(world.state, algo.uid, pair.base)
     elif order_px == AT_MARKET:
         return algo.sz
     else:
-        most = ledger.available(account, pair.quote) // (order_px * pair.lot_value) * pair.lot
+        there = ledger.available(world.state, algo.uid, pair.quote)
+        most = there // (order_px * pair.lot_value) * pair.lot
     return plain(min(wanted, most) // pair.lot * pair.lot)
 
 
 def _stop_waiting(world: World, algo: Algo, state: str) -> None:
     algo.state = state
-    world.waiting[algo.inst].pop(algo.algo_id, None)
-    world.state.accounts[algo.uid].open_algos.pop(algo.algo_id, None)
+    account = world.state.accounts[algo.uid]
+    del world.waiting[algo.inst][algo.algo_id]
+    del account.open_algos[algo.algo_id]
+    if account.algo_of_cl.get(algo.cl) == algo.algo_id:
+        del account.algo_of_cl[algo.cl]
+    del world.state.algos[algo.algo_id]

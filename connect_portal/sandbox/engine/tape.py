@@ -8,10 +8,10 @@ TRADES_KEPT = 1000
 CANDLES_KEPT = 2 * 1440
 
 
-def record(tape: Tape, instrument: Instrument, px: int, lots: int, side: str, ts: int) -> Trade:
-    """Print one trade and add it to its minute; old prints and minutes fall off."""
+def record(tape: Tape, instrument: Instrument, px: int, lots: int, buys: bool, ts: int) -> Trade:
+    """Print one trade (`buys`: the taker did) and add it to its minute; old ones fall off."""
     tape.last_trade_id += 1
-    trade = Trade(tape.last_trade_id, px, lots, side, ts)
+    trade = Trade(tape.last_trade_id, px, lots, "buy" if buys else "sell", ts)
     tape.trades.append(trade)
     _add_to_minute(tape, trade, px * lots * instrument.lot_value)
     if len(tape.trades) >= 2 * TRADES_KEPT:

@@ -15,7 +15,8 @@ PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{0,20})?", re.ASCII)
 class Instrument:
     """One pair in whole numbers: `tick` and `lot` in 1e-18 units of quote and base.
 
-    `lot_value` is what one lot costs at one tick, in 1e-18 units of quote.
+    `lot_value` is what one lot costs at one tick, in 1e-18 units of quote; `quote_ccys` are the
+    currencies a caller may name as tradeQuoteCcy.
     """
 
     inst_id: str
@@ -26,6 +27,7 @@ class Instrument:
     min_lots: int
     lot_value: int
     group: str
+    quote_ccys: tuple[str, ...]
 
 
 def instrument(pair: facts.Pair) -> Instrument:
@@ -43,6 +45,7 @@ def instrument(pair: facts.Pair) -> Instrument:
         min_lots=to_units(pair.min_size) // lot,
         lot_value=lot_value,
         group=pair.group,
+        quote_ccys=pair.quote_ccy_list,
     )
 
 

@@ -1,9 +1,11 @@
 """The working set that every verb of the core shares: state, books, instruments, current events."""
 
 import copy
+import heapq
 from collections.abc import Mapping
 
 from connect_portal import facts
+from connect_portal.sandbox.engine import fees
 from connect_portal.sandbox.engine.book import Book
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.events import (
@@ -12,6 +14,8 @@ from connect_portal.sandbox.engine.events import (
     OrderChanged,
     Outcome,
 )
+from connect_portal.sandbox.engine.ledger import wallet_of
+from connect_portal.sandbox.engine.matching import Bookkeeping
 from connect_portal.sandbox.engine.model import (
     HOUSE_ACCOUNT,
     MAKER_ACCOUNT,
@@ -21,8 +25,9 @@ from connect_portal.sandbox.engine.model import (
     Order,
     State,
     Tape,
+    Timer,
 )
-from connect_portal.sandbox.engine.units import Instrument, instrument
+from connect_portal.sandbox.engine.units import ONE, Instrument, instrument
 
 EPOCH_MS = 1_577_836_800_000  # 2020-01-01; ids stay below 2**63 for centuries
 ID_STEP = 1 << 22
@@ -30,49 +35,63 @@ HOUSE = "house"
 
 
 class World:
-    """State and what is derived from it. Verbs in this package change it; nobody else may."""
+    """State and what is derived from it. Verbs in this package change it; nobody else may.
+
+    `moved` are instruments that traded in this command, `ended` the orders that it ended:
+    strategies look at both when the command is done.
+    """
 
     def __init__(self, state: State, pairs: Mapping[str, facts.Pair]) -> None:
         self.state = state
         self.instruments = {name: instrument(pair) for name, pair in pairs.items()}
         self.currencies = sorted({c for p in pairs.values() for c in (p.base, p.quote)})
-        self.books = {name: Book() for name in pairs}
+        for ccy in self.currencies:
+            wallet_of(state, ccy)
         self.outcome = Outcome()
         self.moved: set[str] = set()
+        self.ended: list[Order] = []
+        self.told: set[str] = set()
+        state.accounts.setdefault(HOUSE, Account(HOUSE, "House", HOUSE, HOUSE_ACCOUNT, 0))
+        self.books = {name: Book() for name in pairs}
+        self.clearings = {
+            name: Bookkeeping(self, pair, self.books[name], HOUSE)
+            for name, pair in self.instruments.items()
+        }
+        self.waiting: dict[str, dict[int, Algo]] = {name: {} for name in pairs}
         for name in pairs:
             state.tapes.setdefault(name, Tape())
-        state.accounts.setdefault(HOUSE, Account(HOUSE, "House", HOUSE, HOUSE_ACCOUNT, 0))
-        self.waiting: dict[str, dict[int, Algo]] = {name: {} for name in pairs}
         self._rebuild()
 
     def _rebuild(self) -> None:
-        resting = [order for order in self.state.orders.values() if order.is_open]
-        for order in sorted(resting, key=lambda order: order.priority):
+        for order in sorted(self.state.orders.values(), key=lambda order: order.priority):
             self.books[order.inst].add(order)
         for algo in self.state.algos.values():
-            if algo.state == "live":
-                self.waiting[algo.inst][algo.algo_id] = algo
+            self.waiting[algo.inst][algo.algo_id] = algo
+        for account in self.state.accounts.values():
+            self.apply_level(account)
 
     @property
     def now(self) -> int:
         """The time of the command being applied."""
         return self.state.last_ts
 
-    @property
-    def house(self) -> Account:
-        return self.state.accounts[HOUSE]
-
     def begin(self, ts: int) -> Outcome:
         """Start a command: time never runs backwards, events start empty."""
         self.state.last_ts = max(self.state.last_ts, ts)
         self.outcome = Outcome()
         self.moved.clear()
+        self.ended.clear()
+        self.told.clear()
         return self.outcome
 
     def next_id(self) -> int:
         """A new id, larger than all before, of 18 or 19 digits like the venue's own."""
         self.state.last_id = max(self.state.last_id + 1, (self.now - EPOCH_MS) * ID_STEP)
         return self.state.last_id
+
+    def set_timer(self, at: int, alarm: str, key: str) -> None:
+        """Let `exchange.ALARMS[alarm]` be called with `key` once time has reached `at`."""
+        heapq.heappush(self.state.timers, Timer(at, self.next_id(), alarm, key))
 
     def account(self, uid: str) -> Account:
         """The account. Refuses 50008 when there is none."""
@@ -88,6 +107,24 @@ class World:
             raise Refused("51001")
         return found
 
+    def apply_level(self, account: Account) -> None:
+        """Let every market charge the account by its fee tier."""
+        for name, pair in self.instruments.items():
+            if account.level == fees.REGULAR:
+                self.clearings[name].rates.pop(account.uid, None)
+            else:
+                self.clearings[name].rates[account.uid] = fees.rates(account.level, pair.group)
+
+    def usd_price(self, ccy: str) -> int:
+        """Last price of a currency in dollars, in 1e-18 units; dollar tokens count as one."""
+        if ccy in facts.DOLLARS:
+            return ONE
+        for quote in ("USDT", "USDC"):
+            pair = self.instruments.get(f"{ccy}-{quote}")
+            if pair and (last := self.state.tapes[pair.inst_id].last_px):
+                return last * pair.tick
+        return 0
+
     def note_order(
         self, order: Order, fill: Fill | None = None, req_id: str = "", amended: str = ""
     ) -> None:
@@ -99,36 +136,36 @@ class World:
     def note_algo(self, algo: Algo) -> None:
         """Record how the strategy order stands now, for its owner."""
         algo.updated = self.now
-        self.outcome.events.append(AlgoChanged(copy.copy(algo)))
+        self.outcome.events.append(AlgoChanged(copy.deepcopy(algo)))
 
     def note_balance(self, account: Account) -> None:
         """Record that the account's money moved in this command (once per command)."""
         account.updated = self.now
-        event = BalanceChanged(account.uid)
-        if account.kind != MAKER_ACCOUNT and event not in self.outcome.events:
-            self.outcome.events.append(event)
+        if account.kind != MAKER_ACCOUNT and account.uid not in self.told:
+            self.told.add(account.uid)
+            self.outcome.events.append(BalanceChanged(account.uid))
 
     def validate_books(self) -> None:
         """Each book is uncrossed and holds exactly the open orders."""
-        open_ids = {order.order_id for order in self.state.orders.values() if order.is_open}
-        resting = [o for b in self.books.values() for side in b.prices for o in b.orders(side)]
-        assert {order.order_id for order in resting} == open_ids, "books differ from open orders"
+        resting = [o for b in self.books.values() for s in ("buy", "sell") for o in b.orders(s)]
+        assert {o.order_id for o in resting} == set(self.state.orders), "books differ from orders"
+        assert all(o.is_open for o in self.state.orders.values()), "an order that ended is kept"
         for name, book in self.books.items():
             bid, ask = book.best_price("buy"), book.best_price("sell")
             assert bid is None or ask is None or bid < ask, f"{name} is crossed"
-            assert all(prices == sorted(set(prices)) for prices in book.prices.values()), name
+            for side in (book.bids, book.asks):
+                assert side.ranks == sorted(px * side.sign for px in side.levels), name
 
     def validate_holds(self) -> None:
         """What each account holds is exactly what its open orders need."""
         needed: dict[tuple[str, str], int] = {}
         for order in self.state.orders.values():
-            if order.is_open:
-                pair = self.instruments[order.inst]
-                ccy = pair.quote if order.side == "buy" else pair.base
-                needed[order.uid, ccy] = needed.get((order.uid, ccy), 0) + order.hold
-                each = order.px * pair.lot_value if order.side == "buy" else pair.lot
-                assert order.hold == order.open_lots * each, f"hold of {order.order_id}"
-        for account in self.state.accounts.values():
-            for ccy, balance in account.balances.items():
-                want = needed.get((account.uid, ccy), 0)
-                assert balance.held == want, f"{account.uid} holds {balance.held} {ccy}, not {want}"
+            pair = self.instruments[order.inst]
+            ccy = pair.quote if order.buys else pair.base
+            needed[order.uid, ccy] = needed.get((order.uid, ccy), 0) + order.hold
+            each = order.px * pair.lot_value if order.buys else pair.lot
+            assert order.hold == order.open_lots * each, f"hold of {order.order_id}"
+        for ccy, wallet in self.state.wallets.items():
+            for uid, balance in wallet.items():
+                want = needed.get((uid, ccy), 0)
+                assert balance.held == want, f"{uid} holds {balance.held} {ccy}, not {want}"

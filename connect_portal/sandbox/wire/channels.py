@@ -68,7 +68,7 @@ def algo_push_for(world: World, arg: Arg, event: AlgoChanged) -> Push | None:
     algo = event.algo
     if not _covers(arg, algo.inst):
         return None
-    child = world.state.orders.get(algo.child_id)
+    child = world.state.orders.get(algo.child_ids[-1]) if algo.child_ids else None
     return Push([algo_row(world.instruments[algo.inst], algo, child)], {})
 
 

@@ -6,7 +6,7 @@ neighbours. Not applicable = "".
 
 from collections.abc import Mapping
 
-from connect_portal.facts import DOLLARS
+from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.events import OrderChanged
 from connect_portal.sandbox.engine.model import Account, Algo, Bill, Fill, Order
 from connect_portal.sandbox.engine.units import ONE, Instrument, plain
@@ -23,7 +23,7 @@ def blanks(names: str) -> Row:
 
 ORDER_BLANKS = blanks(
     "attachAlgoClOrdId ccy lever stpId quickMgnType pxType pxUsd pxVol tpTriggerPx tpTriggerPxType"
-    " tpOrdPx slTriggerPx slTriggerPxType slOrdPx rebate"
+    " tpOrdPx slTriggerPx slTriggerPxType slOrdPx"
 )
 FILL_BLANKS = blanks("fillIdxPx fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx")
 ALGO_BLANKS = blanks(
@@ -98,7 +98,7 @@ def order_row(pair: Instrument, order: Order) -> Row:
         "cancelSourceReason": "",
         "fee": plain(order.fee),
         "feeCcy": order.fee_ccy or (pair.base if order.side == "buy" else pair.quote),
-        "rebate": "0",
+        "rebate": plain(order.rebate),
         "rebateCcy": pair.quote if order.side == "buy" else pair.base,
         "cTime": str(order.created),
         "uTime": str(order.updated),
@@ -151,7 +151,7 @@ def fill_row(pair: Instrument, fill: Fill) -> Row:
         "feeRate": fill.fee_rate,
         "ts": str(fill.ts),
         "fillTime": str(fill.ts),
-        "tradeQuoteCcy": pair.quote,
+        "tradeQuoteCcy": fill.quote_ccy,
     }
 
 
@@ -236,9 +236,9 @@ def bill_row(instruments: Mapping[str, Instrument], bill: Bill) -> Row:
 
 def balance_row(world: World, account: Account, wanted: frozenset[str] = frozenset()) -> Row:
     """The balance object: one per account, with a detail per currency it has ever touched."""
-    held = [(c, b) for c, b in account.balances.items() if b.available or b.held]
-    chosen = sorted((c, b) for c, b in held if not wanted or c in wanted)
-    total = sum((b.available + b.held) * usd_price(world, c) // ONE for c, b in held)
+    held = list(ledger.balances(world.state, account.uid))
+    chosen = [(ccy, balance) for ccy, balance in held if not wanted or ccy in wanted]
+    total = sum((b.available + b.held) * world.usd_price(c) // ONE for c, b in held)
     updated = str(account.updated or account.created)
     details = [
         {
@@ -252,8 +252,8 @@ def balance_row(world: World, account: Account, wanted: frozenset[str] = frozens
             "frozenBal": plain(balance.held),
             "ordFrozen": plain(balance.held),
             "stgyEq": "0",
-            "eqUsd": plain((balance.available + balance.held) * usd_price(world, ccy) // ONE),
-            "disEq": plain((balance.available + balance.held) * usd_price(world, ccy) // ONE),
+            "eqUsd": plain((balance.available + balance.held) * world.usd_price(ccy) // ONE),
+            "disEq": plain((balance.available + balance.held) * world.usd_price(ccy) // ONE),
             "collateralEnabled": False,
             "collateralRestrict": False,
             "uTime": updated,
@@ -267,14 +267,6 @@ def balance_row(world: World, account: Account, wanted: frozenset[str] = frozens
         "uTime": updated,
         "details": details,
     }
-
-
-def usd_price(world: World, ccy: str) -> int:
-    """Last price of a currency in dollars, in 1e-18 units; dollar tokens count as one dollar."""
-    if ccy in DOLLARS:
-        return ONE
-    pair = world.instruments.get(f"{ccy}-USDT")
-    return world.state.tapes[pair.inst_id].last_px * pair.tick if pair else 0
 
 
 def _order_price(pair: Instrument, ticks: int) -> str:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.clock import LATEST_MS
 from connect_portal.sandbox.engine.commands import (
     AddKey,
@@ -120,7 +121,7 @@ class Operator:
                     "availBal": plain(balance.available),
                     "frozenBal": plain(balance.held),
                 }
-                for ccy, balance in sorted(account.balances.items())
+                for ccy, balance in ledger.balances(self.store.exchange.state, account.uid)
             ],
             "keys": [key_row(key) for key in keys if key.uid == account.uid],
         }

@@ -135,14 +135,14 @@ def candles(world: World, pair: Instrument, bar: str) -> list[Candle]:
     return bars
 
 
-def fee_group_rows() -> list[Row]:
-    """Maker and taker rate of each fee group at the Regular level, with the wire's sign."""
+def fee_group_rows(level: str) -> list[Row]:
+    """Maker and taker rate of each fee group at a tier, with the wire's sign."""
     groups = sorted({group for _, group in facts.us_fee_table()})
     return [
         {
             "groupId": group,
-            "maker": f"{rate(group, 'M').normalize():f}",
-            "taker": f"{rate(group, 'T').normalize():f}",
+            "maker": f"{rate(level, group, 'M').normalize():f}",
+            "taker": f"{rate(level, group, 'T').normalize():f}",
             "elpMaker": "",
             "rpiMaker": "",
         }

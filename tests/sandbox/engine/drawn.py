@@ -90,7 +90,7 @@ class Stage:
                 told = [f"{plain(p * pair.tick)} {_size(lots)} {n}" for p, lots, n in rows]
                 return f"{side} {told[0] if told else 'none'}"
             case [who, "has", _, ccy]:
-                balance = self.exchange.state.accounts[self.uids[who]].balances[ccy]
+                balance = self.exchange.state.wallets[ccy][self.uids[who]]
                 return f"{who} has {plain(balance.available + balance.held)} {ccy}"
         raise AssertionError(f"no such expectation: {words}")
 

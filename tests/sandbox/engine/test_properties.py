@@ -77,7 +77,7 @@ class AnyTrading(RuleBasedStateMachine):
             Amend(
                 uid=account.uid,
                 inst="BTC-USDT",
-                order_id=self.some_id(number, list(account.open_orders)),
+                order_id=self.some_id(number, list(account.open_orders.get("BTC-USDT", ()))),
                 new_sz=sz,
                 new_px=px,
                 cancel_on_fail=give_up,

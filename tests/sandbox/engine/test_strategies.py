@@ -13,9 +13,9 @@ from connect_portal.sandbox.engine.commands import (
     Place,
     PlaceAlgo,
 )
-from connect_portal.sandbox.engine.events import AlgoChanged
+from connect_portal.sandbox.engine.events import AlgoChanged, OrderChanged
 from connect_portal.sandbox.engine.exchange import Exchange
-from connect_portal.sandbox.engine.model import Algo
+from connect_portal.sandbox.engine.model import Algo, Order
 
 INST = "BTC-USDT"
 
@@ -25,6 +25,7 @@ class Floor:
 
     def __init__(self) -> None:
         self.exchange = Exchange()
+        self.orders: dict[int, Order] = {}
         self.alice, self.bob, self.carol = (self.open(name) for name in ("Alice", "Bob", "Carol"))
         self.print_price("50000")
 
@@ -37,6 +38,9 @@ class Floor:
     def submit(self, command: AnyCommand) -> Any:
         outcome = self.exchange.apply(command)
         self.exchange.validate()
+        for event in outcome.events:
+            if isinstance(event, OrderChanged):
+                self.orders[event.order.order_id] = event.order
         assert outcome.code == "0", outcome
         return outcome.value
 
@@ -47,6 +51,10 @@ class Floor:
         """Let Alice and Carol trade a little at this price."""
         self.limit(self.alice, "sell", "0.01", px)
         self.limit(self.carol, "buy", "0.01", px)
+
+    def child(self, algo: Algo) -> Order:
+        """How the newest order of a strategy stands."""
+        return self.orders[algo.child_ids[-1]]
 
     def wait(self, **options: str) -> Algo:
         """Bob places a strategy order."""
@@ -69,7 +77,7 @@ def test_trigger_above_the_market_waits_for_the_price_to_rise(floor: Floor) -> N
     assert algo.state == "live"
     floor.limit(floor.alice, "sell", "1", "51100")
     floor.print_price("51000")
-    child = floor.exchange.state.orders[algo.child_id]
+    child = floor.child(algo)
     assert (algo.state, child.state, child.filled) == ("effective", "filled", 10_000_000)
     assert (child.tag, child.algo_id, child.algo_cl) == ("ABCD", algo.algo_id, "mine")
     assert (child.cl, child.source) == ("", "6")
@@ -80,20 +88,20 @@ def test_trigger_below_the_market_waits_for_the_price_to_fall(floor: Floor) -> N
     floor.print_price("51000")
     assert algo.state == "live"
     floor.print_price("49000")
-    child = floor.exchange.state.orders[algo.child_id]
+    child = floor.child(algo)
     assert (child.kind, child.px, child.state) == ("limit", 489_000, "live")
 
 
 def test_child_is_sized_to_the_money_that_is_there(floor: Floor) -> None:
     algo = floor.wait(sz="1000", trigger_px="51000", order_px="50000")
     floor.print_price("51000")
-    assert floor.exchange.state.orders[algo.child_id].lots == 200 * 10**8
+    assert floor.child(algo).lots == 200 * 10**8
 
 
 def test_child_that_cannot_be_placed_leaves_a_failed_order_with_the_reason(floor: Floor) -> None:
     algo = floor.wait(sz="1000", trigger_px="51000")
     floor.print_price("51000")
-    assert (algo.state, algo.fail_code, algo.child_id) == ("order_failed", "51109", 0)
+    assert (algo.state, algo.fail_code, algo.child_ids) == ("order_failed", "51109", [])
 
 
 def test_conditional_with_both_legs_uses_the_stop_loss_only(floor: Floor) -> None:
@@ -122,16 +130,16 @@ def test_first_leg_of_a_pair_ends_the_other(floor: Floor) -> None:
     )
     floor.print_price("52000")
     assert (algo.state, algo.actual_side) == ("effective", "tp")
-    before = len(floor.exchange.state.orders)
+    before = len(floor.orders)
     floor.print_price("49000")
-    assert len(floor.exchange.state.orders) == before + 2
+    assert len(floor.orders) == before + 2
 
 
 def test_cancelled_strategy_never_fires(floor: Floor) -> None:
     algo = floor.wait(trigger_px="51000")
     floor.submit(CancelAlgo(uid=floor.bob, inst=INST, algo_id=algo.algo_id))
     floor.print_price("51000")
-    assert (algo.state, algo.child_id) == ("canceled", 0)
+    assert (algo.state, algo.child_ids) == ("canceled", [])
     again = floor.exchange.apply(CancelAlgo(uid=floor.bob, inst=INST, algo_id=algo.algo_id))
     assert again.code == "51400"
 

@@ -7,13 +7,16 @@ import time
 from typing import Any
 
 from connect_portal import facts
+from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.commands import SetPositionMode
-from connect_portal.sandbox.engine.fees import LEVEL, rate
+from connect_portal.sandbox.engine.fees import rate
+from connect_portal.sandbox.engine.model import Bill
 from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.wire import params, prices
-from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, endpoint, page
+from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, endpoint
 from connect_portal.sandbox.wire.objects import balance_row, bill_row, blanks
 from connect_portal.sandbox.wire.rest.public import INST_TYPE, instruments
+from connect_portal.sandbox.wire.selection import Selection
 
 CCY_LIST = params.word("ccy", longest=200)
 CONFIG_BLANKS = blanks("levelTmp settleCcy stgyType")
@@ -40,7 +43,7 @@ async def funding_balances(call: Call) -> list[Any]:
             "availBal": plain(b.available),
             "frozenBal": plain(b.held),
         }
-        for ccy, b in sorted(call.account.balances.items())
+        for ccy, b in ledger.balances(call.world.state, call.uid)
         if not wanted or ccy in wanted
     ]
 
@@ -109,9 +112,10 @@ async def trade_fee(call: Call) -> list[Any]:
     group = call["groupId"]
     if call["instId"]:
         group = call.instrument().group
-    main = group if (LEVEL, group) in facts.us_fee_table() else "12"
-    maker, taker = (f"{rate(main, which).normalize():f}" for which in "MT")
-    rows = prices.fee_group_rows()
+    level = call.account.level
+    main = group if (level, group) in facts.us_fee_table() else "12"
+    maker, taker = (f"{rate(level, main, which).normalize():f}" for which in "MT")
+    rows = prices.fee_group_rows(level)
     return [
         {
             **blanks("delivery exercise"),
@@ -148,15 +152,14 @@ async def trade_fee(call: Call) -> list[Any]:
 )
 async def bills(call: Call) -> list[Any]:
     """Movements of money, newest first, paged by billId."""
-    rows = [
-        bill
-        for bill in call.account.bills
-        if call["ccy"] in ("", bill.ccy)
-        and call["type"] in ("", bill.kind)
-        and call["subType"] in ("", bill.sub)
-    ]
-    found = page(rows, call, lambda bill: bill.bill_id, lambda bill: bill.ts)
-    return [bill_row(call.world.instruments, bill) for bill in found]
+    wanted = (
+        Selection(call.uid)
+        .where("ccy = ?", call["ccy"])
+        .where("kind = ?", call["type"])
+        .where("sub = ?", call["subType"])
+        .within(call)
+    )
+    return [bill_row(call.world.instruments, bill) for bill in wanted.newest(call, Bill)]
 
 
 @endpoint(

@@ -8,13 +8,14 @@ from typing import Any
 
 from connect_portal.sandbox.engine.commands import CancelAlgo, PlaceAlgo
 from connect_portal.sandbox.engine.events import Outcome
-from connect_portal.sandbox.engine.model import Algo
+from connect_portal.sandbox.engine.model import Algo, Order
 from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.objects import Row, algo_row
 from connect_portal.sandbox.wire.rest.history import ANY_TYPE, CURSORS
 from connect_portal.sandbox.wire.rest.trade import echoed, refuse_misshapen, submit_each
+from connect_portal.sandbox.wire.selection import Selection
 
 MANY_ALGOS = 10
 KINDS = ("trigger", "conditional", "oco")
@@ -128,9 +129,14 @@ async def algo(call: Call) -> list[Any]:
     """One strategy order by either id; 51603 when there is none."""
     if not call["algoId"] and not call["algoClOrdId"]:
         raise WireError("50015", "algoId", "algoClOrdId")
-    algo_id = call["algoId"] or call.account.algo_of_cl.get(call["algoClOrdId"], 0)
-    found = call.world.state.algos.get(algo_id)
+    account, algos = call.account, call.world.state.algos
+    found = algos.get(call["algoId"] or account.algo_of_cl.get(call["algoClOrdId"], 0))
     if found is None or found.uid != call.uid:
+        wanted = Selection(call.uid).where("id = ?", call["algoId"])
+        if not call["algoId"]:
+            wanted.where("cl = ?", call["algoClOrdId"])
+        found = next(iter(wanted.newest(call, Algo)), None)
+    if found is None:
         raise WireError("51603")
     return [_row(call, found)]
 
@@ -138,7 +144,16 @@ async def algo(call: Call) -> list[Any]:
 @endpoint("GET", "trade/orders-algo-pending", *LIST_PARAMS, permission=READ)
 async def algos_pending(call: Call) -> list[Any]:
     """Waiting strategy orders of the asked kinds, newest first, paged by algoId."""
-    return _algo_page(call, lambda algo: algo.state == "live")
+    kinds = call["ordType"].split(",")
+    rows = [
+        algo
+        for algo in (call.world.state.algos[algo_id] for algo_id in call.account.open_algos)
+        if algo.kind in kinds
+        and call["instId"] in ("", algo.inst)
+        and call["algoId"] in (0, algo.algo_id)
+    ]
+    found = page(rows, call, lambda algo: algo.algo_id, lambda algo: algo.created)
+    return [_row(call, algo) for algo in found]
 
 
 @endpoint(
@@ -153,24 +168,22 @@ async def algos_history(call: Call) -> list[Any]:
     state = call["state"]
     if not state and not call["algoId"]:
         raise WireError("50015", "state", "algoId")
-    return _algo_page(call, lambda algo: algo.state == state if state else algo.state != "live")
-
-
-def _algo_page(call: Call, wanted: Any) -> list[Any]:
-    kinds = call["ordType"].split(",")
-    every = (call.world.state.algos[algo_id] for algo_id in call.account.algo_ids)
-    rows = [
-        algo
-        for algo in every
-        if wanted(algo)
-        and algo.kind in kinds
-        and call["instId"] in ("", algo.inst)
-        and call["algoId"] in (0, algo.algo_id)
-    ]
-    found = page(rows, call, lambda algo: algo.algo_id, lambda algo: algo.created)
-    return [_row(call, algo) for algo in found]
+    wanted = (
+        Selection(call.uid)
+        .where("state = ?", state)
+        .where("id = ?", call["algoId"])
+        .where("inst = ?", call["instId"])
+        .among("kind", call["ordType"].split(","))
+        .within(call)
+    )
+    return [_row(call, algo) for algo in wanted.newest(call, Algo)]
 
 
 def _row(call: Call, found: Algo) -> Row:
-    child = call.world.state.orders.get(found.child_id)
+    child = None
+    if found.child_ids:
+        child = call.world.state.orders.get(found.child_ids[-1])
+        child = child or next(
+            iter(Selection(call.uid).where("id = ?", found.child_ids[-1]).newest(call, Order)), None
+        )
     return algo_row(call.world.instruments[found.inst], found, child)

@@ -5,15 +5,15 @@ https://www.okx.com/docs-v5/en/#order-book-trading-trade
 
 from typing import Any
 
-from connect_portal.sandbox.engine.errors import Refused
-from connect_portal.sandbox.engine.model import Order
-from connect_portal.sandbox.engine.orders import find_order
+from connect_portal.sandbox.engine.model import Fill, Order
+from connect_portal.sandbox.engine.orders import find_open
 from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import READ, Call, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.objects import fill_row, order_row
 from connect_portal.sandbox.wire.params import Param
 from connect_portal.sandbox.wire.rest.public import INST_TYPE, INST_TYPES
+from connect_portal.sandbox.wire.selection import Selection
 
 UNFILLED_KEPT_MS = 2 * 3_600_000
 ANY_TYPE = params.choice("instType", *INST_TYPES)
@@ -40,14 +40,16 @@ FILL_PARAMS: tuple[Param, ...] = (
     permission=READ,
 )
 async def order(call: Call) -> list[Any]:
-    """One order by either id; 51603 when there is none."""
+    """One order by either id, the latest for a clOrdId; 51603 when there is none."""
     if not call["ordId"] and not call["clOrdId"]:
         raise WireError("50015", "ordId", "clOrdId")
     pair = call.instrument()
-    try:
-        found = find_order(call.world, call.uid, pair.inst_id, call["ordId"], call["clOrdId"])
-    except Refused as refusal:
-        raise WireError(refusal.code) from refusal
+    found = find_open(call.world, call.uid, pair.inst_id, call["ordId"], call["clOrdId"])
+    if found is None:
+        wanted = Selection(call.uid).where("inst = ?", pair.inst_id).where("id = ?", call["ordId"])
+        if not call["ordId"]:
+            wanted.where("cl = ?", call["clOrdId"])
+        found = next(iter(wanted.newest(call, Order)), None)
     if found is None:
         raise WireError("51603")
     return [order_row(pair, found)]
@@ -58,8 +60,18 @@ async def order(call: Call) -> list[Any]:
 )
 async def orders_pending(call: Call) -> list[Any]:
     """Open orders, newest first, paged by ordId."""
-    orders = call.world.state.orders
-    return _order_page(call, [orders[order_id] for order_id in sorted(call.account.open_orders)])
+    if call["instType"] not in ("", "SPOT"):
+        return []
+    orders, kinds = call.world.state.orders, _kinds(call)
+    ids = sorted(order_id for here in call.account.open_orders.values() for order_id in here)
+    rows = [
+        order
+        for order in (orders[order_id] for order_id in ids)
+        if call["instId"] in ("", order.inst)
+        and call["state"] in ("", order.state)
+        and (not kinds or order.kind in kinds)
+    ]
+    return _rows(call, page(rows, call, lambda row: row.order_id, lambda row: row.created))
 
 
 @endpoint(
@@ -75,7 +87,7 @@ async def orders_pending(call: Call) -> list[Any]:
 async def orders_history(call: Call) -> list[Any]:
     """Finished orders; those canceled without any fill are shown for two hours only."""
     since = call.world.now - UNFILLED_KEPT_MS
-    return _order_page(call, [o for o in _finished(call) if o.filled or o.updated > since])
+    return _finished(call, Selection(call.uid).where("(filled = 1 OR ended > ?)", since))
 
 
 @endpoint(
@@ -90,7 +102,7 @@ async def orders_history(call: Call) -> list[Any]:
 )
 async def orders_archive(call: Call) -> list[Any]:
     """Finished orders with at least one fill."""
-    return _order_page(call, [order for order in _finished(call) if order.filled])
+    return _finished(call, Selection(call.uid).where("filled = ?", 1))
 
 
 @endpoint("GET", "trade/fills", ANY_TYPE, *FILL_PARAMS, permission=READ)
@@ -98,15 +110,15 @@ async def fills(call: Call) -> list[Any]:
     """Executions, newest first, paged by billId."""
     if call["instType"] not in ("", "SPOT"):
         return []
-    sides = {"": ("buy", "sell"), "1": ("buy",), "2": ("sell",)}.get(call["subType"], ())
-    rows = [
-        fill
-        for fill in call.account.fills
-        if call["instId"] in ("", fill.inst)
-        and call["ordId"] in (0, fill.order_id)
-        and fill.side in sides
-    ]
-    found = page(rows, call, lambda fill: fill.bill_id, lambda fill: fill.ts)
+    sides = {"": "", "1": "buy", "2": "sell"}
+    wanted = (
+        Selection(call.uid)
+        .where("inst = ?", call["instId"])
+        .where("order_id = ?", call["ordId"])
+        .where("side = ?", sides.get(call["subType"], "none"))
+        .within(call)
+    )
+    found = wanted.newest(call, Fill)
     return [fill_row(call.world.instruments[fill.inst], fill) for fill in found]
 
 
@@ -116,21 +128,16 @@ async def fills_history(call: Call) -> list[Any]:
     return await fills(call)
 
 
-def _finished(call: Call) -> list[Order]:
-    orders = (call.world.state.orders[order_id] for order_id in call.account.order_ids)
-    return [order for order in orders if not order.is_open]
-
-
-def _order_page(call: Call, orders: list[Order]) -> list[Any]:
+def _finished(call: Call, wanted: Selection) -> list[Any]:
     if call["instType"] not in ("", "SPOT"):
         return []
-    kinds = [kind for kind in call["ordType"].split(",") if kind]
-    rows = [
-        order
-        for order in orders
-        if call["instId"] in ("", order.inst)
-        and call["state"] in ("", order.state)
-        and (not kinds or order.kind in kinds)
-    ]
-    found = page(rows, call, lambda order: order.order_id, lambda order: order.created)
-    return [order_row(call.world.instruments[order.inst], order) for order in found]
+    wanted.where("inst = ?", call["instId"]).where("state = ?", call["state"])
+    return _rows(call, wanted.among("kind", _kinds(call)).within(call).newest(call, Order))
+
+
+def _kinds(call: Call) -> list[str]:
+    return [kind for kind in call["ordType"].split(",") if kind]
+
+
+def _rows(call: Call, orders: list[Order]) -> list[Any]:
+    return [order_row(call.world.instruments[order.inst], order) for order in orders]

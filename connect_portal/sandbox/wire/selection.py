@@ -1,0 +1,39 @@
+"""From the wire's filters and cursors to a question to the history. Column names are ours."""
+
+from typing import Any
+
+from connect_portal.sandbox.history import Record
+from connect_portal.sandbox.wire.endpoints import Call
+
+
+class Selection:
+    """Conditions that all hold; an absent value asks for nothing."""
+
+    def __init__(self, uid: str) -> None:
+        self.parts, self.values = ["uid = ?"], [uid]
+
+    def where(self, sql: str, value: Any) -> "Selection":
+        """Add a condition with one `?`, unless the value is absent ("" or 0)."""
+        if value:
+            self.parts.append(sql)
+            self.values.append(value)
+        return self
+
+    def among(self, column: str, values: list[str]) -> "Selection":
+        """The column holds one of these; no values means any."""
+        if values:
+            self.parts.append(f"{column} IN ({', '.join('?' * len(values))})")
+            self.values += values
+        return self
+
+    def within(self, call: Call) -> "Selection":
+        """The cursors (`after`, `before`: exclusive ids) and the span (`begin`, `end`)."""
+        given = call.values.get
+        self.where("id < ?", given("after")).where("id > ?", given("before"))
+        return self.where("ts >= ?", given("begin")).where("ts <= ?", given("end"))
+
+    def newest(self, call: Call, kind: type[Record]) -> list[Record]:
+        """The page: newest first, at most `limit`."""
+        return call.store.history.find(
+            kind, " AND ".join(self.parts), self.values, call.values.get("limit", 1)
+        )
