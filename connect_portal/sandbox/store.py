@@ -7,7 +7,6 @@ the store submits a tick.
 """
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 import time
@@ -28,7 +27,7 @@ from connect_portal.sandbox.journal import Journal
 log = logging.getLogger(__name__)
 COMMANDS_PER_SYNC = 500
 COMMANDS_PER_SNAPSHOT = 20_000
-FLUSH_S = 0.5
+FLUSH_MS, RETRY_MS = 500, 1000
 Waiting = tuple[AnyCommand, "asyncio.Future[Outcome]"]
 
 
@@ -144,13 +143,15 @@ class Store:
             due = self.exchange.next_due
             await self._alarm.sleep(None if due is None else due - self.business_ms())
             if due is not None and due <= self.business_ms():
-                with contextlib.suppress(SandboxError):  # told by the writer; tried again
+                try:
                     await self.submit(Tick())
+                except SandboxError:  # the writer has said why
+                    await Alarm().sleep(RETRY_MS)
 
     async def _flush_forever(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(FLUSH_S)
+            await Alarm().sleep(FLUSH_MS)
             try:
                 await loop.run_in_executor(self._archive, self.history.flush)
             except sqlite3.Error as error:
