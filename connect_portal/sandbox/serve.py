@@ -1,4 +1,4 @@
-"""The exchange as one process: store, wire and market on one port. Needs no Django."""
+"""The exchange as one process: both environments, their markets and one wire. Needs no Django."""
 
 import asyncio
 import contextlib
@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
+from connect_portal.sandbox.engine.commands import MoveClock
 from connect_portal.sandbox.errors import SandboxError
 from connect_portal.sandbox.market import MarketMaker
 from connect_portal.sandbox.store import COMMANDS_PER_SNAPSHOT, Store
-from connect_portal.sandbox.wire.app import build_app
+from connect_portal.sandbox.wire.app import App
+from connect_portal.sandbox.wire.environments import Venue
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,11 @@ class Config:
     commands_per_snapshot: int = COMMANDS_PER_SNAPSHOT
     announce: Callable[[str], None] = log.info
 
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """Where live and demo keep their files."""
+        return self.folder, self.folder / "demo"
+
 
 class Server(uvicorn.Server):
     """Leaves signals to `serve`, which still has a snapshot to write after the last answer."""
@@ -47,7 +55,8 @@ class Server(uvicorn.Server):
 def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT. Raises SandboxError with one clear sentence."""
     try:
-        asyncio.run(serve(config))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(config))
     except OSError as error:
         raise SandboxError(f"The sandbox cannot use {config.folder}: {error.strerror}.") from error
 
@@ -56,12 +65,25 @@ async def serve(config: Config) -> None:
     """The same inside a running loop."""
     listening = bind(config.host, config.port)
     with contextlib.closing(listening):
-        store = Store(config.folder, commands_per_snapshot=config.commands_per_snapshot)
-        store.start()
-        try:
-            await _serve_store(config, store, listening)
-        finally:
-            await store.close()
+        async with contextlib.AsyncExitStack() as stack:
+            live, demo = [await _open(stack, config, folder) for folder in config.folders]
+            await _agree_on_time(live, demo)
+            await _serve_venue(config, Venue(live, demo), listening)
+
+
+async def _open(stack: contextlib.AsyncExitStack, config: Config, folder: Path) -> Store:
+    store = Store(folder, commands_per_snapshot=config.commands_per_snapshot)
+    stack.push_async_callback(store.close)
+    store.start()
+    return store
+
+
+async def _agree_on_time(*stores: Store) -> None:
+    """One business clock for both: a stop between two moves leaves one behind."""
+    ahead = max(store.exchange.state.offset_ms for store in stores)
+    for store in stores:
+        if store.exchange.state.offset_ms < ahead:
+            await store.submit(MoveClock(offset_ms=ahead))
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -80,8 +102,8 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def _serve_store(config: Config, store: Store, listening: socket.socket) -> None:
-    app = build_app(store, operator_key=config.operator_key, operator_remote=config.operator_remote)
+async def _serve_venue(config: Config, venue: Venue, listening: socket.socket) -> None:
+    app = App(venue, operator_key=config.operator_key, operator_remote=config.operator_remote)
     server = Server(
         uvicorn.Config(
             app,
@@ -95,9 +117,10 @@ async def _serve_store(config: Config, store: Store, listening: socket.socket) -
         )
     )
     _stop_on_signals(server)
-    side_tasks = [asyncio.create_task(app.state.hub.beat_forever())]
+    side_tasks = [asyncio.create_task(each.hub.beat_forever()) for each in venue.both]
     if config.market:
-        side_tasks.append(asyncio.create_task(MarketMaker(store, config.seed).run_forever()))
+        makers = [MarketMaker(each.store, config.seed + n) for n, each in enumerate(venue.both)]
+        side_tasks += [asyncio.create_task(maker.run_forever()) for maker in makers]
     config.announce(f"sandbox listening on http://{config.host}:{listening.getsockname()[1]}")
     try:
         await server.serve(sockets=[listening])

@@ -41,6 +41,7 @@ def test_it_serves_until_it_is_told_to_stop_and_keeps_its_files_together(tmp_pat
     _, complaints = child.communicate(timeout=20)
     assert (child.returncode, complaints) == (0, "")
     assert sorted(path.name.partition("-")[0] for path in (tmp_path / "sandbox").iterdir()) == [
+        "demo",
         "history.sqlite3",
         "journal",
         "lock",

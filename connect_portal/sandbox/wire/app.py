@@ -1,50 +1,49 @@
-"""The ASGI application: the v5 wire and the operator door at one host root."""
+"""The ASGI application: the v5 wire and the operator door at one host root.
+
+Orders come through `rpc.Rest`, plain ASGI without a framework in between: a framework would cost
+more than the order itself. The operator door, which nobody races, is Starlette's.
+"""
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire import rest
-from connect_portal.sandbox.wire.auth import Gatekeeper
 from connect_portal.sandbox.wire.channels import CHANNELS_OF_PATH
-from connect_portal.sandbox.wire.hub import Hub
+from connect_portal.sandbox.wire.environments import Venue
 from connect_portal.sandbox.wire.operator import Operator
-from connect_portal.sandbox.wire.requests import RequestLog
-from connect_portal.sandbox.wire.rpc import NOT_FOUND, Rest, json_answer
+from connect_portal.sandbox.wire.rpc import NOT_FOUND, Rest, send_json
 from connect_portal.sandbox.wire.ws import Connection
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-__all__ = ["build_app", "rest"]
+WS_ROOT = "/ws/v5/"
+__all__ = ["App", "rest"]
 
 
-def build_app(store: Store, *, operator_key: str, operator_remote: bool = False) -> Starlette:
-    """The application over a started store. Its hub is `app.state.hub`."""
-    log, gate, hub = RequestLog(), Gatekeeper(store.exchange.state.keys), Hub(store)
-    operator = Operator(store, log, operator_key, remote=operator_remote)
-    api = Rest(store, gate, log)
+class App:
+    """The application over both environments of a started venue."""
 
-    async def answer(request: Request) -> Response:
-        return await api(request)
+    def __init__(self, venue: Venue, *, operator_key: str, operator_remote: bool = False) -> None:
+        self.venue = venue
+        self.rest = Rest(venue)
+        operator = Operator(venue, operator_key, remote=operator_remote)
+        self.door = Starlette(routes=operator.routes())
 
-    async def connect(socket: WebSocket) -> None:
-        path = socket.path_params["path"]
-        if path not in CHANNELS_OF_PATH:
-            return await socket.close(1008)
-        await Connection(socket, path, hub, gate).run()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lead a request to the wire or to the operator door."""
+        path = scope["path"]
+        if scope["type"] == "websocket":
+            await self._connect(WebSocket(scope, receive, send), path)
+        elif path.startswith("/api/v5/"):
+            await self.rest(scope, receive, send)
+        elif path.startswith("/sandbox/"):
+            await self.door(scope, receive, send)
+        else:
+            await send_json(send, NOT_FOUND, 404)
 
-    async def not_found(request: Request, error: Exception) -> Response:
-        return json_answer(NOT_FOUND, 404)
-
-    app = Starlette(
-        routes=[
-            *operator.routes(),
-            Route("/api/v5/{rest:path}", answer, methods=METHODS),
-            WebSocketRoute("/ws/v5/{path}", connect),
-        ],
-        exception_handlers={404: not_found},
-    )
-    app.state.hub = hub
-    return app
+    async def _connect(self, socket: WebSocket, path: str) -> None:
+        name = path.removeprefix(WS_ROOT)
+        if not path.startswith(WS_ROOT) or name not in CHANNELS_OF_PATH:
+            await socket.close(1008)
+        else:
+            environment = self.venue.live
+            await Connection(socket, name, environment.hub, environment.gate).run()

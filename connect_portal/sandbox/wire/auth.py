@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from connect_portal.sandbox.engine.model import Key
+from connect_portal.sandbox.engine.model import Key, State
 from connect_portal.sandbox.wire.errors import WireError
 
 WINDOW_S = 30.0
@@ -22,11 +22,14 @@ ISO_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z", re.ASCII
 )
 WS_LOGIN = b"GET/users/self/verify"
+REGION = "us"
+HEADERS = tuple(f"ok-access-{name}".encode() for name in ("key", "passphrase", "sign", "timestamp"))
+Headers = Mapping[bytes, bytes]
 
 
 def sign(secret: str, prehash: bytes) -> str:
     """base64(HMAC-SHA256(secret, timestamp + METHOD + target + body))."""
-    digest = hmac.new(secret.encode(), prehash, hashlib.sha256).digest()
+    digest = hmac.digest(secret.encode(), prehash, "sha256")
     return base64.b64encode(digest).decode()
 
 
@@ -40,32 +43,40 @@ def hash_passphrase(passphrase: str, salt: str = "") -> str:
 
 
 class Gatekeeper:
-    """Checks callers against the keys of the exchange; remembers passphrases that were right."""
+    """Checks callers against the keys of one exchange; remembers passphrases that were right.
 
-    def __init__(self, keys: Mapping[str, Key]) -> None:
-        self.keys = keys
+    `elsewhere` are the keys of the other environment, which get 50101 here.
+    """
+
+    def __init__(self, state: State, elsewhere: Mapping[str, Key]) -> None:
+        self.keys, self.accounts, self.elsewhere = state.keys, state.accounts, elsewhere
         self._right: dict[str, bytes] = {}
 
-    def caller(
-        self, method: str, target: bytes, body: bytes, headers: Mapping[str, str], ip: str
-    ) -> Key:
-        """The key that signed this request. Raises 50102-50114 as the wire does."""
-        names = ("key", "passphrase", "sign", "timestamp")
-        given = {name: headers.get(f"ok-access-{name}", "") for name in names}
-        for name, missing in zip(names, ("50103", "50104", "50106", "50107"), strict=True):
-            if not given[name]:
+    def caller(self, method: str, target: bytes, body: bytes, headers: Headers, ip: str) -> Key:
+        """The key that signed this request. Raises 50101-50119 as the wire does."""
+        given = [headers.get(name, b"").decode("latin-1") for name in HEADERS]
+        for value, missing in zip(given, ("50103", "50104", "50106", "50107"), strict=True):
+            if not value:
                 raise WireError(missing)
-        check_window(parse_timestamp(given["timestamp"]))
-        key = self.keys.get(given["key"])
-        if key is None:
-            raise WireError("50111")
-        prehash = given["timestamp"].encode("latin-1") + method.encode() + target + body
-        if not _same(sign(key.secret, prehash), given["sign"]):
+        api_key, passphrase, signature, timestamp = given
+        check_window(parse_timestamp(timestamp))
+        key = self.key(api_key)
+        prehash = timestamp.encode("latin-1") + method.encode() + target + body
+        if not _same(sign(key.secret, prehash), signature):
             raise WireError("50113")
-        if not self.passphrase_holds(key, given["passphrase"]):
+        if not self.passphrase_holds(key, passphrase):
             raise WireError("50105")
         if not ip_allowed(key.ip, ip):
             raise WireError("50110", ip)
+        return key
+
+    def key(self, api_key: str) -> Key:
+        """The key of that name. Raises 50101 (other environment), 50119 (other region), 50111."""
+        key = self.keys.get(api_key)
+        if key is None:
+            raise WireError("50101" if api_key in self.elsewhere else "50111")
+        if self.accounts[key.uid].region != REGION:
+            raise WireError("50119")
         return key
 
     def login(self, args: Mapping[str, object], ip: str) -> Key:

@@ -1,7 +1,8 @@
 """The operator door, `/sandbox/v1/*`: accounts, test money, keys, request log, clock.
 
 For whoever runs the sandbox; loopback callers with the operator key only. JSON both ways; errors
-are `{"error", "detail"}` with a 4xx status.
+are `{"error", "detail"}` with a 4xx status. `x-simulated-trading: 1` means the demo environment,
+as on the wire; the clock is one for both.
 """
 
 import hmac
@@ -29,10 +30,9 @@ from connect_portal.sandbox.engine.commands import (
 from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Key
 from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.errors import StoreUnavailable
-from connect_portal.sandbox.store import Store
-from connect_portal.sandbox.wire.auth import hash_passphrase
+from connect_portal.sandbox.wire.auth import REGION, hash_passphrase
+from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
 from connect_portal.sandbox.wire.errors import WireError, sentence
-from connect_portal.sandbox.wire.requests import RequestLog
 from connect_portal.sandbox.wire.rpc import json_answer, read_body
 
 PERMISSIONS = ("read_only", "trade", "withdraw")
@@ -50,10 +50,10 @@ class Denied(Exception):
 
 
 class Operator:
-    """The verbs of the door over one store."""
+    """The verbs of the door over both environments of a venue."""
 
-    def __init__(self, store: Store, log: RequestLog, key: str, *, remote: bool = False) -> None:
-        self.store, self.log, self.key, self.remote = store, log, key, remote
+    def __init__(self, venue: Venue, key: str, *, remote: bool = False) -> None:
+        self.venue, self.key, self.remote = venue, key, remote
 
     def routes(self) -> list[Route]:
         """The routes to mount at the host root."""
@@ -71,11 +71,13 @@ class Operator:
         return [Route(path, self._guarded(verb), methods=[method]) for method, path, verb in table]
 
     async def open_account(self, request: Request) -> Any:
-        """`{"reference", "label"} -> {"uid", "label"}`; the same reference, the same account."""
+        """`{"reference", "label", "region"} -> {"uid", "label"}`; same reference, same account."""
         given = await body_of(request)
-        reference = text_of(given, "reference")
+        reference, region = text_of(given, "reference"), text_of(given, "region", default=REGION)
         label = text_of(given, "label", default=reference)
-        account = await self._carry_out(OpenAccount(reference=f"user:{reference}", label=label))
+        account = await self._carry_out(
+            request, OpenAccount(reference=f"user:{reference}", label=label, region=region)
+        )
         return {"uid": account.uid, "label": account.label}
 
     async def faucet(self, request: Request) -> Any:
@@ -84,7 +86,7 @@ class Operator:
         ccy, amount = text_of(given, "ccy"), text_of(given, "amt")
         reference = text_of(given, "reference")
         command = Faucet(uid=account.uid, reference=reference, ccy=ccy, amt=amount)
-        return {"ccy": ccy, "bal": await self._carry_out(command)}
+        return {"ccy": ccy, "bal": await self._carry_out(request, command)}
 
     async def create_key(self, request: Request) -> Any:
         """`{"label", "passphrase", "perm", "ip"}` -> the new key with its secret, shown once."""
@@ -99,21 +101,24 @@ class Operator:
             ip=addresses_of(text_of(given, "ip", default="", longest=1000)),
             label=text_of(given, "label", default=""),
         )
-        key: Key = await self._carry_out(command)
+        key: Key = await self._carry_out(request, command)
         return key_row(key) | {"secretKey": key.secret, "passphrase": passphrase}
 
     async def delete_key(self, request: Request) -> Any:
         """Delete a key; deleting it again is no error."""
         account, api_key = self._account(request), request.path_params["api_key"]
-        return {"result": await self._carry_out(DropKey(uid=account.uid, api_key=api_key))}
+        command = DropKey(uid=account.uid, api_key=api_key)
+        return {"result": await self._carry_out(request, command)}
 
     async def show_account(self, request: Request) -> Any:
         """The account with balances and keys (never their secrets)."""
         account = self._account(request)
-        keys = self.store.exchange.state.keys.values()
+        state = self._meant(request).store.exchange.state
         return {
             "uid": account.uid,
             "label": account.label,
+            "region": account.region,
+            "level": account.level,
             "balances": [
                 {
                     "ccy": ccy,
@@ -121,21 +126,22 @@ class Operator:
                     "availBal": plain(balance.available),
                     "frozenBal": plain(balance.held),
                 }
-                for ccy, balance in ledger.balances(self.store.exchange.state, account.uid)
+                for ccy, balance in ledger.balances(state, account.uid)
             ],
-            "keys": [key_row(key) for key in keys if key.uid == account.uid],
+            "keys": [key_row(key) for key in state.keys.values() if key.uid == account.uid],
         }
 
     async def show_requests(self, request: Request) -> Any:
         """The account's recent requests, newest first."""
-        return {"requests": self.log.of(self._account(request).uid)}
+        return {"requests": self._meant(request).log.of(self._account(request).uid)}
 
     async def clock(self, request: Request) -> Any:
         """`{"ts", "offset_ms"}`: business time, and how far it runs ahead of the wall clock.
 
         Orders, fills and candles follow it; signatures and public/time follow the wall clock.
         """
-        return {"ts": self.store.business_ms(), "offset_ms": self.store.exchange.state.offset_ms}
+        store = self.venue.live.store
+        return {"ts": store.business_ms(), "offset_ms": store.exchange.state.offset_ms}
 
     async def move_clock(self, request: Request) -> Any:
         """`{"to": milliseconds as text}` -> the clock as it stands then; forward only."""
@@ -143,11 +149,13 @@ class Operator:
         if not (text.isascii() and text.isdecimal() and len(text) <= 15):
             raise Denied(400, "bad_parameter", "to must be milliseconds since 1970.")
         target = int(text)
-        if target < self.store.business_ms():
+        live = self.venue.live.store
+        if target < live.business_ms():
             raise Denied(400, "backward", "The business clock only moves forward.")
         if target > LATEST_MS:
             raise Denied(400, "too_far", "The business clock does not go past the year 2079.")
-        await self._carry_out(MoveClock(offset_ms=target - self.store.clock()))
+        for environment in self.venue.both:
+            await _submit(environment, MoveClock(offset_ms=target - live.clock()))
         return await self.clock(request)
 
     def _guarded(self, verb: Verb) -> Callable[[Request], Awaitable[Response]]:
@@ -171,23 +179,31 @@ class Operator:
         if not hmac.compare_digest(given.encode("latin-1"), f"Bearer {self.key}".encode()):
             raise Denied(401, "wrong_key", "The operator key is missing or wrong.")
 
+    def _meant(self, request: Request) -> Environment:
+        return self.venue.meant_by(request.headers.get(SIMULATED.decode()))
+
     def _account(self, request: Request) -> Account:
-        account = self.store.exchange.state.accounts.get(request.path_params["uid"])
+        accounts = self._meant(request).store.exchange.state.accounts
+        account = accounts.get(request.path_params["uid"])
         if account is None or account.kind == HOUSE_ACCOUNT:
             raise Denied(404, "no_such_account", "There is no account with this uid.")
         return account
 
-    async def _carry_out(self, command: AnyCommand) -> Any:
-        outcome = await self.store.submit(command)
-        if outcome.code != "0":
-            raise Denied(400, outcome.code, sentence(outcome.code, outcome.detail))
-        return outcome.value
+    async def _carry_out(self, request: Request, command: AnyCommand) -> Any:
+        return await _submit(self._meant(request), command)
+
+
+async def _submit(environment: Environment, command: AnyCommand) -> Any:
+    outcome = await environment.store.submit(command)
+    if outcome.code != "0":
+        raise Denied(400, outcome.code, sentence(outcome.code, outcome.detail))
+    return outcome.value
 
 
 async def body_of(request: Request) -> Mapping[str, Any]:
     """The JSON object of the request."""
     try:
-        given = msgspec.json.decode(await read_body(request))
+        given = msgspec.json.decode(await read_body(request.receive))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, WireError) as error:
         raise Denied(400, "bad_json", "The body is not JSON.") from error
     if not isinstance(given, dict):

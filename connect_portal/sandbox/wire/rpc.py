@@ -3,31 +3,33 @@
 import logging
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire import params
-from connect_portal.sandbox.wire.auth import Gatekeeper
 from connect_portal.sandbox.wire.endpoints import (
     ENDPOINTS,
     PUBLIC,
+    READ,
     Call,
     Endpoint,
     Rows,
     micros,
 )
+from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
 from connect_portal.sandbox.wire.errors import WireError, sentence
-from connect_portal.sandbox.wire.requests import RequestLog, RequestNote
+from connect_portal.sandbox.wire.requests import RequestNote
 
 logger = logging.getLogger(__name__)
 BODY_LIMIT = 1 << 20
+JSON = b"application/json"
 DECODER = msgspec.json.Decoder(float_hook=str)
 NOT_FOUND = {
     "code": 404,
@@ -44,97 +46,139 @@ def json_answer(body: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(body), status, media_type="application/json")
 
 
+async def send_json(send: Send, body: Any, status: int = 200) -> None:
+    """The same straight to the server."""
+    encoded = msgspec.json.encode(body)
+    headers = [(b"content-type", JSON), (b"content-length", b"%d" % len(encoded))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": encoded})
+
+
 class Rest:
-    """Answers every `/api/v5/` request of one store."""
+    """Answers every `/api/v5/` request of a venue, as a plain ASGI application."""
 
-    def __init__(self, store: Store, gate: Gatekeeper, log: RequestLog) -> None:
-        self.store, self.gate, self.log = store, gate, log
+    def __init__(self, venue: Venue) -> None:
+        self.venue = venue
 
-    async def __call__(self, request: Request) -> Response:
-        methods = ENDPOINTS.get(request.scope["path"])
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        methods = ENDPOINTS.get(scope["path"])
         if methods is None:
-            return json_answer(NOT_FOUND, 404)
-        key: Key | None = None
-        body, given, code = b"", {}, "0"
+            return await send_json(send, NOT_FOUND, 404)
+        headers = dict(scope["headers"])
+        environment = self.venue.meant_by(headers.get(SIMULATED))
+        request = Incoming(scope, headers, environment)
         try:
-            found = methods.get(request.method)
-            if found is None:
-                raise WireError("50115")
-            body = await read_body(request)
-            if found.permission != PUBLIC:
-                key = self._authenticate(request, body)
-                refuse_unpermitted(key, found)
-            given = given_params(request, body, found)
-            rows = await found.handler(build_call(self.store, key, found, given))
-            answer, code = success(rows)
+            answer, code, status = await self._answer(request, methods, receive)
         except WireError as error:
-            code, answer = error.code, failure(error)
+            answer, code, status = failure(error), error.code, error.status
         except StoreUnavailable:
-            code, answer = "50001", failure(WireError("50001"))
+            answer, code, status = failure(WireError("50001")), "50001", 503
         except Exception:
-            logger.exception("%s %s broke", request.method, request.scope["path"])
-            code, answer = "50026", failure(WireError("50026"))
-        self._note(request, body, given, key, code)
-        return answer
+            logger.exception("%s %s broke", scope["method"], scope["path"])
+            answer, code, status = failure(WireError("50026")), "50026", 500
+        request.note(code)
+        return await send_json(send, answer, status)
 
-    def _authenticate(self, request: Request, body: bytes) -> Key:
-        client = request.client.host if request.client else ""
-        target = raw_target(request.scope)
-        return self.gate.caller(request.method, target, body, request.headers, client)
+    async def _answer(
+        self, request: "Incoming", methods: Mapping[str, Endpoint], receive: Receive
+    ) -> tuple[Any, str, int]:
+        found = methods.get(request.scope["method"])
+        if found is None:
+            raise WireError("50115")
+        request.body = await read_body(receive)
+        if found.permission != PUBLIC:
+            request.authenticate()
+            refuse_unpermitted(request.key, found)
+        request.given = given_params(request, found)
+        call = build_call(request.environment.store, request.key, found, request.given)
+        answer, code = success(await found.handler(call))
+        return answer, code, 200
 
-    def _note(self, request: Request, body: bytes, given: Any, key: Key | None, code: str) -> None:
-        named = self.gate.keys.get(request.headers.get("ok-access-key", ""))
+
+class Incoming:
+    """One request while it is being answered."""
+
+    __slots__ = ("body", "environment", "given", "headers", "key", "scope")
+
+    def __init__(
+        self, scope: Scope, headers: Mapping[bytes, bytes], environment: Environment
+    ) -> None:
+        self.scope, self.headers, self.environment = scope, headers, environment
+        self.body, self.given = b"", cast(Any, {})
+        self.key: Key | None = None
+
+    @property
+    def ip(self) -> str:
+        """The caller's address."""
+        client = self.scope.get("client")
+        return client[0] if client else ""
+
+    def authenticate(self) -> None:
+        """Find out whose key signed this. Raises 50101-50119."""
+        gate, method = self.environment.gate, self.scope["method"]
+        self.key = gate.caller(method, raw_target(self.scope), self.body, self.headers, self.ip)
+
+    def note(self, code: str) -> None:
+        """Remember the request with its account, if it names a key of ours."""
+        named = self.key
+        if named is None:
+            claimed = self.headers.get(b"ok-access-key", b"").decode("latin-1")
+            named = self.environment.gate.keys.get(claimed)
         if named is None:
             return
-        first = given[0] if isinstance(given, list) and given else given
+        first = self.given[0] if isinstance(self.given, list) and self.given else self.given
         item = first if isinstance(first, Mapping) else {}
         note = RequestNote(
             ts=time.time_ns() // 1_000_000,
             key=named.api_key,
-            method=request.method,
-            path=request.scope["path"],
+            method=self.scope["method"],
+            path=self.scope["path"],
             clOrdId=str(item.get("clOrdId") or "")[:64],
             tag=str(item.get("tag") or "")[:64],
             code=code,
-            signatureHeld=key is not None,
+            signatureHeld=self.key is not None,
         )
-        self.log.add(named.uid, note)
+        self.environment.log.add(named.uid, note)
 
 
-async def read_body(request: Request) -> bytes:
-    """The raw body. Raises 50000-range errors for one that is too large to be a request."""
-    chunks, length = [], 0
-    async for chunk in request.stream():
-        length += len(chunk)
-        if length > BODY_LIMIT:
-            raise WireError("50002")
-        chunks.append(chunk)
-    return b"".join(chunks)
+async def read_body(receive: Receive) -> bytes:
+    """The raw body. Raises 50002 for one that is too large to be a request."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body") and len(body) <= BODY_LIMIT:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise WireError("50000")
+        body += message.get("body", b"")
+    if len(body) > BODY_LIMIT:
+        raise WireError("50002")
+    return body
 
 
-def raw_target(scope: Any) -> bytes:
+def raw_target(scope: Scope) -> bytes:
     """Path and query exactly as sent: that is what the signature covers."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     return path + b"?" + query if query else path
 
 
-def refuse_unpermitted(key: Key, found: Endpoint) -> None:
+def refuse_unpermitted(key: Key | None, found: Endpoint) -> None:
     """Raises 50120 when the key may not use the endpoint; reading needs no more than a key."""
-    if found.permission not in key.perm.split(",") and found.permission != "read_only":
+    allowed = found.permission == READ or key is None or found.permission in key.perm.split(",")
+    if not allowed:
         raise WireError("50120")
 
 
-def given_params(request: Request, body: bytes, found: Endpoint) -> Any:
+def given_params(request: Incoming, found: Endpoint) -> Any:
     """The query as a mapping, or the decoded JSON body. Raises 50000, 50002 and 50006."""
-    if request.method == "GET":
+    if request.scope["method"] == "GET":
         query = request.scope["query_string"].decode("latin-1")
         return dict(parse_qsl(query, encoding="utf-8", errors="replace"))
-    if not body:
+    if not request.body:
         raise WireError("50000")
-    if not request.headers.get("content-type", "").startswith("application/json"):
+    if not request.headers.get(b"content-type", b"").startswith(JSON):
         raise WireError("50006")
-    return decode(body)
+    return decode(request.body)
 
 
 def decode(body: bytes | str) -> Any:
@@ -172,10 +216,10 @@ def as_items(given: Any, most: int) -> list[Any]:
     return items
 
 
-def success(rows: Any) -> tuple[Response, str]:
+def success(rows: Any) -> tuple[Any, str]:
     """The envelope around plain rows or around rows with their own outcomes, and its code."""
     if not isinstance(rows, Rows):
-        return json_answer({"code": "0", "msg": "", "data": rows}), "0"
+        return {"code": "0", "msg": "", "data": rows}, "0"
     body = {
         "code": rows.code,
         "data": rows.data,
@@ -184,11 +228,11 @@ def success(rows: Any) -> tuple[Response, str]:
         "outTime": str(micros()),
     }
     failed = next((row["sCode"] for row in rows.data if row["sCode"] != "0"), "0")
-    return json_answer(body), str(failed)
+    return body, str(failed)
 
 
-def failure(error: WireError) -> Response:
+def failure(error: WireError) -> Any:
     """The refusal of a whole request; authentication failures carry no data key."""
     if error.status == 401:
-        return json_answer({"msg": error.text, "code": error.code}, 401)
-    return json_answer({"code": error.code, "data": [], "msg": error.text}, error.status)
+        return {"msg": error.text, "code": error.code}
+    return {"code": error.code, "data": [], "msg": error.text}
