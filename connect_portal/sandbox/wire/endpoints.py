@@ -15,7 +15,7 @@ from connect_portal.sandbox.engine.units import Instrument
 from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.errors import WireError
-from connect_portal.sandbox.wire.params import Param, Values
+from connect_portal.sandbox.wire.params import Param, Shape, Values
 
 PUBLIC, READ, TRADE = "", "read_only", "trade"
 MANY = 20
@@ -82,7 +82,7 @@ class Endpoint:
 
     handler: Handler
     permission: str
-    params: tuple[Param, ...]
+    params: Shape
     listed: int = 0
 
 
@@ -96,7 +96,7 @@ def endpoint(
 
     def register(handler: Handler) -> Handler:
         methods = ENDPOINTS.setdefault(f"/api/v5/{path}", {})
-        methods[method] = Endpoint(handler, permission, params, listed)
+        methods[method] = Endpoint(handler, permission, Shape(*params), listed)
         return handler
 
     return register

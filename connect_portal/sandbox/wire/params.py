@@ -29,21 +29,34 @@ class Param:
     default: Any = ""
 
 
-def read(params: tuple[Param, ...], given: Mapping[str, Any]) -> Values:
-    """The declared values of `given`. Raises 50014 (missing) or 51000 (wrong shape)."""
-    values: Values = {}
-    for param in params:
-        text = _text(given.get(param.name), param.name)
-        if text == "":
-            if param.required:
-                raise WireError("50014", param.name)
-            values[param.name] = param.default
-            continue
-        try:
-            values[param.name] = param.read(text)
-        except ValueError as error:
-            raise WireError("51000", param.name) from error
-    return values
+class Shape:
+    """A set of declared parameters, prepared once so that reading touches only what was given."""
+
+    def __init__(self, *params: Param) -> None:
+        self.params = {param.name: param for param in params}
+        self.absent = {param.name: param.default for param in params}
+        self.required = [param.name for param in params if param.required]
+
+    def read(self, given: Mapping[str, Any]) -> Values:
+        """The declared values of `given`. Raises 50014 (missing) or 51000 (wrong shape)."""
+        values = self.absent.copy()
+        missing = set(self.required)
+        for name, value in given.items():
+            param = self.params.get(name)
+            if param is None:
+                continue
+            text = value if type(value) is str else _text(value, name)
+            if text == "":
+                continue
+            missing.discard(name)
+            try:
+                values[name] = param.read(text)
+            except ValueError as error:
+                raise WireError("51000", name) from error
+        for name in self.required if missing else ():
+            if name in missing:
+                raise WireError("50014", name)
+        return values
 
 
 def word(name: str, *, required: bool = False, longest: int = 64) -> Param:

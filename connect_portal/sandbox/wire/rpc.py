@@ -13,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.store import Store
-from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import (
     ENDPOINTS,
     PUBLIC,
@@ -198,7 +197,7 @@ def build_call(store: Store, key: Key | None, found: Endpoint, given: Any) -> Ca
         call.items = given
     elif isinstance(given, dict):
         call.items = [given]
-        call.values = params.read(found.params, given)
+        call.values = found.params.read(given)
     else:
         raise WireError("50002")
     return call

@@ -13,8 +13,9 @@ from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.objects import Row, algo_row
+from connect_portal.sandbox.wire.params import Shape
 from connect_portal.sandbox.wire.rest.history import ANY_TYPE, CURSORS
-from connect_portal.sandbox.wire.rest.trade import echoed, refuse_misshapen, submit_each
+from connect_portal.sandbox.wire.rest.trade import echoed, submit_each
 from connect_portal.sandbox.wire.selection import Selection
 
 MANY_ALGOS = 10
@@ -22,7 +23,7 @@ KINDS = ("trigger", "conditional", "oco")
 LAST_ONLY = tuple(
     params.choice(name, "last") for name in ("triggerPxType", "tpTriggerPxType", "slTriggerPxType")
 )
-PLACE_ALGO = (
+PLACE_ALGO = Shape(
     params.word("instId", required=True),
     params.choice("tdMode", "cash", "cross", required=True),
     params.choice("side", "buy", "sell", required=True),
@@ -42,7 +43,7 @@ PLACE_ALGO = (
     params.number("slOrdPx", market=True),
     *LAST_ONLY,
 )
-CANCEL_ALGO = (
+CANCEL_ALGO = Shape(
     params.word("instId", required=True),
     params.whole("algoId"),
     params.code("algoClOrdId"),
@@ -58,7 +59,7 @@ LIST_PARAMS = (
 
 def place_command(call: Call, item: Mapping[str, Any]) -> PlaceAlgo:
     """One strategy order as a command; clients also write clOrdId and ordPx for its own names."""
-    values = params.read(PLACE_ALGO, item)
+    values = PLACE_ALGO.read(item)
     order_px = values["orderPx"] or values["ordPx"]
     if values["ordType"] == "trigger" and not (values["triggerPx"] and order_px):
         raise WireError("50014", "orderPx" if values["triggerPx"] else "triggerPx")
@@ -84,7 +85,7 @@ def place_command(call: Call, item: Mapping[str, Any]) -> PlaceAlgo:
 
 def cancel_command(call: Call, item: Mapping[str, Any]) -> CancelAlgo:
     """One cancellation as a command."""
-    values = params.read(CANCEL_ALGO, item)
+    values = CANCEL_ALGO.read(item)
     if not values["algoId"] and not values["algoClOrdId"]:
         raise WireError("50015", "algoId", "algoClOrdId")
     return CancelAlgo(
@@ -108,8 +109,7 @@ def algo_answer(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
 @endpoint("POST", "trade/order-algo", permission=TRADE)
 async def place_algo(call: Call) -> Rows:
     """Place one strategy order."""
-    refuse_misshapen(call, place_command)
-    return await submit_each(call, place_command, algo_answer)
+    return await submit_each(call, place_command, algo_answer, single=True)
 
 
 @endpoint("POST", "trade/cancel-algos", permission=TRADE, listed=MANY_ALGOS)

@@ -13,13 +13,13 @@ from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, endpoint, micros
 from connect_portal.sandbox.wire.errors import WireError, sentence
 from connect_portal.sandbox.wire.objects import Row
-from connect_portal.sandbox.wire.params import Values
+from connect_portal.sandbox.wire.params import Shape, Values
 
 INST_ID = params.word("instId", required=True)
 ORDER_ID, CLIENT_ID = params.whole("ordId"), params.code("clOrdId")
 STP_MODES = ("cancel_maker", "cancel_taker", "cancel_both")
 ORDER_KINDS = ("market", "limit", "post_only", "fok", "ioc")
-PLACE = (
+PLACE = Shape(
     INST_ID,
     params.choice("tdMode", "cash", "cross", "isolated", "spot_isolated", required=True),
     params.choice("side", "buy", "sell", required=True),
@@ -34,8 +34,8 @@ PLACE = (
     params.flag("banAmend"),
     params.word("tradeQuoteCcy"),
 )
-CANCEL = (INST_ID, ORDER_ID, CLIENT_ID)
-AMEND = (
+CANCEL = Shape(INST_ID, ORDER_ID, CLIENT_ID)
+AMEND = Shape(
     INST_ID,
     ORDER_ID,
     CLIENT_ID,
@@ -49,7 +49,7 @@ Reader = Callable[[Call, Mapping[str, Any]], AnyCommand]
 
 def place_command(call: Call, item: Mapping[str, Any]) -> Place:
     """One order request as a command. Raises WireError for what is missing or misshapen."""
-    values = params.read(PLACE, item)
+    values = PLACE.read(item)
     if values["ordType"] != "market" and not values["px"]:
         raise WireError("50014", "px")
     if values["posSide"] not in ("", "net"):
@@ -75,7 +75,7 @@ def place_command(call: Call, item: Mapping[str, Any]) -> Place:
 
 def cancel_command(call: Call, item: Mapping[str, Any]) -> Cancel:
     """One cancellation as a command; one of the two ids is needed."""
-    values = params.read(CANCEL, item)
+    values = CANCEL.read(item)
     _need_an_id(values)
     return Cancel(
         uid=call.uid, inst=values["instId"], order_id=values["ordId"], cl=values["clOrdId"]
@@ -84,7 +84,7 @@ def cancel_command(call: Call, item: Mapping[str, Any]) -> Cancel:
 
 def amend_command(call: Call, item: Mapping[str, Any]) -> Amend:
     """One amendment as a command; one of the two ids is needed."""
-    values = params.read(AMEND, item)
+    values = AMEND.read(item)
     _need_an_id(values)
     return Amend(
         uid=call.uid,
@@ -103,14 +103,21 @@ def _need_an_id(values: Values) -> None:
         raise WireError("50015", "ordId", "clOrdId")
 
 
-async def submit_each(call: Call, read: Reader, row_of: Callable[..., Row]) -> Rows:
-    """Carry out every item in the order given; each row tells its own outcome."""
+async def submit_each(
+    call: Call, read: Reader, row_of: Callable[..., Row], *, single: bool = False
+) -> Rows:
+    """Carry out every item in the order given; each row tells its own outcome.
+
+    A `single` request with a bad parameter fails as a whole (HTTP 400), before the engine.
+    """
     received = micros()
     answers: list[Outcome | asyncio.Future[Outcome]] = []
     for item in call.items:
         try:
             answers.append(call.store.enqueue(read(call, item)))
         except WireError as error:
+            if single:
+                raise
             answers.append(Outcome(code=error.code, detail=error.text))
     rows = []
     for item, answer in zip(call.items, answers, strict=True):
@@ -156,34 +163,28 @@ def echoed(item: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else ""
 
 
-async def place_all(call: Call) -> Rows:
+async def place_all(call: Call, *, single: bool = False) -> Rows:
     """Place every item of the call."""
-    rows = await submit_each(call, place_command, place_row)
+    rows = await submit_each(call, place_command, place_row, single=single)
     for row in rows.data:
         row["sMsg"] = row["sMsg"] or "Order placed"
     return rows
 
 
-async def cancel_all(call: Call) -> Rows:
+async def cancel_all(call: Call, *, single: bool = False) -> Rows:
     """Cancel every item of the call."""
-    return await submit_each(call, cancel_command, change_row)
+    return await submit_each(call, cancel_command, change_row, single=single)
 
 
-async def amend_all(call: Call) -> Rows:
+async def amend_all(call: Call, *, single: bool = False) -> Rows:
     """Amend every item of the call."""
-    return await submit_each(call, amend_command, change_row)
-
-
-def refuse_misshapen(call: Call, read: Reader) -> None:
-    """A single request with a bad parameter fails as a whole (HTTP 400), before the engine."""
-    read(call, call.items[0])
+    return await submit_each(call, amend_command, change_row, single=single)
 
 
 @endpoint("POST", "trade/order", permission=TRADE)
 async def place_order(call: Call) -> Rows:
     """Place one order."""
-    refuse_misshapen(call, place_command)
-    return await place_all(call)
+    return await place_all(call, single=True)
 
 
 @endpoint("POST", "trade/batch-orders", permission=TRADE, listed=MANY)
@@ -195,8 +196,7 @@ async def place_orders(call: Call) -> Rows:
 @endpoint("POST", "trade/cancel-order", permission=TRADE)
 async def cancel_order(call: Call) -> Rows:
     """Cancel one order."""
-    refuse_misshapen(call, cancel_command)
-    return await cancel_all(call)
+    return await cancel_all(call, single=True)
 
 
 @endpoint("POST", "trade/cancel-batch-orders", permission=TRADE, listed=MANY)
@@ -208,8 +208,7 @@ async def cancel_orders(call: Call) -> Rows:
 @endpoint("POST", "trade/amend-order", permission=TRADE)
 async def amend_order(call: Call) -> Rows:
     """Amend one order."""
-    refuse_misshapen(call, amend_command)
-    return await amend_all(call)
+    return await amend_all(call, single=True)
 
 
 @endpoint("POST", "trade/amend-batch-orders", permission=TRADE, listed=MANY)
