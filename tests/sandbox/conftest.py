@@ -38,7 +38,7 @@ class Sandbox:
     def ws_url(self) -> str:
         return self.base_url.replace("http", "ws", 1) + "/ws/v5"
 
-    def operate(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
+    def operate(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Call the operator door; the answer must be a success."""
         response = requests.request(
             method,

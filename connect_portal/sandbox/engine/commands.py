@@ -154,6 +154,23 @@ class CancelAlgo(Command, tag="cancel-algo"):
     cl: str = ""
 
 
+class SetFault(Command, tag="set-fault"):
+    """Disturb the wire; see `model.Fault`."""
+
+    kind: str
+    uid: str = ""
+    path: str = ""
+    code: str = ""
+    ms: int = 0
+    times: int = 0
+
+
+class ClearFaults(Command, tag="clear-faults"):
+    """End one disturbance, or with 0 all of them."""
+
+    fault_id: int = 0
+
+
 class MoveClock(Command, tag="move-clock"):
     """Move the business clock: from now on it runs `offset_ms` ahead of the wall clock."""
 
@@ -178,6 +195,8 @@ AnyCommand = (
     | CancelAllAfter
     | PlaceAlgo
     | CancelAlgo
+    | SetFault
+    | ClearFaults
     | MoveClock
     | Tick
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from connect_portal.sandbox.engine.model import Algo, Bill, Fill, Order, Trade
+from connect_portal.sandbox.engine.model import Algo, Bill, Fault, Fill, Order, Trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,14 @@ class KeyDropped:
     api_key: str
 
 
-Event = OrderChanged | AlgoChanged | Billed | BalanceChanged | Traded | KeyDropped
+@dataclass(frozen=True, slots=True)
+class FaultSet:
+    """The wire is to be disturbed."""
+
+    fault: Fault
+
+
+Event = OrderChanged | AlgoChanged | Billed | BalanceChanged | Traded | KeyDropped | FaultSet
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from connect_portal.sandbox.engine import (
     clock,
     commands,
     countdown,
+    faults,
     ledger,
     orders,
     quoting,
@@ -38,6 +39,8 @@ VERBS: dict[type, Callable[[World, Any], Any]] = {
     commands.CancelAllAfter: countdown.cancel_all_after,
     commands.PlaceAlgo: strategies.place_algo,
     commands.CancelAlgo: strategies.cancel_algo,
+    commands.SetFault: faults.set_fault,
+    commands.ClearFaults: faults.clear_faults,
     commands.MoveClock: clock.move_clock,
     commands.Tick: lambda world, command: None,
 }

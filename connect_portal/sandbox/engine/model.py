@@ -239,6 +239,21 @@ class Tape(Struct):
         return self.trades[-1].px if self.trades else 0
 
 
+class Fault(Struct):
+    """A disturbance of the wire, made to order: `kind` at `path` ("" = all) for `uid` ("" = all).
+
+    `code` is what a refusal says, `ms` how long or how far, `times` how often (0 = until cleared).
+    """
+
+    fault_id: int
+    kind: str
+    uid: str = ""
+    path: str = ""
+    code: str = ""
+    ms: int = 0
+    times: int = 0
+
+
 class Timer(Struct, order=True, array_like=True):
     """Something that will be due: which of the exchange's alarms, and for what."""
 
@@ -266,3 +281,4 @@ class State(Struct):
     algos: dict[int, Algo] = field(default_factory=dict)
     tapes: dict[str, Tape] = field(default_factory=dict)
     timers: list[Timer] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)

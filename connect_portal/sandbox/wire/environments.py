@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.auth import Gatekeeper
+from connect_portal.sandbox.wire.faults import Switchboard
 from connect_portal.sandbox.wire.hub import Hub
 from connect_portal.sandbox.wire.requests import RequestLog
 
@@ -22,6 +23,7 @@ class Environment:
     gate: Gatekeeper
     hub: Hub
     log: RequestLog
+    faults: Switchboard
 
 
 class Venue:
@@ -46,4 +48,4 @@ class Venue:
 
 def _environment(store: Store, other: Store) -> Environment:
     gate = Gatekeeper(store.exchange.state, other.exchange.state.keys)
-    return Environment(store, gate, Hub(store), RequestLog())
+    return Environment(store, gate, Hub(store), RequestLog(), Switchboard(store))

@@ -14,6 +14,7 @@ import msgspec
 from connect_portal.sandbox.engine.events import (
     AlgoChanged,
     BalanceChanged,
+    FaultSet,
     KeyDropped,
     OrderChanged,
     Outcome,
@@ -40,6 +41,9 @@ class Listener(Protocol):
 
     def forget_key(self, api_key: str) -> None:
         """Leave if this key is the one logged in with."""
+
+    def hang_up(self) -> None:
+        """Leave as if the network had broken."""
 
 
 def arg_key(arg: Arg) -> str:
@@ -97,6 +101,10 @@ class Hub:
                 case KeyDropped(api_key):
                     for listener in list(self.listeners):
                         listener.forget_key(api_key)
+                case FaultSet(fault) if fault.kind == "drop" and fault.path.startswith("/ws/"):
+                    for listener in list(self.listeners):
+                        if fault.uid in ("", listener.uid):
+                            listener.hang_up()
                 case BalanceChanged(uid):
                     self._tell_owner(uid, ("account", "balance_and_position"), event)
 

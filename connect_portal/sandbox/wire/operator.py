@@ -22,21 +22,24 @@ from connect_portal.sandbox.engine.clock import LATEST_MS
 from connect_portal.sandbox.engine.commands import (
     AddKey,
     AnyCommand,
+    ClearFaults,
     DropKey,
     Faucet,
     MoveClock,
     OpenAccount,
+    SetFault,
 )
-from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Key
+from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Fault, Key
 from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.wire.auth import REGION, hash_passphrase
 from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
 from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.faults import KINDS, REFUSALS
 from connect_portal.sandbox.wire.rpc import json_answer, read_body
 
 PERMISSIONS = ("read_only", "trade", "withdraw")
-LONGEST_TEXT = 128
+LONGEST_TEXT, LONGEST_NUMBER = 128, 12
 IPS_PER_KEY = 20
 Verb = Callable[[Request], Awaitable[Any]]
 
@@ -65,6 +68,10 @@ class Operator:
             ("POST", f"{account}/keys", self.create_key),
             ("DELETE", f"{account}/keys/{{api_key}}", self.delete_key),
             ("GET", f"{account}/requests", self.show_requests),
+            ("GET", "/sandbox/v1/faults", self.show_faults),
+            ("POST", "/sandbox/v1/faults", self.set_fault),
+            ("DELETE", "/sandbox/v1/faults", self.clear_faults),
+            ("DELETE", "/sandbox/v1/faults/{fault_id:int}", self.clear_faults),
             ("GET", "/sandbox/v1/clock", self.clock),
             ("POST", "/sandbox/v1/clock", self.move_clock),
         ]
@@ -91,7 +98,7 @@ class Operator:
     async def create_key(self, request: Request) -> Any:
         """`{"label", "passphrase", "perm", "ip"}` -> the new key with its secret, shown once."""
         given, account = await body_of(request), self._account(request)
-        passphrase = text_of(given, "passphrase")
+        passphrase = passphrase_of(given)
         command = AddKey(
             uid=account.uid,
             api_key=str(uuid.uuid4()),
@@ -134,6 +141,38 @@ class Operator:
     async def show_requests(self, request: Request) -> Any:
         """The account's recent requests, newest first."""
         return {"requests": self._meant(request).log.of(self._account(request).uid)}
+
+    async def show_faults(self, request: Request) -> Any:
+        """The disturbances in force."""
+        faults = self._meant(request).store.exchange.state.faults.values()
+        return {"faults": [fault_row(fault) for fault in faults]}
+
+    async def set_fault(self, request: Request) -> Any:
+        """`{"kind", "uid", "path", "code", "ms", "times"}` -> the disturbance with its id.
+
+        Kinds: `wire/faults.py`. Without uid or path it strikes everybody, everywhere.
+        """
+        given = await body_of(request)
+        kind, code = text_of(given, "kind"), text_of(given, "code", default="")
+        if kind not in KINDS:
+            raise Denied(400, "bad_parameter", f"kind must be one of {', '.join(KINDS)}.")
+        if (kind == "refuse") != (code in REFUSALS):
+            wanted = f"A fault of kind refuse needs a code of {', '.join(REFUSALS)}, others none."
+            raise Denied(400, "bad_parameter", wanted)
+        command = SetFault(
+            kind=kind,
+            code=code,
+            uid=text_of(given, "uid", default=""),
+            path=text_of(given, "path", default=""),
+            ms=whole_of(given, "ms"),
+            times=whole_of(given, "times"),
+        )
+        return fault_row(await self._carry_out(request, command))
+
+    async def clear_faults(self, request: Request) -> Any:
+        """End one disturbance or all of them; how many ended."""
+        command = ClearFaults(fault_id=request.path_params.get("fault_id", 0))
+        return {"ended": await self._carry_out(request, command)}
 
     async def clock(self, request: Request) -> Any:
         """`{"ts", "offset_ms"}`: business time, and how far it runs ahead of the wall clock.
@@ -223,6 +262,29 @@ def text_of(
     return value
 
 
+def whole_of(given: Mapping[str, Any], name: str) -> int:
+    """A whole number of the body, as a number or as text; 0 when absent."""
+    value = given.get(name) or 0
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdecimal():
+        value = int(value[:LONGEST_NUMBER])
+    if type(value) is not int or abs(value) >= 10**LONGEST_NUMBER:
+        raise Denied(400, "bad_parameter", f"{name} must be a whole number.")
+    return value
+
+
+def passphrase_of(given: Mapping[str, Any]) -> str:
+    """A passphrase by the venue's rule: 8 to 32 characters, every kind of them.
+
+    https://www.okx.com/docs-v5/broker_en/ (Fast API keys).
+    """
+    text = text_of(given, "passphrase")
+    kinds = (str.isupper, str.islower, str.isdigit, lambda letter: not letter.isalnum())
+    if not 8 <= len(text) <= 32 or not all(any(map(kind, text)) for kind in kinds):
+        rule = "passphrase needs 8 to 32 characters with upper, lower, digit and special ones."
+        raise Denied(400, "bad_parameter", rule)
+    return text
+
+
 def permissions_of(text: str) -> str:
     """A comma list of permissions in the venue's own order; reading is always included."""
     wanted = {part.strip() for part in text.split(",")} | {"read_only"}
@@ -249,6 +311,19 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def fault_row(fault: Fault) -> dict[str, str | int]:
+    """A disturbance as this door shows it."""
+    return {
+        "id": fault.fault_id,
+        "kind": fault.kind,
+        "uid": fault.uid,
+        "path": fault.path,
+        "code": fault.code,
+        "ms": fault.ms,
+        "times": fault.times,
+    }
 
 
 def key_row(key: Key) -> dict[str, str]:

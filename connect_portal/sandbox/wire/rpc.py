@@ -24,6 +24,7 @@ from connect_portal.sandbox.wire.endpoints import (
 )
 from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
 from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.faults import HungUp, hang_up
 from connect_portal.sandbox.wire.requests import RequestNote
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,9 @@ class Rest:
         request = Incoming(scope, headers, environment)
         try:
             answer, code, status = await self._answer(request, methods, receive)
+        except HungUp:
+            request.note("hung up")
+            return hang_up(receive)
         except WireError as error:
             answer, code, status = failure(error), error.code, error.status
         except StoreUnavailable:
@@ -90,8 +94,16 @@ class Rest:
             refuse_unpermitted(request.key, found)
         request.given = given_params(request, found)
         call = build_call(request.environment.store, request.key, found, request.given)
-        answer, code = success(await found.handler(call))
+        answer, code = success(await self._work(request, found, call))
         return answer, code, 200
+
+    async def _work(self, request: "Incoming", found: Endpoint, call: Call) -> Any:
+        """Let the handler do it, disturbed where an operator wants that."""
+        faults = request.environment.faults
+        if not faults.active:
+            return await found.handler(call)
+        uid = request.key.uid if request.key else ""
+        return await faults.disturb(uid, request.scope["path"], lambda: found.handler(call))
 
 
 class Incoming:
@@ -231,7 +243,7 @@ def success(rows: Any) -> tuple[Any, str]:
 
 
 def failure(error: WireError) -> Any:
-    """The refusal of a whole request; authentication failures carry no data key."""
-    if error.status == 401:
+    """The refusal of a whole request; the gate's own refusals carry no data key."""
+    if error.status in (401, 429):
         return {"msg": error.text, "code": error.code}
     return {"code": error.code, "data": [], "msg": error.text}

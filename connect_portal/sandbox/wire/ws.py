@@ -25,7 +25,7 @@ from connect_portal.sandbox.wire.rpc import as_items, decode
 
 MESSAGE_LIMIT = 64 * 1024
 QUEUE_LIMIT = 4096
-TOO_LARGE, NOTHING_HAPPENED, BUFFER_FULL, KEY_GONE = 1009, 4004, 4005, 4007
+TOO_LARGE, NOTHING_HAPPENED, BUFFER_FULL, ABNORMAL, KEY_GONE = 1009, 4004, 4005, 4006, 4007
 IDLE_S = 30.0
 OPERATIONS = {
     "order": (trade.place_all, 1),
@@ -74,6 +74,11 @@ class Connection:
         if self.key is not None and self.key.api_key == api_key:
             self.uid, self._close_with = "", KEY_GONE
             self._wake_sender()
+
+    def hang_up(self) -> None:
+        """End the connection as the venue does when something of its own breaks."""
+        self._close_with = ABNORMAL
+        self._wake_sender()
 
     async def close(self, code: int) -> None:
         """End the connection with a close code."""

@@ -10,6 +10,7 @@ from connect_portal import facts
 from connect_portal.sandbox.wire import params, prices
 from connect_portal.sandbox.wire.endpoints import Call, endpoint
 from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.faults import skew_ms
 
 INST_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS")
 INST_TYPE = params.choice("instType", *INST_TYPES, required=True)
@@ -19,7 +20,8 @@ INST_ID = params.word("instId", required=True)
 @endpoint("GET", "public/time")
 async def server_time(call: Call) -> list[Any]:
     """Wall time, which signatures are checked against."""
-    return [{"ts": str(time.time_ns() // 1_000_000)}]
+    skew = skew_ms(call.store.exchange.state, "")
+    return [{"ts": str(time.time_ns() // 1_000_000 + skew)}]
 
 
 @endpoint("GET", "public/instruments", INST_TYPE, params.word("instId"))
