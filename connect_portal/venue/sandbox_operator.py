@@ -84,6 +84,11 @@ def fund(uid: str, reference: str, currency: str, amount: Decimal) -> None:
     _ask("POST", f"accounts/{_part(uid)}/faucet", object, body=asked)
 
 
+def set_level(uid: str, level: str) -> None:
+    """Pin an account to a fee tier ("Regular", "VIP1" to "VIP9"); "" lets it earn its own again."""
+    _ask("POST", f"accounts/{_part(uid)}/level", object, body={"level": level})
+
+
 def create_key(
     uid: str, label: str, passphrase: str, permissions: Iterable[str], ips: Iterable[str] = ()
 ) -> Credentials:

@@ -61,6 +61,13 @@ def test_an_account_is_opened_funded_and_given_a_key(server: ScriptedVenue) -> N
     ]
 
 
+def test_an_account_is_pinned_to_a_fee_tier(server: ScriptedVenue) -> None:
+    server.answers(f"{ACCOUNTS}/447/level", Reply(b'{"level":"VIP7"}'))
+    sandbox_operator.set_level("447", "VIP7")
+    (asked,) = server.asked
+    assert (asked.method, json.loads(asked.body)) == ("POST", {"level": "VIP7"})
+
+
 def test_a_key_is_deleted_by_its_name(server: ScriptedVenue) -> None:
     server.answers(f"{KEYS}/k-1", Reply(b"", 204))
     sandbox_operator.delete_key("447", "k-1")

@@ -1,6 +1,8 @@
 """Fees by the US schedule: charged in the currency received, a maker's rebate paid in the other.
 
-Rules: https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-fee-rates (negative = charged)
+`clearing` takes them. No tier makes a fee finer than a unit on any listed pair, so a charge is
+exactly its rate. Rules:
+https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-fee-rates (negative = charged)
 and the fee, rebate and currency fields of
 https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-details.
 """
@@ -22,6 +24,11 @@ def levels() -> tuple[str, ...]:
     return tuple(dict.fromkeys(tier for tier, _ in facts.us_fee_table()))
 
 
+def level_name(level: str) -> str:
+    """The tier as the wire names it: Lv1 for a regular user, else as people do."""
+    return "Lv1" if level == REGULAR else level
+
+
 def rate(level: str, group: str, liquidity: str) -> Decimal:
     """The rate of a tier and fee group for "M"aker or "T"aker, with the wire's sign."""
     row = facts.us_fee_table()[level, group]
@@ -39,8 +46,3 @@ def rates(level: str, group: str) -> Rates:
 def text(billionths: int) -> str:
     """A charge in billionths as the wire's rate: plain text, negative = charged."""
     return f"{(Decimal(-billionths) / BILLION).normalize():f}" if billionths else "0"
-
-
-def charge(amount: int, billionths: int) -> int:
-    """The fee on `amount` units, rounded up to a whole unit so that no trade is free."""
-    return -(-amount * billionths // BILLION)

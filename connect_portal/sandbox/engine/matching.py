@@ -70,6 +70,7 @@ class Bookkeeping(Clearing):
             order.fee_ccy = fill.fee_ccy
         order.last_fill = fill
         if account.kind != MAKER_ACCOUNT:
+            fill.level, fill.usd_px = account.level, world.usd_price(self.pair.quote)
             self._bill(account, order, fill)
             self._add_volume(account, fill)
         world.note_balance(account)
@@ -136,9 +137,11 @@ class Bookkeeping(Clearing):
             world.outcome.events.append(Billed(bill))
 
     def _add_volume(self, account: Account, fill: Fill) -> None:
-        value = fill.px * fill.lots * self.lot_value
+        """Count towards the tier; a trade that pays no fee does not."""
+        if not fill.fee:
+            return
+        usd = fill.px * fill.lots * self.lot_value * fill.usd_px // ONE
         day = fill.ts // DAY_MS
-        usd = value * self.world.usd_price(self.pair.quote) // ONE
         account.volumes[day] = account.volumes.get(day, 0) + usd
 
 

@@ -22,6 +22,8 @@ class Fill(Struct):
     """One side of one trade.
 
     `fee` is negative when charged and positive when paid out as a maker's rebate, in `fee_ccy`.
+    `counter_rebate` is what the maker on the other side was paid, in quote units. `level` is the
+    account's fee tier and `usd_px` the dollars in units that one quote unit was worth, both then.
     """
 
     inst: str
@@ -41,6 +43,8 @@ class Fill(Struct):
     ts: int
     quote_ccy: str = ""
     counter_rebate: int = 0
+    level: str = ""
+    usd_px: int = 0
 
 
 class Bill(Struct):

@@ -1,6 +1,8 @@
 """Fee tiers: the better of assets and rolling 30-day volume, looked at once a day (UTC).
 
-Thresholds and rates: `facts/us_fees.csv`, from OKX's US fee schedule.
+The volume is that of the 30 UTC days before today, in USD; trades that paid no fee do not count
+(https://www.okx.com/fees, notes on the 30-day volume). OKX does not publish the hour for the US;
+midnight is ours. Thresholds and rates: `facts/us_fees.csv`, from OKX's US fee schedule.
 """
 
 from connect_portal import facts
@@ -49,8 +51,9 @@ def recalculate(world: World, key: str) -> None:
 
 def earned(world: World, account: Account) -> str:
     """The highest tier whose assets or 30-day volume, both in USD, the account reaches."""
-    oldest = world.now // DAY_MS - DAYS
-    volume = sum(units for day, units in account.volumes.items() if day >= oldest)
+    today = world.now // DAY_MS
+    counted = range(today - DAYS, today)
+    volume = sum(units for day, units in account.volumes.items() if day in counted)
     assets = sum(
         (balance.available + balance.held) * world.usd_price(ccy) // ONE
         for ccy, balance in ledger.balances(world.state, account.uid)

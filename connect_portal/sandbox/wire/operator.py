@@ -28,6 +28,7 @@ from connect_portal.sandbox.engine.commands import (
     MoveClock,
     OpenAccount,
     SetFault,
+    SetLevel,
 )
 from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Fault, Key
 from connect_portal.sandbox.engine.units import plain
@@ -65,6 +66,7 @@ class Operator:
             ("POST", "/sandbox/v1/accounts", self.open_account),
             ("GET", account, self.show_account),
             ("POST", f"{account}/faucet", self.faucet),
+            ("POST", f"{account}/level", self.set_level),
             ("POST", f"{account}/keys", self.create_key),
             ("DELETE", f"{account}/keys/{{api_key}}", self.delete_key),
             ("GET", f"{account}/requests", self.show_requests),
@@ -94,6 +96,12 @@ class Operator:
         reference = text_of(given, "reference")
         command = Faucet(uid=account.uid, reference=reference, ccy=ccy, amt=amount)
         return {"ccy": ccy, "bal": await self._carry_out(request, command)}
+
+    async def set_level(self, request: Request) -> Any:
+        """`{"level"} -> {"level"}`: pin the fee tier, or with "" let the account earn its own."""
+        given, account = await body_of(request), self._account(request)
+        command = SetLevel(uid=account.uid, level=text_of(given, "level", default=""))
+        return {"level": await self._carry_out(request, command)}
 
     async def create_key(self, request: Request) -> Any:
         """`{"label", "passphrase", "perm", "ip"}` -> the new key with its secret, shown once."""

@@ -9,11 +9,12 @@ from typing import Any
 from connect_portal import facts
 from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.commands import SetPositionMode
-from connect_portal.sandbox.engine.fees import rate
+from connect_portal.sandbox.engine.fees import level_name
 from connect_portal.sandbox.engine.model import Bill
 from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.wire import params, prices
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, endpoint
+from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.objects import balance_row, bill_row, blanks
 from connect_portal.sandbox.wire.rest.public import INST_TYPE, instruments
 from connect_portal.sandbox.wire.selection import Selection
@@ -69,7 +70,7 @@ async def config(call: Call) -> list[Any]:
             "autoLoan": False,
             "greeksType": "PA",
             "feeType": "0",
-            "level": "Lv1",
+            "level": level_name(account.level),
             "ctIsoMode": "automatic",
             "mgnIsoMode": "automatic",
             "spotOffsetType": "",
@@ -108,27 +109,26 @@ async def account_instruments(call: Call) -> list[Any]:
     permission=READ,
 )
 async def trade_fee(call: Call) -> list[Any]:
-    """Rates by fee group, and once more flat for clients that still read those keys."""
-    group = call["groupId"]
-    if call["instId"]:
-        group = call.instrument().group
-    level = call.account.level
-    main = group if (level, group) in facts.us_fee_table() else "12"
-    maker, taker = (f"{rate(level, main, which).normalize():f}" for which in "MT")
-    rows = prices.fee_group_rows(level)
+    """Rates by fee group, and once more flat for clients that still read those keys.
+
+    The flat ones are those of the pair or group asked for, else of the first group.
+    """
+    if call["instType"] != "SPOT":
+        return []
+    asked = call.instrument().group if call["instId"] else call["groupId"]
+    rows = {row["groupId"]: row for row in prices.fee_group_rows(call.account.level)}
+    if asked and asked not in rows:
+        raise WireError("51000", "groupId")
+    flat = rows[asked or next(iter(facts.fee_groups()))]
     return [
         {
             **blanks("delivery exercise"),
             "instType": call["instType"],
-            "level": "Lv1",
+            "level": level_name(call.account.level),
             "category": "1",
-            "feeGroup": [row for row in rows if not group or row["groupId"] == group],
-            "maker": maker,
-            "taker": taker,
-            "makerU": maker,
-            "takerU": taker,
-            "makerUSDC": maker,
-            "takerUSDC": taker,
+            "feeGroup": [rows[asked]] if asked else list(rows.values()),
+            **dict.fromkeys(("maker", "makerU", "makerUSDC"), flat["maker"]),
+            **dict.fromkeys(("taker", "takerU", "takerUSDC"), flat["taker"]),
             "ruleType": "normal",
             "fiat": [],
             "ts": str(time.time_ns() // 1_000_000),
