@@ -32,9 +32,14 @@ def signed(
     method: str,
     target: str,
     body: Any = None,
+    *,
+    via: requests.Session | None = None,
     **headers: str,
 ) -> requests.Response:
-    """One signed request; `body` may be bytes to send as they are; headers override."""
+    """One signed request; `body` may be bytes to send as they are; headers override.
+
+    `via` keeps one connection for many requests.
+    """
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     when = headers.pop("timestamp", timestamp())
     prehash = f"{when}{method}{target}".encode() + raw
@@ -49,7 +54,8 @@ def signed(
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     kept = {name: value for name, value in sent.items() if value}
     url = f"{sandbox.base_url}{target}"
-    return requests.request(method, url, data=raw, headers=kept, timeout=10)
+    ask = via.request if via else requests.request
+    return ask(method, url, data=raw, headers=kept, timeout=10)
 
 
 def order(

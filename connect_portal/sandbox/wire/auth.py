@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from connect_portal.sandbox.engine.model import Key, State
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.faults import skew_ms
+from connect_portal.sandbox.wire.limits import Limiter
 
 WINDOW_S = 30.0
 EPOCH_SECONDS = re.compile(r"[0-9]{9,11}(\.[0-9]{1,9})?", re.ASCII)
@@ -44,13 +45,14 @@ def hash_passphrase(passphrase: str, salt: str = "") -> str:
 
 
 class Gatekeeper:
-    """Checks callers against the keys of one exchange; remembers passphrases that were right.
+    """Checks callers against the keys of one exchange; counts how often they come.
 
     `elsewhere` are the keys of the other environment, which get 50101 here.
     """
 
     def __init__(self, state: State, elsewhere: Mapping[str, Key]) -> None:
         self.state, self.keys, self.elsewhere = state, state.keys, elsewhere
+        self.limiter = Limiter()
         self._right: dict[str, bytes] = {}
 
     def caller(self, method: str, target: bytes, body: bytes, headers: Headers, ip: str) -> Key:

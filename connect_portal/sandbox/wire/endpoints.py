@@ -15,20 +15,32 @@ from connect_portal.sandbox.engine.units import Instrument
 from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.limits import Limit, Limiter
 from connect_portal.sandbox.wire.params import Param, Shape, Values
 
 PUBLIC, READ, TRADE = "", "read_only", "trade"
 MANY = 20
 
 
+def micros() -> int:
+    """Now in microseconds since 1970, for inTime and outTime."""
+    return time.time_ns() // 1000
+
+
 @dataclass
 class Call:
-    """One authenticated request (or one WebSocket operation) with its declared parameters."""
+    """One authenticated request (or one WebSocket operation) with its declared parameters.
+
+    `expiry` is its expTime as the client wrote it; `received` is in microseconds.
+    """
 
     store: Store
+    limiter: Limiter
     values: Values = field(default_factory=dict)
     items: list[Any] = field(default_factory=list)
     key: Key | None = None
+    expiry: Any = None
+    received: int = field(default_factory=micros)
 
     @property
     def exchange(self) -> Exchange:
@@ -78,11 +90,15 @@ Handler = Callable[[Call], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """How to reach a handler: permission, declared parameters, and whether the body is a list."""
+    """How to reach a handler: permission, declared parameters, how often.
+
+    `listed` is the most items of a body that is a list; 0 = the body is one object.
+    """
 
     handler: Handler
     permission: str
     params: Shape
+    limit: Limit
     listed: int = 0
 
 
@@ -90,21 +106,21 @@ ENDPOINTS: dict[str, dict[str, Endpoint]] = {}
 
 
 def endpoint(
-    method: str, path: str, *params: Param, permission: str = PUBLIC, listed: int = 0
+    method: str,
+    path: str,
+    *params: Param,
+    limit: Limit,
+    permission: str = PUBLIC,
+    listed: int = 0,
 ) -> Callable[[Handler], Handler]:
     """Register a handler under `/api/v5/<path>`; `listed` = the most items of a list body."""
 
     def register(handler: Handler) -> Handler:
         methods = ENDPOINTS.setdefault(f"/api/v5/{path}", {})
-        methods[method] = Endpoint(handler, permission, Shape(*params), listed)
+        methods[method] = Endpoint(handler, permission, Shape(*params), limit, listed)
         return handler
 
     return register
-
-
-def micros() -> int:
-    """Now in microseconds since 1970, for inTime and outTime."""
-    return time.time_ns() // 1000
 
 
 def page(

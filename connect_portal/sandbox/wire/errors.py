@@ -1,24 +1,43 @@
 """Every sentence and status the venue says no with, in one table.
 
-Codes and HTTP statuses: https://www.okx.com/docs-v5/en/#error-code
+Codes, sentences and HTTP statuses: https://www.okx.com/docs-v5/en/#error-code. Whoever refuses
+something names a code of this table and fills its gaps; nobody writes a sentence of their own.
 """
 
-SENTENCES = {
+GENERAL = {
+    "0": "",
     "1": "All operations failed",
     "2": "Bulk operation partially succeeded.",
     "50000": "Body for POST request cannot be empty.",
     "50001": "Service temporarily unavailable. Try again later.",
     "50002": "JSON syntax error",
     "50004": "API endpoint request timeout. It may have succeeded or not: check the result.",
+    "50005": "API is offline or unavailable.",
     "50006": 'Invalid Content-Type. Please use "application/json".',
     "50008": "User does not exist.",
     "50011": "Too Many Requests",
     "50013": "Systems are busy. Please try again later.",
     "50014": "Parameter {} cannot be empty.",
-    "50015": "Either parameter {} or {} is required",
-    "50025": "Parameter {} count exceeds the limit {}",
-    "50026": "System error. Try again later",
-    "50071": "{} already exists",
+    "50015": "Either parameter {} or {} is required.",
+    "50016": "Parameter {} and {} is an invalid pair.",
+    "50024": "Parameter {} and {} cannot exist at the same time.",
+    "50025": "Parameter {} count exceeds the limit {}.",
+    "50026": "System error. Try again later.",
+    "50030": "You don't have permission to use this API endpoint.",
+    "50036": "The expTime can't be earlier than the current system time. Please adjust the expTime"
+    " and try again.",
+    "50037": "Order expired.",
+    "50038": "This feature is unavailable in demo trading.",
+    "50039": 'Parameter "before" isn\'t supported for timestamp pagination.',
+    "50040": "Too frequent operations, please try again later.",
+    "50042": "Repeated request",
+    "50044": "Must select one broker type.",
+    "50061": "You've reached the maximum order rate limit for this account.",
+    "50062": "This feature is currently unavailable.",
+    "50071": "{} already exists.",
+    "50076": "The time span between {} and {} is too long.",
+}
+CALLER = {
     "50101": "APIKey does not match current environment.",
     "50102": "Timestamp request expired",
     "50103": "Request header OK-ACCESS-KEY cannot be empty",
@@ -30,29 +49,66 @@ SENTENCES = {
     "50111": "Invalid OK-ACCESS-KEY",
     "50112": "Invalid OK-ACCESS-TIMESTAMP",
     "50113": "Invalid Sign",
+    "50114": "Invalid Authorization",
     "50115": "Invalid request method",
     "50119": "API key doesn't exist",
     "50120": "This API key doesn't have permission to use this function",
+}
+ORDERS = {
     "51000": "Parameter {} error",
     "51001": "Instrument ID, Instrument ID code, or Spread ID doesn't exist.",
+    "51003": "Either client order ID or order ID is required.",
     "51005": "Your order amount exceeds the max order amount.",
+    "51006": "Order price is not within the price limit (max buy price: {} min sell price: {}).",
     "51008": "Order failed. Insufficient {} balance in account",
-    "51012": "Token does not exist",
+    "51009": "Order placement function is blocked by the platform.",
+    "51010": "Request unsupported under current account mode.",
+    "51012": "Token does not exist.",
+    "51014": "Index doesn't exist.",
+    "51015": "Instrument ID does not match instrument type.",
     "51016": "Client order ID already exists.",
     "51020": "Your order should meet or exceed the minimum order amount.",
     "51044": "The order type is not allowed to set stop loss and take profit.",
-    "51065": "algoClOrdId already exists.",
+    "51046": "The take profit trigger price must be higher than the order price.",
+    "51047": "The stop loss trigger price must be lower than the order price.",
+    "51048": "The take profit trigger price must be lower than the order price.",
+    "51049": "The stop loss trigger price must be higher than the order price.",
+    "51050": "The take profit trigger price must be higher than the best ask price.",
+    "51051": "The stop loss trigger price must be lower than the best ask price.",
+    "51052": "The take profit trigger price must be lower than the best bid price.",
+    "51053": "The stop loss trigger price must be higher than the best bid price.",
+    "51071": "You've reached the maximum limit for tag level cancel all after timers.",
+    "51077": "Spot and options orders don't support split TPs or cost-price SL.",
+    "51094": "TP limit orders are not supported for spot, margin and options.",
     "51102": "The number of pending orders has reached the limit.",
     "51109": "Order failed. There are no offers in the market.",
+    "51111": "Maximum {} orders can be placed in bulk.",
     "51121": "Order quantity must be a multiple of the lot size.",
+    "51131": "Insufficient balance.",
+    "51137": "The highest price limit for buy orders is {}.",
+    "51138": "The lowest price limit for sell orders is {}.",
     "51150": "The precision of the number of trades or the price exceeds the limit.",
     "51201": "The value of a market order can't exceed the limit.",
-    "51299": "The number of pending strategy orders has reached the limit.",
+    "51202": "Market order amount exceeds the maximum amount.",
+    "51203": "Order amount exceeds the limit {}.",
+    "51204": "The price for the limit order cannot be empty.",
     "51400": "Cancellation failed as the order has been filled, canceled or does not exist.",
+    "51407": "Either order ID or client order ID is required.",
     "51500": "You must enter a price, quantity, or TP/SL",
     "51503": "Order modification failed as the order has been filled, canceled or does not exist.",
+    "51506": "Order modification unavailable for the order type.",
     "51511": "Operation failed as the new price would take liquidity from a post-only order.",
+    "51512": "Failed to amend orders in batches. You cannot have duplicate orders in the same"
+    " amend-batch-orders request.",
+    "51513": "The number of modification requests in progress for an order cannot exceed 3.",
     "51603": "Order does not exist",
+    "54036": "You cannot place fok orders under the STP mode Cancel Both.",
+}
+STRATEGIES = {
+    "51065": "algoClOrdId already exists.",
+    "51299": "The number of pending strategy orders has reached the limit.",
+}
+SOCKET = {
     "60004": "Invalid timestamp",
     "60005": "Invalid apiKey",
     "60006": "Timestamp request expired",
@@ -67,20 +123,19 @@ SENTENCES = {
     "60028": "The op is not supported by the current URL.",
     "60031": "The WebSocket endpoint does not support multiple or repeated logins.",
 }
+SENTENCES = GENERAL | CALLER | ORDERS | STRATEGIES | SOCKET
 STATUS = {
-    "50000": 400,
-    "50001": 503,
-    "50002": 400,
-    "50004": 400,
-    "50006": 400,
+    **dict.fromkeys(("50000", "50002", "50004", "50006", "50014", "50015", "50016", "51000"), 400),
+    **{str(code): 401 for code in (*range(50101, 50108), *range(50110, 50115))},
+    "50005": 410,
     "50011": 429,
     "50013": 429,
-    "50014": 400,
-    "50015": 400,
+    "50001": 503,
     "50026": 500,
     "50115": 405,
-    "51000": 400,
-} | {str(code): 401 for code in (*range(50101, 50108), *range(50110, 50115))}
+}
+BARE = frozenset((401, 429))
+"""Statuses whose body is the message and the code alone, without data."""
 
 
 class WireError(Exception):

@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 
 from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.errors import StoreUnavailable
-from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.endpoints import (
     ENDPOINTS,
     PUBLIC,
@@ -23,7 +22,7 @@ from connect_portal.sandbox.wire.endpoints import (
     micros,
 )
 from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
-from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.errors import BARE, WireError, sentence
 from connect_portal.sandbox.wire.faults import HungUp, hang_up
 from connect_portal.sandbox.wire.requests import RequestNote
 
@@ -93,8 +92,7 @@ class Rest:
             request.authenticate()
             refuse_unpermitted(request.key, found)
         request.given = given_params(request, found)
-        call = build_call(request.environment.store, request.key, found, request.given)
-        answer, code = success(await self._work(request, found, call))
+        answer, code = success(await self._work(request, found, request.call(found)))
         return answer, code, 200
 
     async def _work(self, request: "Incoming", found: Endpoint, call: Call) -> Any:
@@ -128,6 +126,14 @@ class Incoming:
         """Find out whose key signed this. Raises 50101-50119."""
         gate, method = self.environment.gate, self.scope["method"]
         self.key = gate.caller(method, raw_target(self.scope), self.body, self.headers, self.ip)
+
+    def call(self, found: Endpoint) -> Call:
+        """The request as its handler reads it. Raises 50011 and what is wrong with its shape."""
+        limiter, key, given = self.environment.gate.limiter, self.key, self.given
+        limiter.refuse_excess(found.limit, key.uid if key else self.ip, given)
+        call = Call(self.environment.store, limiter, key=key)
+        call.expiry = self.headers.get(b"exptime", b"").decode("latin-1")
+        return fill_call(call, found, given)
 
     def note(self, code: str) -> None:
         """Remember the request with its account, if it names a key of ours."""
@@ -200,9 +206,8 @@ def decode(body: bytes | str) -> Any:
         raise WireError("50002") from error
 
 
-def build_call(store: Store, key: Key | None, found: Endpoint, given: Any) -> Call:
+def fill_call(call: Call, found: Endpoint, given: Any) -> Call:
     """The call with declared values, or with its items when the handler reads items itself."""
-    call = Call(store, key=key)
     if found.listed:
         call.items = as_items(given, found.listed)
     elif isinstance(given, list) and len(given) == 1 and isinstance(given[0], dict):
@@ -243,7 +248,7 @@ def success(rows: Any) -> tuple[Any, str]:
 
 
 def failure(error: WireError) -> Any:
-    """The refusal of a whole request; the gate's own refusals carry no data key."""
-    if error.status in (401, 429):
+    """The refusal of a whole request; 401 and 429 carry no data key."""
+    if error.status in BARE:
         return {"msg": error.text, "code": error.code}
     return {"code": error.code, "data": [], "msg": error.text}

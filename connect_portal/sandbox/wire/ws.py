@@ -28,12 +28,12 @@ QUEUE_LIMIT = 4096
 TOO_LARGE, NOTHING_HAPPENED, BUFFER_FULL, ABNORMAL, KEY_GONE = 1009, 4004, 4005, 4006, 4007
 IDLE_S = 30.0
 OPERATIONS = {
-    "order": (trade.place_all, 1),
-    "batch-orders": (trade.place_all, MANY),
-    "cancel-order": (trade.cancel_all, 1),
-    "batch-cancel-orders": (trade.cancel_all, MANY),
-    "amend-order": (trade.amend_all, 1),
-    "batch-amend-orders": (trade.amend_all, MANY),
+    "order": (trade.place_orders, 1),
+    "batch-orders": (trade.place_orders, MANY),
+    "cancel-order": (trade.cancel_orders, 1),
+    "batch-cancel-orders": (trade.cancel_orders, MANY),
+    "amend-order": (trade.amend_orders, 1),
+    "batch-amend-orders": (trade.amend_orders, MANY),
 }
 
 
@@ -201,7 +201,9 @@ class Connection:
             if TRADE not in self.key.perm.split(","):
                 raise WireError("50120")
             items = [with_inst_id(item) for item in as_items(request.get("args"), most)]
-            rows = await verb(Call(self.hub.store, items=items, key=self._live_key()))
+            call = Call(self.hub.store, self.gate.limiter, items=items, key=self._live_key())
+            call.expiry = request.get("expTime")
+            rows = await verb(call)
             code, text = rows.code, ""
         except StoreUnavailable:
             code, text = "50001", sentence("50001")

@@ -15,6 +15,7 @@ from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.wire import params, prices
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, endpoint
 from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.limits import Limit
 from connect_portal.sandbox.wire.objects import balance_row, bill_row, blanks
 from connect_portal.sandbox.wire.rest.public import INST_TYPE, instruments
 from connect_portal.sandbox.wire.selection import Selection
@@ -27,13 +28,13 @@ def _currencies(call: Call) -> frozenset[str]:
     return frozenset(part.strip() for part in call["ccy"].split(",") if part.strip())
 
 
-@endpoint("GET", "account/balance", CCY_LIST, permission=READ)
+@endpoint("GET", "account/balance", CCY_LIST, permission=READ, limit=Limit(10))
 async def balance(call: Call) -> list[Any]:
     """One balance object, even for an account with nothing in it."""
     return [balance_row(call.world, call.account, _currencies(call))]
 
 
-@endpoint("GET", "asset/balances", CCY_LIST, permission=READ)
+@endpoint("GET", "asset/balances", CCY_LIST, permission=READ, limit=Limit(6, 1))
 async def funding_balances(call: Call) -> list[Any]:
     """Funding balances: the sandbox has one account per user, so they equal the trading ones."""
     wanted = _currencies(call)
@@ -49,13 +50,13 @@ async def funding_balances(call: Call) -> list[Any]:
     ]
 
 
-@endpoint("GET", "asset/currencies", CCY_LIST, permission=READ)
+@endpoint("GET", "asset/currencies", CCY_LIST, permission=READ, limit=Limit(6, 1))
 async def currencies(call: Call) -> list[Any]:
     """No chains: money comes from the faucet and cannot leave."""
     return []
 
 
-@endpoint("GET", "account/config", permission=READ)
+@endpoint("GET", "account/config", permission=READ, limit=Limit(5))
 async def config(call: Call) -> list[Any]:
     """The account's settings and what the calling key may do."""
     account, key = call.account, call.key
@@ -92,7 +93,14 @@ async def config(call: Call) -> list[Any]:
     ]
 
 
-@endpoint("GET", "account/instruments", INST_TYPE, params.word("instId"), permission=READ)
+@endpoint(
+    "GET",
+    "account/instruments",
+    INST_TYPE,
+    params.word("instId"),
+    permission=READ,
+    limit=Limit(20, per="instType"),
+)
 async def account_instruments(call: Call) -> list[Any]:
     """The pairs this account may trade: all of them."""
     extra = blanks("elp posLmtAmt posLmtPct maxPlatOILmt maxPlatOICoinLmt seriesId")
@@ -107,6 +115,7 @@ async def account_instruments(call: Call) -> list[Any]:
     params.word("instFamily"),
     params.word("groupId"),
     permission=READ,
+    limit=Limit(5),
 )
 async def trade_fee(call: Call) -> list[Any]:
     """Rates by fee group, and once more flat for clients that still read those keys.
@@ -149,6 +158,7 @@ async def trade_fee(call: Call) -> list[Any]:
     params.whole("end"),
     params.limit(),
     permission=READ,
+    limit=Limit(5, 1),
 )
 async def bills(call: Call) -> list[Any]:
     """Movements of money, newest first, paged by billId."""
@@ -167,6 +177,7 @@ async def bills(call: Call) -> list[Any]:
     "account/set-position-mode",
     params.choice("posMode", "long_short_mode", "net_mode", required=True),
     permission=TRADE,
+    limit=Limit(5),
 )
 async def set_position_mode(call: Call) -> list[Any]:
     """Store the mode; a spot account only echoes it."""

@@ -12,13 +12,16 @@ from connect_portal.sandbox.engine.model import Algo, Order
 from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.limits import Limit
 from connect_portal.sandbox.wire.objects import Row, algo_row
 from connect_portal.sandbox.wire.params import Shape
 from connect_portal.sandbox.wire.rest.history import ANY_TYPE, CURSORS
-from connect_portal.sandbox.wire.rest.trade import echoed, submit_each
+from connect_portal.sandbox.wire.rest.verbs import Verb, echoed, submit_each, submit_one
 from connect_portal.sandbox.wire.selection import Selection
 
 MANY_ALGOS = 10
+PLACE_LIMIT = Limit(20, per="instId", of_orders=True)
+CANCEL_LIMIT = Limit(20, of_orders=True)
 KINDS = ("trigger", "conditional", "oco")
 LAST_ONLY = tuple(
     params.choice(name, "last") for name in ("triggerPxType", "tpTriggerPxType", "slTriggerPxType")
@@ -101,21 +104,23 @@ def algo_answer(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
         "algoClOrdId": outcome.value.cl if outcome.value else own_id,
         "clOrdId": outcome.value.cl if outcome.value else own_id,
         "tag": echoed(item, "tag"),
-        "sCode": "",
-        "sMsg": "",
     }
 
 
-@endpoint("POST", "trade/order-algo", permission=TRADE)
+PLACE_VERB = Verb(place_command, algo_answer, PLACE_LIMIT, PLACE_LIMIT)
+CANCEL_VERB = Verb(cancel_command, algo_answer, CANCEL_LIMIT, CANCEL_LIMIT)
+
+
+@endpoint("POST", "trade/order-algo", permission=TRADE, limit=PLACE_LIMIT)
 async def place_algo(call: Call) -> Rows:
     """Place one strategy order."""
-    return await submit_each(call, place_command, algo_answer, single=True)
+    return await submit_one(call, PLACE_VERB)
 
 
-@endpoint("POST", "trade/cancel-algos", permission=TRADE, listed=MANY_ALGOS)
+@endpoint("POST", "trade/cancel-algos", permission=TRADE, listed=MANY_ALGOS, limit=CANCEL_LIMIT)
 async def cancel_algos(call: Call) -> Rows:
     """Cancel up to 10 strategy orders."""
-    return await submit_each(call, cancel_command, algo_answer)
+    return await submit_each(call, CANCEL_VERB)
 
 
 @endpoint(
@@ -124,6 +129,7 @@ async def cancel_algos(call: Call) -> Rows:
     params.whole("algoId"),
     params.code("algoClOrdId"),
     permission=READ,
+    limit=Limit(20),
 )
 async def algo(call: Call) -> list[Any]:
     """One strategy order by either id; 51603 when there is none."""
@@ -141,7 +147,7 @@ async def algo(call: Call) -> list[Any]:
     return [_row(call, found)]
 
 
-@endpoint("GET", "trade/orders-algo-pending", *LIST_PARAMS, permission=READ)
+@endpoint("GET", "trade/orders-algo-pending", *LIST_PARAMS, permission=READ, limit=Limit(20))
 async def algos_pending(call: Call) -> list[Any]:
     """Waiting strategy orders of the asked kinds, newest first, paged by algoId."""
     kinds = call["ordType"].split(",")
@@ -162,6 +168,7 @@ async def algos_pending(call: Call) -> list[Any]:
     *LIST_PARAMS,
     params.choice("state", "effective", "canceled", "order_failed"),
     permission=READ,
+    limit=Limit(20),
 )
 async def algos_history(call: Call) -> list[Any]:
     """Finished strategy orders; either `state` or `algoId` is needed."""

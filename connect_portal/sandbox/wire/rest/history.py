@@ -10,6 +10,7 @@ from connect_portal.sandbox.engine.orders import find_open
 from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import READ, Call, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.limits import Limit
 from connect_portal.sandbox.wire.objects import fill_row, order_row
 from connect_portal.sandbox.wire.params import Param
 from connect_portal.sandbox.wire.rest.public import INST_TYPE, INST_TYPES
@@ -38,6 +39,7 @@ FILL_PARAMS: tuple[Param, ...] = (
     params.whole("ordId"),
     params.code("clOrdId"),
     permission=READ,
+    limit=Limit(60, per="instId"),
 )
 async def order(call: Call) -> list[Any]:
     """One order by either id, the latest for a clOrdId; 51603 when there is none."""
@@ -56,7 +58,14 @@ async def order(call: Call) -> list[Any]:
 
 
 @endpoint(
-    "GET", "trade/orders-pending", ANY_TYPE, OPEN_STATE, *ORDER_FILTER, *CURSORS, permission=READ
+    "GET",
+    "trade/orders-pending",
+    ANY_TYPE,
+    OPEN_STATE,
+    *ORDER_FILTER,
+    *CURSORS,
+    permission=READ,
+    limit=Limit(60),
 )
 async def orders_pending(call: Call) -> list[Any]:
     """Open orders, newest first, paged by ordId."""
@@ -83,6 +92,7 @@ async def orders_pending(call: Call) -> list[Any]:
     *CURSORS,
     *SPAN,
     permission=READ,
+    limit=Limit(40),
 )
 async def orders_history(call: Call) -> list[Any]:
     """Finished orders; those canceled without any fill are shown for two hours only."""
@@ -99,13 +109,14 @@ async def orders_history(call: Call) -> list[Any]:
     *CURSORS,
     *SPAN,
     permission=READ,
+    limit=Limit(20),
 )
 async def orders_archive(call: Call) -> list[Any]:
     """Finished orders with at least one fill."""
     return _finished(call, Selection(call.uid).where("filled = ?", 1))
 
 
-@endpoint("GET", "trade/fills", ANY_TYPE, *FILL_PARAMS, permission=READ)
+@endpoint("GET", "trade/fills", ANY_TYPE, *FILL_PARAMS, permission=READ, limit=Limit(60))
 async def fills(call: Call) -> list[Any]:
     """Executions, newest first, paged by billId."""
     if call["instType"] not in ("", "SPOT"):
@@ -122,7 +133,7 @@ async def fills(call: Call) -> list[Any]:
     return [fill_row(call.world.instruments[fill.inst], fill) for fill in found]
 
 
-@endpoint("GET", "trade/fills-history", INST_TYPE, *FILL_PARAMS, permission=READ)
+@endpoint("GET", "trade/fills-history", INST_TYPE, *FILL_PARAMS, permission=READ, limit=Limit(10))
 async def fills_history(call: Call) -> list[Any]:
     """The same for three months; the sandbox keeps all of them in one place."""
     return await fills(call)

@@ -3,17 +3,17 @@
 https://www.okx.com/docs-v5/en/#order-book-trading-trade
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from connect_portal.sandbox.engine.commands import Amend, AnyCommand, Cancel, Place
+from connect_portal.sandbox.engine.commands import Amend, Cancel, Place
 from connect_portal.sandbox.engine.events import Outcome
-from connect_portal.sandbox.wire import params
-from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, endpoint, micros
-from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire import limits, params
+from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, endpoint
+from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.objects import Row
 from connect_portal.sandbox.wire.params import Shape, Values
+from connect_portal.sandbox.wire.rest.verbs import Verb, echoed, submit_each, submit_one
 
 INST_ID = params.word("instId", required=True)
 ORDER_ID, CLIENT_ID = params.whole("ordId"), params.code("clOrdId")
@@ -44,7 +44,6 @@ AMEND = Shape(
     params.code("reqId"),
     params.flag("cxlOnFail"),
 )
-Reader = Callable[[Call, Mapping[str, Any]], AnyCommand]
 
 
 def place_command(call: Call, item: Mapping[str, Any]) -> Place:
@@ -103,35 +102,6 @@ def _need_an_id(values: Values) -> None:
         raise WireError("50015", "ordId", "clOrdId")
 
 
-async def submit_each(
-    call: Call, read: Reader, row_of: Callable[..., Row], *, single: bool = False
-) -> Rows:
-    """Carry out every item in the order given; each row tells its own outcome.
-
-    A `single` request with a bad parameter fails as a whole (HTTP 400), before the engine.
-    """
-    received = micros()
-    answers: list[Outcome | asyncio.Future[Outcome]] = []
-    for item in call.items:
-        try:
-            answers.append(call.store.enqueue(read(call, item)))
-        except WireError as error:
-            if single:
-                raise
-            answers.append(Outcome(code=error.code, detail=error.text))
-    rows = []
-    for item, answer in zip(call.items, answers, strict=True):
-        refused_early = isinstance(answer, Outcome)
-        outcome = answer if isinstance(answer, Outcome) else await answer
-        text = outcome.detail if refused_early else _said(outcome)
-        rows.append(row_of(call, item, outcome) | {"sCode": outcome.code, "sMsg": text})
-    return Rows(rows, received)
-
-
-def _said(outcome: Outcome) -> str:
-    return "" if outcome.code == "0" else sentence(outcome.code, outcome.detail)
-
-
 def place_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
     """What a placement answers; the ids as asked even when it was refused."""
     return {
@@ -139,8 +109,6 @@ def place_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
         "clOrdId": echoed(item, "clOrdId"),
         "tag": echoed(item, "tag"),
         "ts": str(call.world.now),
-        "sCode": "",
-        "sMsg": "",
         "subCode": "1000" if outcome.code == "51008" else "",
     }
 
@@ -152,66 +120,59 @@ def change_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
         "clOrdId": outcome.value.cl if outcome.value else echoed(item, "clOrdId"),
         "ts": str(call.world.now),
         "reqId": echoed(item, "reqId"),
-        "sCode": "",
-        "sMsg": "",
     }
 
 
-def echoed(item: Mapping[str, Any], name: str) -> str:
-    """A text of the request given back, unless it is no reasonable text."""
-    value = item.get(name)
-    return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else ""
+PLACING = Verb(
+    place_command,
+    place_row,
+    limits.PLACE,
+    limits.PLACE_MANY,
+    counted=True,
+    expires=True,
+    done="Order placed",
+)
+CANCELLING = Verb(cancel_command, change_row, limits.CANCEL, limits.CANCEL_MANY)
+AMENDING = Verb(
+    amend_command, change_row, limits.AMEND, limits.AMEND_MANY, counted=True, expires=True
+)
 
 
-async def place_all(call: Call, *, single: bool = False) -> Rows:
-    """Place every item of the call."""
-    rows = await submit_each(call, place_command, place_row, single=single)
-    for row in rows.data:
-        row["sMsg"] = row["sMsg"] or "Order placed"
-    return rows
-
-
-async def cancel_all(call: Call, *, single: bool = False) -> Rows:
-    """Cancel every item of the call."""
-    return await submit_each(call, cancel_command, change_row, single=single)
-
-
-async def amend_all(call: Call, *, single: bool = False) -> Rows:
-    """Amend every item of the call."""
-    return await submit_each(call, amend_command, change_row, single=single)
-
-
-@endpoint("POST", "trade/order", permission=TRADE)
+@endpoint("POST", "trade/order", permission=TRADE, limit=limits.PLACE)
 async def place_order(call: Call) -> Rows:
     """Place one order."""
-    return await place_all(call, single=True)
+    return await submit_one(call, PLACING)
 
 
-@endpoint("POST", "trade/batch-orders", permission=TRADE, listed=MANY)
+@endpoint("POST", "trade/batch-orders", permission=TRADE, listed=MANY, limit=limits.PLACE_MANY)
 async def place_orders(call: Call) -> Rows:
     """Place up to 20 orders."""
-    return await place_all(call)
+    return await submit_each(call, PLACING)
 
 
-@endpoint("POST", "trade/cancel-order", permission=TRADE)
+@endpoint("POST", "trade/cancel-order", permission=TRADE, limit=limits.CANCEL)
 async def cancel_order(call: Call) -> Rows:
     """Cancel one order."""
-    return await cancel_all(call, single=True)
+    return await submit_one(call, CANCELLING)
 
 
-@endpoint("POST", "trade/cancel-batch-orders", permission=TRADE, listed=MANY)
+@endpoint(
+    "POST", "trade/cancel-batch-orders", permission=TRADE, listed=MANY, limit=limits.CANCEL_MANY
+)
 async def cancel_orders(call: Call) -> Rows:
     """Cancel up to 20 orders."""
-    return await cancel_all(call)
+    return await submit_each(call, CANCELLING)
 
 
-@endpoint("POST", "trade/amend-order", permission=TRADE)
+@endpoint("POST", "trade/amend-order", permission=TRADE, limit=limits.AMEND)
 async def amend_order(call: Call) -> Rows:
     """Amend one order."""
-    return await amend_all(call, single=True)
+    return await submit_one(call, AMENDING)
 
 
-@endpoint("POST", "trade/amend-batch-orders", permission=TRADE, listed=MANY)
+@endpoint(
+    "POST", "trade/amend-batch-orders", permission=TRADE, listed=MANY, limit=limits.AMEND_MANY
+)
 async def amend_orders(call: Call) -> Rows:
     """Amend up to 20 orders."""
-    return await amend_all(call)
+    return await submit_each(call, AMENDING)

@@ -1,0 +1,114 @@
+"""One road for everything that is asked item by item: count, read, queue, await, answer in order.
+
+Used by the families of endpoints that change orders, and through them by the WebSocket operations.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connect_portal.sandbox.engine.commands import AnyCommand
+from connect_portal.sandbox.engine.events import Outcome
+from connect_portal.sandbox.wire import params
+from connect_portal.sandbox.wire.endpoints import Call, Rows, micros
+from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.limits import NEW_AND_AMENDED, Limit
+from connect_portal.sandbox.wire.objects import Row
+from connect_portal.sandbox.wire.params import Shape
+
+Item = Mapping[str, Any]
+EXPIRY = Shape(params.whole("expTime"))
+
+
+@dataclass(frozen=True)
+class Verb:
+    """How an item becomes a command, and what came of it a row.
+
+    A request with one item counts against `one`, each item of a longer one against `many`;
+    with `counted` also against what an account may place and amend on all instruments together.
+    `done` is the sentence of success.
+    """
+
+    read: Callable[[Call, Item], AnyCommand]
+    row_of: Callable[[Call, Item, Outcome], Row]
+    one: Limit
+    many: Limit
+    counted: bool = False
+    expires: bool = False
+    done: str = ""
+
+
+async def submit_one(call: Call, verb: Verb) -> Rows:
+    """Carry out a request for one item; it fails as a whole when the item is no request.
+
+    Raises WireError with 50011 and 50061 (too many), 50036 and 50037 (late), 50014 and 51000.
+    """
+    item = call.items[0]
+    _refuse_excess(call, verb, verb.one, item)
+    command = verb.read(call, item)
+    if verb.expires:
+        refuse_late(call)
+    outcome = await call.store.enqueue(command)
+    return Rows([_row(call, verb, item, outcome)], call.received)
+
+
+async def submit_each(call: Call, verb: Verb) -> Rows:
+    """Carry out every item in the order given; each row tells its own outcome.
+
+    Raises 50036 and 50037 when the whole request is late.
+    """
+    if verb.expires:
+        refuse_late(call)
+    limit = verb.one if len(call.items) == 1 else verb.many
+    answers: list[Outcome | asyncio.Future[Outcome]] = []
+    for item in call.items:
+        try:
+            _refuse_excess(call, verb, limit, item)
+            answers.append(call.store.enqueue(verb.read(call, item)))
+        except WireError as error:
+            answers.append(Outcome(error.code, error.text))
+    rows = []
+    for item, answer in zip(call.items, answers, strict=True):
+        if isinstance(answer, Outcome):
+            rows.append(verb.row_of(call, item, answer) | said(answer.code, answer.detail))
+        else:
+            rows.append(_row(call, verb, item, await answer))
+    return Rows(rows, call.received)
+
+
+def refuse_late(call: Call) -> None:
+    """Raises 50036 for what came after its `expTime` (ms), 50037 for what waited here too long."""
+    if call.expiry in (None, ""):
+        return
+    until = EXPIRY.read({"expTime": call.expiry})["expTime"] * 1000
+    if call.received > until:
+        raise WireError("50036")
+    if micros() > until:
+        raise WireError("50037")
+
+
+def said(code: str, text: str) -> Row:
+    """The outcome of a row as it says it."""
+    return {"sCode": code, "sMsg": text}
+
+
+def echoed(item: Item, name: str) -> str:
+    """A text of the request given back, unless it is no reasonable text."""
+    value = item.get(name)
+    return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else ""
+
+
+def _refuse_excess(call: Call, verb: Verb, limit: Limit, item: Item) -> None:
+    inst = item.get("instId")
+    part = inst if isinstance(inst, str) and inst in call.world.instruments else ""
+    if not call.limiter.take(limit, call.uid, part if limit.per else ""):
+        raise WireError("50011")
+    if verb.counted and not call.limiter.take(NEW_AND_AMENDED, call.uid):
+        raise WireError("50061")
+
+
+def _row(call: Call, verb: Verb, item: Item, outcome: Outcome) -> Row:
+    good = outcome.code == "0"
+    text = verb.done if good else sentence(outcome.code, outcome.detail)
+    return verb.row_of(call, item, outcome) | said(outcome.code, text)
