@@ -120,6 +120,8 @@ async def _serve_venue(config: Config, venue: Venue, listening: socket.socket) -
     side_tasks = [asyncio.create_task(each.hub.beat_forever()) for each in venue.both]
     if config.market:
         makers = [MarketMaker(each.store, config.seed + n) for n, each in enumerate(venue.both)]
+        # The first caller finds a market already.
+        await asyncio.gather(*(maker.attempt(maker.open) for maker in makers))
         side_tasks += [asyncio.create_task(maker.run_forever()) for maker in makers]
     config.announce(f"sandbox listening on http://{config.host}:{listening.getsockname()[1]}")
     try:

@@ -171,6 +171,20 @@ class ClearFaults(Command, tag="clear-faults"):
     fault_id: int = 0
 
 
+class SeedTape(Command, tag="seed-tape"):
+    """Lay down a past where an instrument has none: invented minutes that end at `px` ticks.
+
+    `lots` is what a usual minute trades, `swing` how far it moves in millionths of the price.
+    """
+
+    inst: str
+    px: int
+    lots: int
+    swing: int
+    minutes: int
+    seed: int
+
+
 class MoveClock(Command, tag="move-clock"):
     """Move the business clock: from now on it runs `offset_ms` ahead of the wall clock."""
 
@@ -197,6 +211,7 @@ AnyCommand = (
     | CancelAlgo
     | SetFault
     | ClearFaults
+    | SeedTape
     | MoveClock
     | Tick
 )

@@ -18,6 +18,7 @@ from connect_portal.sandbox.engine import (
     orders,
     quoting,
     strategies,
+    tape,
     tiers,
 )
 from connect_portal.sandbox.engine.errors import Refused
@@ -41,6 +42,7 @@ VERBS: dict[type, Callable[[World, Any], Any]] = {
     commands.CancelAlgo: strategies.cancel_algo,
     commands.SetFault: faults.set_fault,
     commands.ClearFaults: faults.clear_faults,
+    commands.SeedTape: tape.seed,
     commands.MoveClock: clock.move_clock,
     commands.Tick: lambda world, command: None,
 }

@@ -208,7 +208,7 @@ class Account(Struct):
     updated: int = 0
 
 
-class Trade(Struct):
+class Trade(Struct, array_like=True, gc=False):
     """One print on the public tape; `side` is the taker's."""
 
     trade_id: int
@@ -218,7 +218,7 @@ class Trade(Struct):
     ts: int
 
 
-class Candle(Struct):
+class Candle(Struct, array_like=True, gc=False):
     """One minute with at least one trade; `turnover` in 1e-18 units of quote."""
 
     minute: int

@@ -36,7 +36,7 @@ def test_markets_prices_and_fees_are_read(client: ccxt.okx) -> None:
     assert 80_000 < ticker["bid"] < ticker["ask"] < 100_000
     assert ticker["quoteVolume"] >= ticker["baseVolume"] * ticker["low"]
     book = client.fetch_order_book(PAIR)
-    assert len(book["bids"]) == len(book["asks"]) == 8
+    assert len(book["bids"]) == len(book["asks"]) == 10
     assert client.fetch_ohlcv(PAIR)
     assert client.fetch_trades(PAIR)
     fee = client.fetch_trading_fee(PAIR)

@@ -1,0 +1,47 @@
+"""Which quotes stand around a price.
+
+Prices are cut into cells, and each cell has one place for a quote, the same every time: while a
+price moves, quotes appear at one end and disappear at the other, as in a book of many people.
+"""
+
+import itertools
+import zlib
+from collections.abc import Iterable
+
+from connect_portal.sandbox.market.manners import Manners
+
+LEVELS = 10
+QUOTES_PER_SIZE = 16  # after so many quotes of its pair, a cell shows another size
+Quotes = list[tuple[int, int]]
+
+
+def bids(its: Manners, below: float, count: int) -> Quotes:
+    """`(ticks, lots)` under a price, best first; `count` is how often the pair was quoted."""
+    cells = range(int(below // its.gap), -1, -1)
+    return _quotes(its, (cell for cell in cells if 0 < _price(its, cell) < below), count)
+
+
+def asks(its: Manners, above: float, count: int) -> Quotes:
+    """`(ticks, lots)` over a price, best first."""
+    cells = itertools.count(int(above // its.gap))
+    return _quotes(its, (cell for cell in cells if _price(its, cell) > above), count)
+
+
+def _quotes(its: Manners, cells: Iterable[int], count: int) -> Quotes:
+    return [
+        (_price(its, cell), _size(its, cell, count)) for cell in itertools.islice(cells, LEVELS)
+    ]
+
+
+def _price(its: Manners, cell: int) -> int:
+    return cell * its.gap + _roll(its, cell) % its.gap
+
+
+def _size(its: Manners, cell: int, count: int) -> int:
+    """Between half and three halves of the usual size."""
+    percent = 50 + _roll(its, cell, (count + cell) // QUOTES_PER_SIZE) % 101
+    return max(its.pair.min_lots, its.level_lots * percent // 100)
+
+
+def _roll(its: Manners, *numbers: int) -> int:
+    return zlib.crc32(f"{its.pair.inst_id} {numbers}".encode())
