@@ -107,12 +107,12 @@ async def _serve_venue(config: Config, venue: Venue, listening: socket.socket) -
     server = Server(
         uvicorn.Config(
             app,
+            ws=app.reception.sockets(),
             lifespan="off",
             log_level="warning",
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            ws_max_size=1 << 17,
             timeout_graceful_shutdown=1,
         )
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.auth import Gatekeeper
 from connect_portal.sandbox.wire.faults import Switchboard
-from connect_portal.sandbox.wire.hub import Hub
 from connect_portal.sandbox.wire.requests import RequestLog
+from connect_portal.sandbox.wire.ws.hub import Hub
 
 SIMULATED = b"x-simulated-trading"
 

@@ -115,15 +115,36 @@ SOCKET = {
     "60007": "Invalid sign",
     "60009": "Login failed.",
     "60011": "Please log in",
-    "60012": "Invalid request: {}",
+    "60012": "Illegal request: {}",
     "60013": "Invalid args",
+    "60014": "Requests too frequent",
     "60018": "Wrong URL or {} doesn't exist. Please use the correct URL, channel and parameters.",
     "60019": "Invalid op: {}",
     "60024": "Wrong passphrase",
     "60028": "The op is not supported by the current URL.",
     "60031": "The WebSocket endpoint does not support multiple or repeated logins.",
+    "64001": "This channel has been migrated to the '/business' URL. Please subscribe using the new"
+    " URL.",
+    "64002": "This channel is not supported by '/business' URL. Please use '/private' URL(for"
+    " private channels), or '/public' URL(for public channels).",
+    "64003": "Your trading fee tier doesn't meet the requirement to access this channel",
+    "64004": "Subscribe to both {} and books-l2-tbt for {} is not allowed. Unsubscribe books-l2-tbt"
+    " first.",
+    "64008": "The connection will soon be closed for a service upgrade. Please reconnect.",
 }
 SENTENCES = GENERAL | CALLER | ORDERS | STRATEGIES | SOCKET
+CLOSINGS = {
+    4001: "Login failed.",
+    4002: "Invalid request",
+    4003: "APIKey subscription amount exceeds the limit 100.",
+    4004: "No data received in 30s.",
+    4005: "Buffer is full, cannot write data.",
+    4006: "Abnormal disconnection",
+    4007: "API key has been updated or deleted. Please reconnect.",
+    4008: "The number of subscribed channels exceeds the maximum limit.",
+    4009: "The number of subscription channels for this connection exceeds the limit",
+}
+"""Why a WebSocket is closed; https://www.okx.com/docs-v5/en/#error-code-websocket-close-frame."""
 STATUS = {
     **dict.fromkeys(("50000", "50002", "50004", "50006", "50014", "50015", "50016", "51000"), 400),
     **{str(code): 401 for code in (*range(50101, 50108), *range(50110, 50115))},

@@ -7,8 +7,7 @@ neighbours. Not applicable = "".
 from collections.abc import Mapping
 
 from connect_portal.sandbox.engine import ledger
-from connect_portal.sandbox.engine.events import OrderChanged
-from connect_portal.sandbox.engine.model import Account, Algo, Bill, Fill, Order
+from connect_portal.sandbox.engine.model import Account, Algo, Balance, Bill, Fill, Order
 from connect_portal.sandbox.engine.units import ONE, Instrument, plain
 from connect_portal.sandbox.engine.world import World
 
@@ -102,29 +101,6 @@ def order_row(pair: Instrument, order: Order) -> Row:
         "rebateCcy": pair.quote if order.side == "buy" else pair.base,
         "cTime": str(order.created),
         "uTime": str(order.updated),
-    }
-
-
-def order_push(pair: Instrument, event: OrderChanged, last: str) -> Row:
-    """The order object as pushed: one moment, with the one fill that made it."""
-    row, fill = order_row(pair, event.order), event.fill
-    if fill is None:
-        row |= {"fillPx": "", "fillSz": "0", "fillTime": "", "tradeId": ""}
-    return {
-        **row,
-        **FILL_BLANKS,
-        "fillFee": plain(fill.fee) if fill else "0",
-        "fillFeeCcy": fill.fee_ccy if fill else "",
-        "execType": fill.liquidity if fill else "",
-        "fillNotionalUsd": plain(fill.px * fill.lots * pair.lot_value) if fill else "",
-        "fillPnl": "0",
-        "notionalUsd": plain(event.order.px * event.order.lots * pair.lot_value) or "",
-        "lastPx": last,
-        "reqId": event.req_id,
-        "amendResult": event.amend_result,
-        "amendSource": "1" if event.amend_result else "",
-        "code": "0",
-        "msg": "",
     }
 
 
@@ -235,37 +211,43 @@ def bill_row(instruments: Mapping[str, Instrument], bill: Bill) -> Row:
 
 
 def balance_row(world: World, account: Account, wanted: frozenset[str] = frozenset()) -> Row:
-    """The balance object: one per account, with a detail per currency it has ever touched."""
+    """The balance object: one per account, with a detail per currency it has."""
     held = list(ledger.balances(world.state, account.uid))
-    chosen = [(ccy, balance) for ccy, balance in held if not wanted or ccy in wanted]
     total = sum((b.available + b.held) * world.usd_price(c) // ONE for c, b in held)
     updated = str(account.updated or account.created)
-    details = [
-        {
-            **DETAIL_BLANKS,
-            "ccy": ccy,
-            "eq": plain(balance.available + balance.held),
-            "cashBal": plain(balance.available + balance.held),
-            "spotBal": plain(balance.available + balance.held),
-            "availBal": plain(balance.available),
-            "availEq": plain(balance.available),
-            "frozenBal": plain(balance.held),
-            "ordFrozen": plain(balance.held),
-            "stgyEq": "0",
-            "eqUsd": plain((balance.available + balance.held) * world.usd_price(ccy) // ONE),
-            "disEq": plain((balance.available + balance.held) * world.usd_price(ccy) // ONE),
-            "collateralEnabled": False,
-            "collateralRestrict": False,
-            "uTime": updated,
-        }
-        for ccy, balance in chosen
-    ]
     return {
         **BALANCE_BLANKS,
         "totalEq": plain(total),
         "isoEq": "0",
         "uTime": updated,
-        "details": details,
+        "details": [
+            balance_detail(world, ccy, balance, updated)
+            for ccy, balance in held
+            if not wanted or ccy in wanted
+        ],
+    }
+
+
+def balance_detail(world: World, ccy: str, balance: Balance, updated: str) -> Row:
+    """One currency of the balance object."""
+    equity = plain(balance.available + balance.held)
+    in_dollars = plain((balance.available + balance.held) * world.usd_price(ccy) // ONE)
+    return {
+        **DETAIL_BLANKS,
+        "ccy": ccy,
+        "eq": equity,
+        "cashBal": equity,
+        "spotBal": equity,
+        "availBal": plain(balance.available),
+        "availEq": plain(balance.available),
+        "frozenBal": plain(balance.held),
+        "ordFrozen": plain(balance.held),
+        "stgyEq": "0",
+        "eqUsd": in_dollars,
+        "disEq": in_dollars,
+        "collateralEnabled": False,
+        "collateralRestrict": False,
+        "uTime": updated,
     }
 
 

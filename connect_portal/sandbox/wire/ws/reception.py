@@ -1,0 +1,49 @@
+"""The way in for every WebSocket: one per process, for both environments.
+
+`https://www.okx.com/docs-v5/en/#overview-demo-trading-services`: clients in demo mode add
+`?brokerId=9999` to the address; behind a login it is the key that says which environment is meant.
+"""
+
+from typing import Any
+
+from uvicorn.server import ServerState
+
+from connect_portal.sandbox.wire.environments import Venue
+from connect_portal.sandbox.wire.ws.connection import Connection
+from connect_portal.sandbox.wire.ws.limits import Limits, Pace
+from connect_portal.sandbox.wire.ws.socket import Socket
+from connect_portal.sandbox.wire.ws.topics import PATHS
+
+ROOT, DEMO = "/ws/v5/", "brokerId=9999"
+
+
+class Reception:
+    """Lets clients in."""
+
+    def __init__(self, venue: Venue, limits: Limits | None = None) -> None:
+        self.venue, self.limits = venue, limits or Limits()
+        self.pace = Pace(self.limits)
+
+    def sockets(self) -> type[Socket]:
+        """uvicorn's `ws`: what it makes of a connection that asks for an upgrade."""
+        host = self
+
+        class Hosted(Socket):
+            """A socket of this reception."""
+
+            def __init__(self, *, server_state: ServerState, **_: Any) -> None:
+                super().__init__(host, server_state)
+
+        return Hosted
+
+    def serves(self, target: str) -> bool:
+        """Whether a request target is one of the three paths."""
+        path = target.partition("?")[0]
+        return path.startswith(ROOT) and path.removeprefix(ROOT) in PATHS
+
+    def talk(self, socket: Socket, target: str) -> Connection:
+        """Begin to serve a client."""
+        path, _, query = target.partition("?")
+        simulated = DEMO in query.split("&")
+        environment = self.venue.demo if simulated else self.venue.live
+        return Connection(socket, path.removeprefix(ROOT), self, environment)
