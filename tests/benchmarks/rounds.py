@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
+
+Measured = TypeVar("Measured")
 
 
 @dataclass(frozen=True)
@@ -28,15 +30,16 @@ def in_turns(
 
     A round number 0 goes before them to warm up and is not counted.
     """
+    return (Round(*pair) for pair in all_in_turns(count, ours, yardstick))
+
+
+def all_in_turns(count: int, *runners: Callable[[int], Measured]) -> Iterator[tuple[Measured, ...]]:
+    """The same for any number of runners: what each measured, in their order."""
     for number in range(count + 1):
-        if number % 2:
-            first = ours(number)
-            pair = Round(first, yardstick(number))
-        else:
-            second = yardstick(number)
-            pair = Round(ours(number), second)
+        order = range(len(runners)) if number % 2 else reversed(range(len(runners)))
+        measured = {at: runners[at](number) for at in order}
         if number:
-            yield pair
+            yield tuple(measured[at] for at in range(len(runners)))
 
 
 def told(name: str, unit: str, better: str, rounds: list[Round], **more: Any) -> dict[str, Any]:
@@ -54,6 +57,23 @@ def told(name: str, unit: str, better: str, rounds: list[Round], **more: Any) ->
         "better": better,
         "unit": unit,
         "rounds": len(rounds),
+        **more,
+    }
+
+
+def alone(
+    name: str, unit: str, better: str, ours: list[float], yardstick: str | None, **more: Any
+) -> dict[str, Any]:
+    """The line of figures without a ratio; `yardstick` says why, where one belongs there."""
+    return {
+        "name": name,
+        "ours": _short(median(ours)),
+        "yardstick": yardstick,
+        "ratio": None,
+        "ratio_range": None,
+        "better": better,
+        "unit": unit,
+        "rounds": len(ours),
         **more,
     }
 

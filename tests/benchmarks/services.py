@@ -29,7 +29,7 @@ def durable_services() -> Iterator[None]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bench-")))
         server = Postgres(folder / "postgres", free_port(), secrets.token_urlsafe(16))
         server.prepare()
-        stack.enter_context(_running(server.program(), folder))
+        stack.enter_context(running(server.program(), folder))
         os.environ["DATABASE_URL"] = server.url
         stack.enter_context(throwaway_services())
         yield
@@ -45,14 +45,15 @@ def web_process() -> Iterator[int]:
         *("--timeout-graceful-shutdown", "1"),
     )
     web = Program("web", command, ready=partial(answers_http, port), folder=ROOT)
-    with tempfile.TemporaryDirectory() as folder, _running(web, Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, running(web, Path(folder)):
         yield port
 
 
 @contextmanager
-def _running(program: Program, folder: Path) -> Iterator[None]:
-    child = start(program, folder / f"{program.name}.log")
+def running(program: Program, folder: Path, within: float = 30) -> Iterator[int]:
+    """The program as a child that writes its log into the folder; yields its process id."""
+    child = start(program, folder / f"{program.name}.log", within)
     try:
-        yield
+        yield child.pid
     finally:
         stop(program, child)

@@ -1,0 +1,357 @@
+"""All contact of the races with our exchange: its engine in a lap, its folder, its process."""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+import uuid
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from connect_portal import facts
+from connect_portal.kit.runtime.ports import answers_http, free_port
+from connect_portal.kit.runtime.programs import Program
+from connect_portal.sandbox.engine.book import Book
+from connect_portal.sandbox.engine.clearing import Clearing
+from connect_portal.sandbox.engine.commands import (
+    AddKey,
+    AnyCommand,
+    Cancel,
+    Faucet,
+    OpenAccount,
+    Place,
+)
+from connect_portal.sandbox.engine.events import OrderChanged
+from connect_portal.sandbox.engine.exchange import Exchange
+from connect_portal.sandbox.engine.ledger import Wallet, hold
+from connect_portal.sandbox.engine.model import BookOrder
+from connect_portal.sandbox.engine.units import Instrument, instrument, plain
+from connect_portal.sandbox.engine.world import HOUSE
+from connect_portal.sandbox.store import COMMANDS_PER_SNAPSHOT, Store
+from connect_portal.sandbox.wire.auth import hash_passphrase
+from tests.benchmarks.flow import ACCOUNTS, CANCEL, MARKET, MID, Command
+from tests.benchmarks.laps import Call, Fill
+from tests.benchmarks.services import ROOT, running
+
+PASSPHRASE, PERMISSIONS = "Correct-Horse-9", "read_only,trade"
+OPERATOR_KEY = "operator-key-of-the-races"
+BATCH = 500
+MEAN_TAIL = COMMANDS_PER_SNAPSHOT // 2
+"""How many commands lie behind the last snapshot on average."""
+RICH = str(10**11)
+"""What every account gets of every currency."""
+
+
+class Pair:
+    """One of our pairs, and how the stream's numbers read on it: ticks around its start price."""
+
+    def __init__(self, pair: facts.Pair) -> None:
+        self.name, self._unit = pair.inst_id, instrument(pair)
+        self._shift = int(pair.start_price / pair.tick_size) - MID
+
+    def price(self, px: int) -> str:
+        """The text of a price of the stream."""
+        return plain((px + self._shift) * self._unit.tick)
+
+    def size(self, size: int) -> str:
+        """The text of a size of the stream."""
+        return plain(size * self._unit.min_lots * self._unit.lot)
+
+    def told(self, px: int, lots: int) -> tuple[int, int]:
+        """Our ticks and lots as the stream's price and size."""
+        return px - self._shift, lots // self._unit.min_lots
+
+
+def pairs() -> list[Pair]:
+    """All of them; the stream's books are their indices."""
+    return [Pair(pair) for pair in facts.pairs().values()]
+
+
+class Market:
+    """`Book` with an index for cancels and a list of the fills: what the peer's engine has."""
+
+    def __init__(self) -> None:
+        self.book = Book()
+        self.resting: dict[int, BookOrder] = {}
+        self.fills: list[Fill] = []
+
+    def limit(self, number: int, uid: str, buys: bool, px: int, lots: int) -> list[Fill]:
+        """Take what crosses, rest with what is left."""
+        fills = self.fills = []
+        order = BookOrder(number, uid, buys, px, lots)
+        self.book.take(order, self)
+        if order.open_lots:
+            self.book.add(order)
+            self.resting[number] = order
+        return fills
+
+    def market(self, number: int, uid: str, buys: bool, lots: int) -> list[Fill]:
+        """Take what there is."""
+        fills = self.fills = []
+        self.book.take(BookOrder(number, uid, buys, 0, lots), self)
+        return fills
+
+    def cancel(self, number: int) -> bool:
+        """Take an order out, if it still rests."""
+        order = self.resting.pop(number, None)
+        if order is None:
+            return False
+        self.book.remove(order)
+        return True
+
+    def trade(self, taker: BookOrder, maker: BookOrder, px: int, lots: int) -> None:
+        """The book's word for a match."""
+        self.fills.append((maker.order_id, taker.order_id, px, lots))
+        if not maker.open_lots:
+            del self.resting[maker.order_id]
+
+    def affordable(self, taker: BookOrder, px: int) -> int:
+        """Everything: there is no money."""
+        return taker.open_lots
+
+    def prevent(self, taker: BookOrder, maker: BookOrder) -> bool:
+        """As its mode is by default: the maker goes."""
+        self.cancel(maker.order_id)
+        return True
+
+
+class MoneyMarket(Clearing):
+    """`Book` with `Clearing`: holds, settlement, fees and self-trade prevention."""
+
+    def __init__(self, pair: Instrument, wallets: dict[str, Wallet]) -> None:
+        super().__init__(pair, Book(), wallets[pair.base], wallets[pair.quote], HOUSE)
+        self.resting: dict[int, BookOrder] = {}
+        self.fills: list[Fill] = []
+
+    def limit(self, number: int, uid: str, buys: bool, px: int, lots: int) -> list[Fill]:
+        """Hold, take what crosses, rest with what is left."""
+        fills = self.fills = []
+        order = BookOrder(number, uid, buys, px, lots)
+        self.hold(order)
+        self.book.take(order, self)
+        if order.open_lots:
+            self.book.add(order)
+            self.resting[number] = order
+        return fills
+
+    def market(self, number: int, uid: str, buys: bool, lots: int) -> list[Fill]:
+        """Hold 5 % more than the best price asks, take what there is, let the rest go."""
+        fills = self.fills = []
+        best = self.book.best_price("sell" if buys else "buy")
+        if best is None:
+            return fills
+        order = BookOrder(number, uid, buys, 0, lots)
+        order.hold = lots * best * self.lot_value * 105 // 100 if buys else lots * self.lot
+        ccy = self.pair.quote if buys else self.pair.base
+        hold(self.quote if buys else self.base, uid, order.hold, ccy)
+        self.book.take(order, self)
+        self.let_go(order)
+        return fills
+
+    def cancel(self, number: int) -> bool:
+        """Take an order out and give back what it held, if it still rests."""
+        order = self.resting.pop(number, None)
+        if order is None:
+            return False
+        self.book.remove(order)
+        self.let_go(order)
+        return True
+
+    def trade(self, taker: BookOrder, maker: BookOrder, px: int, lots: int) -> None:
+        """Move the money of a match."""
+        self.settle(taker, maker, px, lots)
+        self.fills.append((maker.order_id, taker.order_id, px, lots))
+        if not maker.open_lots:
+            del self.resting[maker.order_id]
+
+
+class BookAlone:
+    """One `Market` each, in the stream's own ticks."""
+
+    def work(self, stream: list[Command]) -> list[Call]:
+        """A method and its numbers for each command."""
+        markets: dict[int, Market] = defaultdict(Market)
+        return [_market_call(markets[one.book], one, str(one.account)) for one in stream]
+
+    def fills(self, results: Iterable[Any]) -> Iterator[Fill]:
+        """What limits and markets return."""
+        return (fill for result in results if isinstance(result, list) for fill in result)
+
+
+class BookAndMoney(BookAlone):
+    """One `MoneyMarket` each, over the wallets of the stream's accounts."""
+
+    def work(self, stream: list[Command]) -> list[Call]:
+        """A method and its numbers for each command, on wallets that are full."""
+        exchange = Exchange()
+        uids = funded(exchange)
+        wallets = exchange.state.wallets
+        markets = [MoneyMarket(unit, wallets) for unit in exchange.world.instruments.values()]
+        return [_market_call(markets[one.book], one, uids[one.account]) for one in stream]
+
+
+def _market_call(market: Market | MoneyMarket, one: Command, uid: str) -> Call:
+    if one.kind == CANCEL:
+        return market.cancel, (one.order,)
+    if one.kind == MARKET:
+        return market.market, (one.order, uid, one.buys, one.size)
+    return market.limit, (one.order, uid, one.buys, one.px, one.size)
+
+
+class WholeExchange:
+    """`Exchange.apply`: commands as data with decimal texts, every rule, every event made."""
+
+    def __init__(self) -> None:
+        self._pairs = pairs()
+        self._named = {pair.name: pair for pair in self._pairs}
+
+    def work(self, stream: list[Command]) -> list[Call]:
+        """`apply` and a command, on an exchange whose accounts are open and funded."""
+        exchange = Exchange()
+        uids = funded(exchange)
+        return [
+            (exchange.apply, (_command(self._pairs[one.book], uids[one.account], one, ts),))
+            for ts, one in enumerate(stream)
+        ]
+
+    def fills(self, results: Iterable[Any]) -> Iterator[Fill]:
+        """A trade is two moments that carry fills, the maker's and then the taker's."""
+        for outcome in results:
+            moments = [event for event in outcome.events if isinstance(event, OrderChanged)]
+            moved = [moment.fill for moment in moments if moment.fill is not None]
+            for maker, taker in zip(moved[::2], moved[1::2], strict=True):
+                px, size = self._named[maker.inst].told(maker.px, maker.lots)
+                yield _number(maker.cl), _number(taker.cl), px, size
+
+
+def _command(pair: Pair, uid: str, one: Command, ts: int = 0) -> AnyCommand:
+    """A command of the stream in our words."""
+    if one.kind == CANCEL:
+        return Cancel(ts=ts, uid=uid, inst=pair.name, cl=f"n{one.order}")
+    side, sz = "buy" if one.buys else "sell", pair.size(one.size)
+    order = Place(
+        ts=ts, uid=uid, inst=pair.name, side=side, kind="limit", sz=sz, cl=f"n{one.order}"
+    )
+    if one.kind == MARKET:
+        order.kind, order.tgt = "market", "base_ccy"
+    else:
+        order.px = pair.price(one.px)
+    return order
+
+
+def _number(cl: str) -> int:
+    return int(cl[1:])
+
+
+def opening(number: int) -> OpenAccount:
+    """The command that opens one of the stream's accounts."""
+    return OpenAccount(reference=f"user:{number}", label=f"Trader {number}")
+
+
+def funding(uid: str) -> list[Faucet]:
+    """The commands that make it rich in every currency."""
+    known = {ccy for pair in facts.pairs().values() for ccy in (pair.base, pair.quote)}
+    return [Faucet(uid=uid, reference=ccy, ccy=ccy, amt=RICH) for ccy in sorted(known)]
+
+
+def funded(exchange: Exchange) -> list[str]:
+    """The uids of the stream's accounts, opened and funded."""
+    uids = [exchange.apply(opening(number)).value.uid for number in range(ACCOUNTS)]
+    for uid in uids:
+        for command in funding(uid):
+            exchange.apply(command)
+    return uids
+
+
+class Trader(NamedTuple):
+    """An account of the stream and the key it signs with."""
+
+    uid: str
+    api_key: str
+    secret: str
+
+
+def prepare(folder: Path) -> list[Trader]:
+    """An exchange in the folder on which the stream's accounts are open, funded and have keys."""
+    return asyncio.run(_with_store(folder, _prepare))
+
+
+def live_through(folder: Path, commands: list[Command], tail: int) -> None:
+    """Journal the stream in the folder, with a snapshot `tail` commands before its end; then die.
+
+    Call it in a process of its own.
+    """
+    traders, all_pairs = prepare(folder), pairs()
+    wanted = [_command(all_pairs[one.book], traders[one.account].uid, one) for one in commands]
+    asyncio.run(_with_store(folder, partial(_submit, commands=wanted[:-tail])))
+    asyncio.run(_with_store(folder, partial(_submit, commands=wanted[-tail:]), end=os._exit))
+
+
+async def _with_store(
+    folder: Path,
+    use: Callable[[Store], Awaitable[Any]],
+    end: Callable[[int], None] | None = None,
+) -> Any:
+    """What `use` does with the store of a folder, which takes no snapshot but that of its close."""
+    store = Store(folder, commands_per_snapshot=10**9)
+    store.start()
+    done = await use(store)
+    if end:
+        end(0)
+    await store.close()
+    return done
+
+
+async def _prepare(store: Store) -> list[Trader]:
+    phrase = hash_passphrase(PASSPHRASE)
+    opened = await asyncio.gather(*(store.submit(opening(one)) for one in range(ACCOUNTS)))
+    traders = [Trader(one.value.uid, str(uuid.uuid4()), secrets.token_hex(16)) for one in opened]
+    wanted: list[AnyCommand] = []
+    for uid, key, secret in traders:
+        wanted += funding(uid)
+        wanted.append(
+            AddKey(uid=uid, api_key=key, secret=secret, passphrase_hash=phrase, perm=PERMISSIONS)
+        )
+    assert await _submit(store, wanted) == {"0"}
+    return traders
+
+
+async def _submit(store: Store, commands: list[AnyCommand]) -> set[str]:
+    """Carry them out, a batch at a time; the codes that were answered."""
+    codes: set[str] = set()
+    for first in range(0, len(commands), BATCH):
+        batch = map(store.enqueue, commands[first : first + BATCH])
+        codes |= {outcome.code for outcome in await asyncio.gather(*batch)}
+    return codes
+
+
+@contextmanager
+def sandbox(
+    folder: Path, stamps: Path | None = None, stop_signal: signal.Signals = signal.SIGTERM
+) -> Iterator[tuple[int, int]]:
+    """Our exchange as a process with a quiet market, once it answers; yields port and process id.
+
+    With `stamps` it writes there when each command was applied.
+    """
+    port = free_port()
+    served: tuple[str, ...] = ("connect_portal.sandbox.serve",)
+    if stamps:
+        served = ("tests.benchmarks.stamped", str(stamps))
+    command = (
+        *(sys.executable, "-m", *served),
+        *(str(folder), str(port), OPERATOR_KEY, "quiet"),
+    )
+    program = Program(
+        "sandbox",
+        command,
+        ready=partial(answers_http, port),
+        folder=ROOT,
+        stop_signal=stop_signal,
+    )
+    with running(program, folder, within=600) as pid:
+        yield port, pid
