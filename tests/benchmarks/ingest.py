@@ -5,7 +5,7 @@ the yardstick stores bare rows. Rows per second of wall time, one writer.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -25,6 +25,12 @@ PAIRS = ["BTC-USDT", "ETH-USDT", "BTC-USDC", "SOL-USDT"]
 TAGS = ["ACMEcode1", "ZENITH2", "ACMEcode1", ""]
 
 Page = tuple[int, Sequence[VenueFill]]
+
+
+def races() -> Iterator[dict[str, Any]]:
+    """Both."""
+    yield fresh_pages()
+    yield replayed_pages()
 
 
 def fresh_pages() -> dict[str, Any]:
