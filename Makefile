@@ -25,7 +25,7 @@ run: .venv/installed ## Start the whole site; Ctrl-C stops it, the data stays in
 test: .venv/installed ## Run every test (ARGS="tests/kit -x" for some)
 	@exec $(BIN)/python -m pytest $(ARGS)
 
-bench: .venv/installed ## Run the benchmarks; prints JSON lines
+bench: .venv/installed ## Run the races, or some (ARGS="engine push"); prints JSON lines
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: .venv/installed ## Lint, layers, types, templates, migrations, production settings
