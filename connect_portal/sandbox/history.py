@@ -2,68 +2,173 @@
 
 A read model: it follows the events of the exchange and can be made again from the journal at any
 time, so it is written lazily and without waiting for the disk. `position` says how many commands
-it has seen; the store replays what it has not. Used by `store` (writes) and `wire` (reads); one
-process, any thread.
+it has seen; recovery replays what it has not. Used by `store`, any thread; one process.
 """
 
+import contextlib
+import logging
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from connect_portal.sandbox.engine.events import AlgoChanged, Billed, OrderChanged, Outcome
 from connect_portal.sandbox.engine.model import Algo, Bill, Fill, Order
+from connect_portal.sandbox.errors import SandboxError
 
+log = logging.getLogger(__name__)
 Record = TypeVar("Record", Order, Algo, Fill, Bill)
-ROWS_PER_FLUSH = 2000
+UNFILLED_KEPT_MS = 2 * 3_600_000
+ROWS_PER_STATEMENT = 1000
+CHECKED_BYTES = 256 << 20  # checking reads the whole file, half a second for this many
+SCHEMA_VERSION = 1
 SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA cache_size = -16000;
 CREATE TABLE IF NOT EXISTS orders (
-    id INTEGER PRIMARY KEY, uid TEXT, inst TEXT, cl TEXT, tag TEXT, kind TEXT, state TEXT,
-    filled INTEGER, ts INTEGER, ended INTEGER, body BLOB);
-CREATE INDEX IF NOT EXISTS orders_of_account ON orders (uid, id);
+    id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, cl TEXT, tag TEXT, kind TEXT, state TEXT,
+    filled INTEGER, ts INTEGER, ended INTEGER, body TEXT);
+CREATE INDEX IF NOT EXISTS orders_of_account ON orders (uid, id, inst, state, kind, filled, ended);
 CREATE INDEX IF NOT EXISTS orders_of_caller ON orders (uid, cl, id) WHERE cl != '';
+CREATE INDEX IF NOT EXISTS orders_unfilled ON orders (ended) WHERE filled = 0;
 CREATE TABLE IF NOT EXISTS fills (
-    id INTEGER PRIMARY KEY, uid TEXT, inst TEXT, order_id INTEGER, side TEXT, tag TEXT, ts INTEGER,
-    body BLOB);
-CREATE INDEX IF NOT EXISTS fills_of_account ON fills (uid, id);
+    id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, order_id INTEGER, side TEXT, tag TEXT,
+    ts INTEGER, body TEXT);
+CREATE INDEX IF NOT EXISTS fills_of_account ON fills (uid, id, inst, side);
 CREATE INDEX IF NOT EXISTS fills_of_order ON fills (order_id, id);
-CREATE INDEX IF NOT EXISTS fills_of_tag ON fills (tag, ts);
+CREATE INDEX IF NOT EXISTS fills_of_tag ON fills (tag, ts) WHERE tag != '';
 CREATE TABLE IF NOT EXISTS bills (
-    id INTEGER PRIMARY KEY, uid TEXT, inst TEXT, ccy TEXT, kind TEXT, sub TEXT, ts INTEGER,
-    body BLOB);
-CREATE INDEX IF NOT EXISTS bills_of_account ON bills (uid, id);
+    id INTEGER PRIMARY KEY, uid INTEGER, ccy TEXT, kind TEXT, sub TEXT, ts INTEGER, body TEXT);
+CREATE INDEX IF NOT EXISTS bills_of_account ON bills (uid, id, ccy, kind, sub);
 CREATE TABLE IF NOT EXISTS algos (
-    id INTEGER PRIMARY KEY, uid TEXT, inst TEXT, cl TEXT, kind TEXT, state TEXT, ts INTEGER,
-    body BLOB);
-CREATE INDEX IF NOT EXISTS algos_of_account ON algos (uid, id);
+    id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, cl TEXT, kind TEXT, state TEXT, ts INTEGER,
+    body TEXT);
+CREATE INDEX IF NOT EXISTS algos_of_account ON algos (uid, id, inst, kind, state);
+CREATE INDEX IF NOT EXISTS algos_of_caller ON algos (uid, cl, id) WHERE cl != '';
 CREATE TABLE IF NOT EXISTS position (commands INTEGER);
 """
-LOOSE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
-TABLES: dict[type, tuple[str, int]] = {
-    Order: ("orders", 11),
-    Fill: ("fills", 8),
-    Bill: ("bills", 8),
-    Algo: ("algos", 8),
+
+
+class Table(NamedTuple):
+    """A table and, for each of its columns, where a record's JSON has the value."""
+
+    name: str
+    columns: dict[str, str]
+
+
+TABLES: dict[type, Table] = {
+    Order: Table(
+        "orders",
+        {"id": "order_id", "uid": "uid", "inst": "inst", "cl": "cl", "tag": "tag", "kind": "kind"}
+        | {"state": "state", "filled": "filled", "ts": "created", "ended": "updated"},
+    ),
+    Fill: Table(
+        "fills",
+        {"id": "bill_id", "uid": "uid", "inst": "inst", "order_id": "order_id", "side": "side"}
+        | {"tag": "tag", "ts": "ts"},
+    ),
+    Bill: Table(
+        "bills",
+        {"id": "bill_id", "uid": "uid", "ccy": "ccy", "kind": "kind", "sub": "sub", "ts": "ts"},
+    ),
+    Algo: Table(
+        "algos",
+        {"id": "algo_id", "uid": "uid", "inst": "inst", "cl": "cl", "kind": "kind"}
+        | {"state": "state", "ts": "created"},
+    ),
 }
 
 
+def insertion(kind: type) -> str:
+    """SQL that stores many records at once, given as one JSON array.
+
+    One statement for many rows lets SQLite work without the interpreter's lock; row by row, each
+    row would wait for the exchange to let go of it.
+    """
+    defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
+    table = TABLES[kind]
+    values = [
+        f"coalesce(json_extract(value, '$.{path}'), {_literal(defaults.get(path))})"
+        for path in table.columns.values()
+    ]
+    return (
+        f"INSERT OR REPLACE INTO {table.name} ({', '.join(table.columns)}, body) "
+        f"SELECT {', '.join(values)}, value FROM json_each(?)"
+    )
+
+
+def _literal(default: Any) -> str:
+    """A field's default, which its JSON may leave out, in SQL."""
+    return repr(default) if isinstance(default, str | int) else "''"
+
+
+INSERTIONS = {kind: insertion(kind) for kind in TABLES}
+
+
 class History:
-    """The finished records of one exchange, newest first when read."""
+    """The finished records of one exchange, newest first when read.
+
+    A file that is damaged, or that another version has made, is thrown away and begun again: then
+    `position` is 0. Raises SandboxError when the file cannot be used at all.
+    """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        self._rows: dict[type, list[tuple[Any, ...]]] = {kind: [] for kind in TABLES}
-        self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        path.chmod(0o600)
-        self._base.executescript(LOOSE + SCHEMA)
-        found = self._base.execute("SELECT commands FROM position").fetchone()
-        self.position: int = found[0] if found else 0
-        self._written = self.position
-        if not found:
-            self._base.execute("INSERT INTO position VALUES (0)")
+        self._path = path
+        self._rows: dict[type, list[bytes]] = {kind: [] for kind in TABLES}
+        self.position = self._written = 0
+        try:
+            self._base = self._open()
+        except sqlite3.OperationalError as error:
+            raise SandboxError(f"The sandbox cannot use {path}: {error}.") from error
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            log.warning("%s: %s; it is begun again", self._path, error)
+            self._forget_file()
+            return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        base = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+        with contextlib.ExitStack() as undo:
+            undo.callback(base.close)
+            self._path.chmod(0o600)
+            small = self._path.stat().st_size < CHECKED_BYTES
+            if small and base.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError("it is damaged")
+            made_by = base.execute("PRAGMA user_version").fetchone()[0]
+            new = not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if not new and made_by != SCHEMA_VERSION:
+                raise sqlite3.DatabaseError("another version has made it")
+            base.executescript(SCHEMA)
+            base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            found = base.execute("SELECT commands FROM position").fetchone()
+            if not found:
+                base.execute("INSERT INTO position VALUES (0)")
+            self.position = self._written = found[0] if found else 0
+            undo.pop_all()
+        return base
+
+    def _forget_file(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def restart(self, position: int) -> None:
+        """Forget all and begin again behind command number `position`."""
+        with self._lock:
+            self._base.close()
+            self._forget_file()
+            self._base = self._connect()
+            self._rows = {kind: [] for kind in TABLES}
+            self.position = position
 
     @property
     def waiting(self) -> int:
@@ -74,85 +179,79 @@ class History:
         """Note what command number `position` has finished; one seen before is passed over."""
         if position <= self.position:
             return
-        self.position = position
         for event in outcome.events:
             if type(event) is OrderChanged:
                 if event.fill is not None and event.fill.bill_id:
-                    self._rows[Fill].append(_fill_row(event.fill))
+                    self._rows[Fill].append(msgspec.json.encode(event.fill))
                 if not event.order.is_open:
-                    self._rows[Order].append(_order_row(event.order))
+                    self._rows[Order].append(msgspec.json.encode(event.order))
             elif type(event) is Billed:
-                self._rows[Bill].append(_bill_row(event.bill))
+                self._rows[Bill].append(msgspec.json.encode(event.bill))
             elif type(event) is AlgoChanged and event.algo.ended:
-                self._rows[Algo].append(_algo_row(event.algo))
+                self._rows[Algo].append(msgspec.json.encode(event.algo))
+        self.position = position  # last: a flush in another thread never runs ahead of the rows
 
     def flush(self) -> None:
-        """Write what waits, with the position it belongs to."""
+        """Write what waits, with its position. Raises sqlite3.Error, and then still has it all."""
         with self._lock:
-            if self._written == self.position:
-                return
             position = self.position
-            rows = {kind: waiting[:] for kind, waiting in self._rows.items()}
-            self._base.execute("BEGIN")
-            for kind, (table, columns) in TABLES.items():
-                marks = ", ".join("?" * columns)
-                self._base.executemany(
-                    f"INSERT OR REPLACE INTO {table} VALUES ({marks})",
-                    rows[kind],
-                )
-            self._base.execute("UPDATE position SET commands = ?", (position,))
-            self._base.execute("COMMIT")
-            for kind, written in rows.items():
-                del self._rows[kind][: len(written)]
+            if self._written == position:
+                return
+            counts = {kind: len(rows) for kind, rows in self._rows.items()}
+            with self._transaction():
+                for kind, count in counts.items():
+                    self._insert(kind, count)
+                self._base.execute("UPDATE position SET commands = ?", (position,))
+            for kind, count in counts.items():
+                del self._rows[kind][:count]
             self._written = position
+
+    def _insert(self, kind: type, count: int) -> None:
+        for start in range(0, count, ROWS_PER_STATEMENT):
+            rows = self._rows[kind][start : min(count, start + ROWS_PER_STATEMENT)]
+            self._base.execute(INSERTIONS[kind], (f"[{b','.join(rows).decode()}]",))
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._base.execute("BEGIN")
+        try:
+            yield
+            self._base.execute("COMMIT")
+        finally:
+            if self._base.in_transaction:
+                self._base.execute("ROLLBACK")
+
+    def settle(self) -> None:
+        """Write what waits and let it reach the disk. Raises sqlite3.Error."""
+        self.flush()
+        with self._lock:
+            self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def drop_unfilled(self, before_ms: int) -> None:
+        """Forget orders that ended before then without any fill; nobody may ask for them."""
+        with self._lock:
+            self._base.execute("DELETE FROM orders WHERE filled = 0 AND ended < ?", (before_ms,))
 
     def find(
         self, kind: type[Record], where: str, values: Sequence[Any], limit: int
     ) -> list[Record]:
-        """Records newest first. `where` is SQL of ours over the table's columns."""
+        """Records newest first; all that was followed is seen. Raises sqlite3.Error.
+
+        `where` is SQL of ours over the table's columns.
+        """
         self.flush()
-        table = TABLES[kind][0]
-        sql = f"SELECT body FROM {table} WHERE {where} ORDER BY id DESC LIMIT ?"
         with self._lock:
-            found = self._base.execute(sql, (*values, limit)).fetchall()
+            found = self._base.execute(question(kind, where), (*values, limit)).fetchall()
         return [msgspec.json.decode(body, type=kind) for (body,) in found]
 
     def close(self) -> None:
         """Write what waits and let go of the file."""
-        self.flush()
-        self._base.close()
+        try:
+            self.settle()
+        finally:
+            self._base.close()
 
 
-def _body(record: Any) -> bytes:
-    return msgspec.json.encode(record)
-
-
-def _order_row(order: Order) -> tuple[Any, ...]:
-    return (
-        order.order_id,
-        order.uid,
-        order.inst,
-        order.cl,
-        order.tag,
-        order.kind,
-        order.state,
-        int(order.filled > 0),
-        order.created,
-        order.updated,
-        _body(order),
-    )
-
-
-def _fill_row(fill: Fill) -> tuple[Any, ...]:
-    key = (fill.bill_id, fill.uid, fill.inst, fill.order_id, fill.side, fill.tag, fill.ts)
-    return (*key, _body(fill))
-
-
-def _bill_row(bill: Bill) -> tuple[Any, ...]:
-    inst = bill.fill.inst if bill.fill else ""
-    return (bill.bill_id, bill.uid, inst, bill.ccy, bill.kind, bill.sub, bill.ts, _body(bill))
-
-
-def _algo_row(algo: Algo) -> tuple[Any, ...]:
-    key = (algo.algo_id, algo.uid, algo.inst, algo.cl, algo.kind, algo.state, algo.created)
-    return (*key, _body(algo))
+def question(kind: type, where: str) -> str:
+    """The SQL of a page: newest first, at most as many as the last parameter says."""
+    return f"SELECT body FROM {TABLES[kind].name} WHERE {where} ORDER BY id DESC LIMIT ?"

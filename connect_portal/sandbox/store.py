@@ -7,12 +7,14 @@ the store submits a tick.
 """
 
 import asyncio
+import functools
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -21,7 +23,7 @@ from connect_portal.sandbox.engine.commands import AnyCommand, Tick
 from connect_portal.sandbox.engine.events import Outcome
 from connect_portal.sandbox.engine.exchange import Exchange
 from connect_portal.sandbox.errors import SandboxError, StoreUnavailable
-from connect_portal.sandbox.history import History
+from connect_portal.sandbox.history import UNFILLED_KEPT_MS, History, Record
 from connect_portal.sandbox.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,21 @@ class Store:
         self._waiting.append((command, future))
         self._wake.set()
         return future
+
+    async def find(
+        self, kind: type[Record], where: str, values: Sequence[Any], limit: int
+    ) -> list[Record]:
+        """What is over, newest first, all acknowledged included; see `History.find`.
+
+        The loop goes on meanwhile. Raises StoreUnavailable when the file cannot be read or written.
+        """
+        loop = asyncio.get_running_loop()
+        ask = functools.partial(self.history.find, kind, where, values, limit)
+        try:
+            return await loop.run_in_executor(self._archive, ask)
+        except sqlite3.Error as error:
+            log.error("the history cannot be read: %s", error)
+            raise StoreUnavailable(f"Cannot read the history: {error}.") from error
 
     def business_ms(self) -> int:
         """Now on the exchange's own clock, which orders, fills and candles follow."""
@@ -153,9 +170,14 @@ class Store:
         while True:
             await Alarm().sleep(FLUSH_MS)
             try:
-                await loop.run_in_executor(self._archive, self.history.flush)
+                await loop.run_in_executor(self._archive, self._keep_history)
             except sqlite3.Error as error:
                 log.error("the history waits: %s", error)
+
+    def _keep_history(self) -> None:
+        if self.history.waiting:
+            self.history.flush()
+            self.history.drop_unfilled(self.exchange.state.last_ts - UNFILLED_KEPT_MS)
 
     def _tell(self, outcome: Outcome) -> None:
         for listener in self.listeners:

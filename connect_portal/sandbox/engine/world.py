@@ -34,6 +34,11 @@ ID_STEP = 1 << 22
 HOUSE = "house"
 
 
+def first_id(ts: int) -> int:
+    """The smallest id that something of this millisecond can have, within 64 bits."""
+    return min(max(1, (ts - EPOCH_MS) * ID_STEP), (1 << 63) - 1)
+
+
 class World:
     """State and what is derived from it. Verbs in this package change it; nobody else may.
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from connect_portal.sandbox.engine.world import first_id
 from connect_portal.sandbox.history import Record
 from connect_portal.sandbox.wire.endpoints import Call
 
@@ -27,13 +28,17 @@ class Selection:
         return self
 
     def within(self, call: Call) -> "Selection":
-        """The cursors (`after`, `before`: exclusive ids) and the span (`begin`, `end`)."""
-        given = call.values.get
-        self.where("id < ?", given("after")).where("id > ?", given("before"))
-        return self.where("ts >= ?", given("begin")).where("ts <= ?", given("end"))
+        """The cursors (`after`, `before`: exclusive ids) and the span (`begin`, `end`).
 
-    def newest(self, call: Call, kind: type[Record]) -> list[Record]:
+        Ids are made of time, so a span of time is a span of ids, which the indexes follow.
+        """
+        begin, end = call.values.get("begin"), call.values.get("end")
+        self.where("id < ?", call.values.get("after")).where("id > ?", call.values.get("before"))
+        self.where("id >= ?", begin and first_id(begin))
+        return self.where("id < ?", end and first_id(end + 1))
+
+    async def newest(self, call: Call, kind: type[Record]) -> list[Record]:
         """The page: newest first, at most `limit`."""
-        return call.store.history.find(
+        return await call.store.find(
             kind, " AND ".join(self.parts), self.values, call.values.get("limit", 1)
         )

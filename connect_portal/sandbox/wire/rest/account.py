@@ -169,7 +169,8 @@ async def bills(call: Call) -> list[Any]:
         .where("sub = ?", call["subType"])
         .within(call)
     )
-    return [bill_row(call.world.instruments, bill) for bill in wanted.newest(call, Bill)]
+    found = await wanted.newest(call, Bill)
+    return [bill_row(call.world.instruments, bill) for bill in found]
 
 
 @endpoint(

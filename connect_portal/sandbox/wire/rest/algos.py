@@ -141,10 +141,10 @@ async def algo(call: Call) -> list[Any]:
         wanted = Selection(call.uid).where("id = ?", call["algoId"])
         if not call["algoId"]:
             wanted.where("cl = ?", call["algoClOrdId"])
-        found = next(iter(wanted.newest(call, Algo)), None)
+        found = next(iter(await wanted.newest(call, Algo)), None)
     if found is None:
         raise WireError("51603")
-    return [_row(call, found)]
+    return [await _row(call, found)]
 
 
 @endpoint("GET", "trade/orders-algo-pending", *LIST_PARAMS, permission=READ, limit=Limit(20))
@@ -159,7 +159,7 @@ async def algos_pending(call: Call) -> list[Any]:
         and call["algoId"] in (0, algo.algo_id)
     ]
     found = page(rows, call, lambda algo: algo.algo_id, lambda algo: algo.created)
-    return [_row(call, algo) for algo in found]
+    return [await _row(call, algo) for algo in found]
 
 
 @endpoint(
@@ -183,14 +183,14 @@ async def algos_history(call: Call) -> list[Any]:
         .among("kind", call["ordType"].split(","))
         .within(call)
     )
-    return [_row(call, algo) for algo in wanted.newest(call, Algo)]
+    return [await _row(call, algo) for algo in await wanted.newest(call, Algo)]
 
 
-def _row(call: Call, found: Algo) -> Row:
+async def _row(call: Call, found: Algo) -> Row:
     child = None
     if found.child_ids:
         child = call.world.state.orders.get(found.child_ids[-1])
-        child = child or next(
-            iter(Selection(call.uid).where("id = ?", found.child_ids[-1]).newest(call, Order)), None
-        )
+        if child is None:
+            wanted = Selection(call.uid).where("id = ?", found.child_ids[-1])
+            child = next(iter(await wanted.newest(call, Order)), None)
     return algo_row(call.world.instruments[found.inst], found, child)

@@ -7,6 +7,7 @@ from typing import Any
 
 from connect_portal.sandbox.engine.model import Fill, Order
 from connect_portal.sandbox.engine.orders import find_open
+from connect_portal.sandbox.history import UNFILLED_KEPT_MS
 from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import READ, Call, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError
@@ -16,7 +17,6 @@ from connect_portal.sandbox.wire.params import Param
 from connect_portal.sandbox.wire.rest.public import INST_TYPE, INST_TYPES
 from connect_portal.sandbox.wire.selection import Selection
 
-UNFILLED_KEPT_MS = 2 * 3_600_000
 ANY_TYPE = params.choice("instType", *INST_TYPES)
 CURSORS = (params.whole("after"), params.whole("before"), params.limit())
 SPAN = (params.whole("begin"), params.whole("end"))
@@ -51,7 +51,7 @@ async def order(call: Call) -> list[Any]:
         wanted = Selection(call.uid).where("inst = ?", pair.inst_id).where("id = ?", call["ordId"])
         if not call["ordId"]:
             wanted.where("cl = ?", call["clOrdId"])
-        found = next(iter(wanted.newest(call, Order)), None)
+        found = next(iter(await wanted.newest(call, Order)), None)
     if found is None:
         raise WireError("51603")
     return [order_row(pair, found)]
@@ -97,7 +97,7 @@ async def orders_pending(call: Call) -> list[Any]:
 async def orders_history(call: Call) -> list[Any]:
     """Finished orders; those canceled without any fill are shown for two hours only."""
     since = call.world.now - UNFILLED_KEPT_MS
-    return _finished(call, Selection(call.uid).where("(filled = 1 OR ended > ?)", since))
+    return await _finished(call, Selection(call.uid).where("(filled = 1 OR ended > ?)", since))
 
 
 @endpoint(
@@ -113,7 +113,7 @@ async def orders_history(call: Call) -> list[Any]:
 )
 async def orders_archive(call: Call) -> list[Any]:
     """Finished orders with at least one fill."""
-    return _finished(call, Selection(call.uid).where("filled = ?", 1))
+    return await _finished(call, Selection(call.uid).where("filled = ?", 1))
 
 
 @endpoint("GET", "trade/fills", ANY_TYPE, *FILL_PARAMS, permission=READ, limit=Limit(60))
@@ -129,7 +129,7 @@ async def fills(call: Call) -> list[Any]:
         .where("side = ?", sides.get(call["subType"], "none"))
         .within(call)
     )
-    found = wanted.newest(call, Fill)
+    found = await wanted.newest(call, Fill)
     return [fill_row(call.world.instruments[fill.inst], fill) for fill in found]
 
 
@@ -139,11 +139,12 @@ async def fills_history(call: Call) -> list[Any]:
     return await fills(call)
 
 
-def _finished(call: Call, wanted: Selection) -> list[Any]:
+async def _finished(call: Call, wanted: Selection) -> list[Any]:
     if call["instType"] not in ("", "SPOT"):
         return []
     wanted.where("inst = ?", call["instId"]).where("state = ?", call["state"])
-    return _rows(call, wanted.among("kind", _kinds(call)).within(call).newest(call, Order))
+    wanted.among("kind", _kinds(call)).within(call)
+    return _rows(call, await wanted.newest(call, Order))
 
 
 def _kinds(call: Call) -> list[str]:
