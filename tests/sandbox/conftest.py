@@ -4,15 +4,28 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
 ROOT = Path(__file__).parents[2]
 OPERATOR_KEY = "operator-key-of-the-tests"
 PASSPHRASE = "Correct-Horse-9"
+
+
+class Stranger(HTTPAdapter):
+    """Calls from an address that nobody has called from lately: public limits are per address."""
+
+    numbers = cycle(range(2, 250))
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(
+            *args, source_address=(f"127.0.0.{next(self.numbers)}", 0), **options
+        )
 
 
 @dataclass(frozen=True)
@@ -63,8 +76,10 @@ class Sandbox:
         return Trader(uid, key["apiKey"], key["secretKey"])
 
     def public(self, path: str) -> Any:
-        """An unsigned GET; the whole envelope."""
-        return requests.get(f"{self.base_url}/api/v5/{path}", timeout=10).json()
+        """An unsigned GET, each time from another address of this machine; the whole envelope."""
+        with requests.Session() as session:
+            session.mount("http://", Stranger())
+            return session.get(f"{self.base_url}/api/v5/{path}", timeout=10).json()
 
 
 def start_sandbox(folder: Path, *options: str) -> Sandbox:

@@ -146,9 +146,7 @@ def test_dropped_socket_ends_the_private_connections_of_the_account(
     assert asyncio.run(be_dropped()) == 4006
 
 
-def test_faults_are_listed_until_cleared(
-    sandbox: Sandbox, alice: Trader, disturb: Any
-) -> None:
+def test_faults_are_listed_until_cleared(sandbox: Sandbox, alice: Trader, disturb: Any) -> None:
     number = disturb("latency", uid=alice.uid, ms=1)
     listed = sandbox.operate("GET", "/faults")["faults"]
     assert [(fault["id"], fault["kind"]) for fault in listed] == [(number, "latency")]

@@ -18,6 +18,7 @@ from connect_portal.sandbox.engine.sizing import (
     budget_of,
     hold_market,
     lots_of,
+    refuse_large,
     ticks_of,
 )
 from connect_portal.sandbox.engine.units import Instrument
@@ -109,11 +110,13 @@ def _draft(world: World, pair: Instrument, command: Place) -> Order:
     tgt = (command.tgt or ("quote_ccy" if buys else "base_ccy")) if market else ""
     by_quote = tgt == "quote_ccy"
     lots = 0 if by_quote else lots_of(command.sz, pair)
+    px = 0 if market else ticks_of(command.px, pair)
+    refuse_large(pair, px, lots)
     return Order(
         order_id=0,
         uid=command.uid,
         buys=buys,
-        px=0 if market else ticks_of(command.px, pair),
+        px=px,
         open_lots=UNSIZED if by_quote else lots,
         budget=budget_of(command.sz) if by_quote else -1,
         stp=command.stp or "cancel_maker",
@@ -169,6 +172,7 @@ def _amended(world: World, order: Order, command: Amend) -> tuple[int, int]:
         raise Refused("51500")
     lots = lots_of(command.new_sz, pair) if command.new_sz else order.lots
     px = ticks_of(command.new_px, pair, "newPx") if command.new_px else order.px
+    refuse_large(pair, px, lots)
     clearing = world.clearings[order.inst]
     if _needed(pair, order, lots, px) - order.hold > clearing.available(order):
         raise Refused("51008", pair.quote if order.buys else pair.base)

@@ -3,10 +3,12 @@
 from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.model import Order
-from connect_portal.sandbox.engine.units import ONE, Instrument, parse
+from connect_portal.sandbox.engine.units import ONE, Instrument, parse, plain
 from connect_portal.sandbox.engine.world import World
 
-LARGEST_LOTS, LARGEST_PX, LARGEST_BUDGET = 10**16, 10**15, 10**9 * ONE
+LARGEST_PX = 10**15
+LIMIT_VALUE, MARKET_VALUE = 20_000_000 * ONE, 1_000_000 * ONE
+"""The most that one order may be worth, in units of its quote, which are dollars everywhere."""
 UNSIZED = 10**18
 """The open lots of a market order sized in quote: its budget limits it, not its size."""
 
@@ -21,7 +23,7 @@ def lots_of(text: str, pair: Instrument) -> int:
         raise Refused("51121")
     if lots < pair.min_lots:
         raise Refused("51020")
-    if lots > LARGEST_LOTS:
+    if lots > pair.max_lots:
         raise Refused("51005")
     return lots
 
@@ -39,12 +41,18 @@ def ticks_of(text: str, pair: Instrument, name: str = "px") -> int:
     return ticks
 
 
+def refuse_large(pair: Instrument, px: int, lots: int) -> None:
+    """Refuses 51203 to a limit order that is worth too much."""
+    if px * lots * pair.lot_value > LIMIT_VALUE:
+        raise Refused("51203", plain(LIMIT_VALUE))
+
+
 def budget_of(text: str) -> int:
     """A market order's size in quote, as units. Refuses 51000 (no number) and 51201 (too large)."""
     units = parse(text)
     if not units:
         raise Refused("51000", "sz")
-    if units > LARGEST_BUDGET:
+    if units > MARKET_VALUE:
         raise Refused("51201")
     return units
 
@@ -53,12 +61,15 @@ def hold_market(world: World, pair: Instrument, order: Order, *, ban_amend: bool
     """Set aside what a market order may need, judged by the book as it stands.
 
     A buy sized in base sets aside 5 % more than the best price asks; without `ban_amend` it is
-    content with what the account has. Refuses 51109 (nobody to trade with), 51008 and 51020.
+    content with what the account has. Refuses 51109 (nobody to trade with), 51201 (worth too
+    much), 51008 and 51020.
     """
     best = world.books[pair.inst_id].best_price("sell" if order.buys else "buy")
     if best is None:
         raise Refused("51109")
     cost = best * pair.lot_value
+    if order.lots * cost > MARKET_VALUE:
+        raise Refused("51201")
     if order.buys:
         ccy, needed = pair.quote, _for_buy(world, pair, order, cost, ban_amend)
     else:

@@ -8,6 +8,8 @@ from connect_portal import facts
 
 SCALE = 18
 ONE = 10**SCALE
+LARGEST_VALUE = Decimal(10**10)
+"""About what the largest order of a pair is worth, in quote: so many coins as a power of ten."""
 PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{0,20})?", re.ASCII)
 
 
@@ -16,7 +18,7 @@ class Instrument:
     """One pair in whole numbers: `tick` and `lot` in 1e-18 units of quote and base.
 
     `lot_value` is what one lot costs at one tick, in 1e-18 units of quote; `quote_ccys` are the
-    currencies a caller may name as tradeQuoteCcy.
+    currencies a caller may name as tradeQuoteCcy; `max_lots` is the largest order.
     """
 
     inst_id: str
@@ -25,6 +27,7 @@ class Instrument:
     tick: int
     lot: int
     min_lots: int
+    max_lots: int
     lot_value: int
     group: str
     quote_ccys: tuple[str, ...]
@@ -43,6 +46,7 @@ def instrument(pair: facts.Pair) -> Instrument:
         tick=tick,
         lot=lot,
         min_lots=to_units(pair.min_size) // lot,
+        max_lots=10 ** (LARGEST_VALUE / pair.start_price).adjusted() * ONE // lot,
         lot_value=lot_value,
         group=pair.group,
         quote_ccys=pair.quote_ccy_list,

@@ -1,45 +1,35 @@
 """Public prices as the wire shows them: instruments, tickers, books, candles, trades."""
 
+from bisect import bisect_right
+
 from connect_portal import facts
+from connect_portal.sandbox.engine import sizing
 from connect_portal.sandbox.engine.fees import rate
 from connect_portal.sandbox.engine.model import Candle, Trade
-from connect_portal.sandbox.engine.tape import MINUTE_MS
-from connect_portal.sandbox.engine.units import Instrument, plain
+from connect_portal.sandbox.engine.units import Instrument, instrument, plain
 from connect_portal.sandbox.engine.world import World
+from connect_portal.sandbox.wire.bars import BARS, DAY_MS, Bar
 from connect_portal.sandbox.wire.objects import Row, blanks, price, size
 
-DAY_MS = 86_400_000
-HONG_KONG_MS = 8 * 3_600_000
-LONGEST_QUIET = 300
 LISTED_MS = "1735689600000"
-BARS = {
-    **{f"{n}m": n * MINUTE_MS for n in (1, 3, 5, 15, 30)},
-    **{f"{n}H": n * 60 * MINUTE_MS for n in (1, 2, 4, 6, 12)},
-    **{f"{n}D": n * DAY_MS for n in (1, 2, 3)},
-    **{f"{n}Hutc": n * 60 * MINUTE_MS for n in (6, 12)},
-    **{f"{n}Dutc": n * DAY_MS for n in (1, 2, 3)},
-}
+USD_CNY = "7.1"
+BAND = 2  # a buy may bid twice the last price, a sale ask half of it
 INSTRUMENT_BLANKS = blanks(
     "alias ctMult ctType ctVal ctValCcy instFamily lever optType settleCcy stk uly expTime"
-    " auctionEndTime preMktSwTime contTdSwTime openType posLmtAmt posLmtPct maxPlatOILmt"
+    " auctionEndTime preMktSwTime contTdSwTime openType rpiMinLevel rpiMinPxBand"
 )
-SIZE_LIMITS: Row = {
-    "maxLmtSz": "99999999",
-    "maxMktSz": "1000000",
-    "maxLmtAmt": "20000000",
-    "maxMktAmt": "1000000",
-    "maxTwapSz": "99999999",
-    "maxIcebergSz": "99999999",
-    "maxTriggerSz": "99999999",
-    "maxStopSz": "1000000",
-}
+LIMIT_VALUE, MARKET_VALUE = plain(sizing.LIMIT_VALUE), plain(sizing.MARKET_VALUE)
 
 
 def instrument_row(pair: facts.Pair) -> Row:
-    """The instrument object of public/instruments."""
+    """The instrument object of public/instruments; its limits are those the engine holds to."""
+    whole = instrument(pair)
+    most = plain(whole.max_lots * whole.lot)
     return {
         **INSTRUMENT_BLANKS,
-        **SIZE_LIMITS,
+        **dict.fromkeys(("maxLmtSz", "maxTwapSz", "maxIcebergSz", "maxTriggerSz"), most),
+        **dict.fromkeys(("maxMktSz", "maxStopSz", "maxMktAmt"), MARKET_VALUE),
+        "maxLmtAmt": LIMIT_VALUE,
         "instType": "SPOT",
         "instId": pair.inst_id,
         "instIdCode": pair.inst_id_code,
@@ -63,11 +53,9 @@ def instrument_row(pair: facts.Pair) -> Row:
 def ticker_row(world: World, pair: Instrument) -> Row:
     """The ticker object; an instrument without a trade yet shows empty prices."""
     tape, book = world.state.tapes[pair.inst_id], world.books[pair.inst_id]
-    now = world.now
-    day = [candle for candle in tape.candles if candle.minute > now - DAY_MS]
+    day = _day(world, pair)
     last = tape.trades[-1] if tape.trades else None
     asks, bids = book.depth("sell", 1), book.depth("buy", 1)
-    quote_volume = plain(sum(candle.turnover for candle in day))
     return {
         "instType": "SPOT",
         "instId": pair.inst_id,
@@ -77,14 +65,40 @@ def ticker_row(world: World, pair: Instrument) -> Row:
         "askSz": size(pair, asks[0][1]) if asks else "",
         "bidPx": price(pair, bids[0][0]) if bids else "",
         "bidSz": size(pair, bids[0][1]) if bids else "",
-        "open24h": price(pair, day[0].open if day else tape.last_px),
-        "high24h": price(pair, max((c.high for c in day), default=tape.last_px)),
-        "low24h": price(pair, min((c.low for c in day), default=tape.last_px)),
-        "volCcy24h": quote_volume,
-        "vol24h": size(pair, sum(candle.lots for candle in day)),
-        "sodUtc0": price(pair, _open_of_day(day, now - now % DAY_MS, tape.last_px)),
-        "sodUtc8": price(pair, _open_of_day(day, _hong_kong_day(now), tape.last_px)),
-        "ts": str(last.ts if last else now),
+        **_day_prices(world, pair, day),
+        "volCcy24h": plain(sum([candle.turnover for candle in day])),
+        "vol24h": size(pair, sum([candle.lots for candle in day])),
+        "ts": str(last.ts if last else world.now),
+    }
+
+
+def index_row(world: World, pair: Instrument) -> Row:
+    """The index ticker object; the index of a pair is its own last price."""
+    tape = world.state.tapes[pair.inst_id]
+    return {
+        "instId": pair.inst_id,
+        "idxPx": price(pair, tape.last_px),
+        **_day_prices(world, pair, _day(world, pair)),
+        "ts": str(tape.trades[-1].ts if tape.trades else world.now),
+    }
+
+
+def band(world: World, pair: Instrument) -> tuple[int, int]:
+    """The highest price of a buy and the lowest of a sale, in ticks; (0, 0) before any trade."""
+    last = world.state.tapes[pair.inst_id].last_px
+    return last * BAND, -(-last // BAND)
+
+
+def limit_row(world: World, pair: Instrument) -> Row:
+    """The price-limit object; without any trade there is no limit."""
+    highest, lowest = band(world, pair)
+    return {
+        "instType": "SPOT",
+        "instId": pair.inst_id,
+        "buyLmt": price(pair, highest),
+        "sellLmt": price(pair, lowest),
+        "ts": str(world.now),
+        "enabled": bool(highest),
     }
 
 
@@ -107,7 +121,7 @@ def trade_row(pair: Instrument, trade: Trade) -> Row:
     }
 
 
-def candle_row(pair: Instrument, candle: Candle, now: int, span: int = MINUTE_MS) -> list[str]:
+def candle_row(pair: Instrument, candle: Candle, bar: Bar, now: int) -> list[str]:
     """`[ts, open, high, low, close, base, quote, quote, confirm]`."""
     prices = (candle.open, candle.high, candle.low, candle.close)
     return [
@@ -116,23 +130,8 @@ def candle_row(pair: Instrument, candle: Candle, now: int, span: int = MINUTE_MS
         size(pair, candle.lots),
         plain(candle.turnover),
         plain(candle.turnover),
-        "1" if now >= candle.minute + span else "0",
+        "1" if now >= bar.end(candle.minute) else "0",
     ]
-
-
-def candles(world: World, pair: Instrument, bar: str) -> list[Candle]:
-    """Minutes added up to bars, oldest first; bars of 6 hours and more follow Hong Kong days."""
-    span = BARS[bar]
-    shift = HONG_KONG_MS if span > 4 * 60 * MINUTE_MS and not bar.endswith("utc") else 0
-    bars: list[Candle] = []
-    for minute in world.state.tapes[pair.inst_id].candles:
-        start = minute.minute - (minute.minute + shift) % span
-        if not bars or bars[-1].minute != start:
-            bars.extend(_quiet_bars(bars[-1] if bars else None, start, span))
-            opening = minute.open
-            bars.append(Candle(start, opening, opening, opening, opening, 0, 0))
-        _add(bars[-1], minute)
-    return bars
 
 
 def fee_group_rows(level: str) -> list[Row]:
@@ -150,25 +149,22 @@ def fee_group_rows(level: str) -> list[Row]:
     ]
 
 
-def _quiet_bars(last: Candle | None, until: int, span: int) -> list[Candle]:
-    if last is None:
-        return []
-    px = last.close
-    starts = range(max(last.minute + span, until - LONGEST_QUIET * span), until, span)
-    return [Candle(start, px, px, px, px, 0, 0) for start in starts]
+def _day(world: World, pair: Instrument) -> list[Candle]:
+    """The minutes of the last 24 hours that saw a trade."""
+    candles = world.state.tapes[pair.inst_id].candles
+    return candles[bisect_right(candles, world.now - DAY_MS, key=lambda c: c.minute) :]
 
 
-def _add(bar: Candle, minute: Candle) -> None:
-    bar.high = max(bar.high, minute.high)
-    bar.low = min(bar.low, minute.low)
-    bar.close = minute.close
-    bar.lots += minute.lots
-    bar.turnover += minute.turnover
+def _day_prices(world: World, pair: Instrument, day: list[Candle]) -> Row:
+    now, last = world.now, world.state.tapes[pair.inst_id].last_px
+    return {
+        "open24h": price(pair, day[0].open if day else last),
+        "high24h": price(pair, max([candle.high for candle in day], default=last)),
+        "low24h": price(pair, min([candle.low for candle in day], default=last)),
+        "sodUtc0": price(pair, _open_of(BARS["1Dutc"].start(now), day, last)),
+        "sodUtc8": price(pair, _open_of(BARS["1D"].start(now), day, last)),
+    }
 
 
-def _open_of_day(day: list[Candle], start: int, default: int) -> int:
+def _open_of(start: int, day: list[Candle], default: int) -> int:
     return next((candle.open for candle in day if candle.minute >= start), default)
-
-
-def _hong_kong_day(now: int) -> int:
-    return now - (now + HONG_KONG_MS) % DAY_MS

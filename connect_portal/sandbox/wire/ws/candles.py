@@ -6,17 +6,18 @@ https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-candlesticks-c
 from collections.abc import Iterable
 
 from connect_portal.sandbox.engine.model import Candle, Tape, Trade
-from connect_portal.sandbox.engine.tape import MINUTE_MS
 from connect_portal.sandbox.engine.units import Instrument
-from connect_portal.sandbox.wire.prices import BARS, HONG_KONG_MS, candle_row
+from connect_portal.sandbox.wire import bars
+from connect_portal.sandbox.wire.bars import BARS, Bar, quiet
+from connect_portal.sandbox.wire.prices import candle_row
 
 
 class CandleFeed:
     """The newest bar of one length on one instrument; trades are added as they come."""
 
     def __init__(self, pair: Instrument, bar: str, tape: Tape, now: int) -> None:
-        self._pair, self._bar = pair, bar
-        self._candle = running(tape, bar, now)
+        self._pair, self._bar = pair, BARS[bar]
+        self._candle = running(pair, self._bar, tape, now)
         self._over: list[Candle] = []
         self._moved = False
 
@@ -45,7 +46,7 @@ class CandleFeed:
 
     def _roll(self, now: int) -> None:
         """Begin a new bar, at the last price, when the time has come."""
-        start, last = bar_start(self._bar, now), self._candle
+        start, last = self._bar.start(now), self._candle
         if start > last.minute:
             self._candle = quiet(start, last.close)
             if last.close:
@@ -53,32 +54,14 @@ class CandleFeed:
                 self._moved = True
 
     def _row(self, candle: Candle, now: int) -> list[str]:
-        return candle_row(self._pair, candle, now, BARS[self._bar])
+        return candle_row(self._pair, candle, self._bar, now)
 
 
-def bar_start(bar: str, ts: int) -> int:
-    """When the bar that holds a moment began; from 6 hours upwards bars follow Hong Kong days."""
-    span = BARS[bar]
-    shift = HONG_KONG_MS if span > 4 * 60 * MINUTE_MS and not bar.endswith("utc") else 0
-    return ts - (ts + shift) % span
-
-
-def running(tape: Tape, bar: str, now: int) -> Candle:
-    """The bar that is running at `now`, from the minutes of the tape."""
-    start = bar_start(bar, now)
-    minutes = [minute for minute in tape.candles if minute.minute >= start]
-    before = tape.candles[-len(minutes) - 1].close if len(tape.candles) > len(minutes) else 0
-    candle = quiet(start, before)
-    for minute in minutes:
-        fold(candle, minute.open, minute.high, minute.low, minute.close)
-        candle.lots += minute.lots
-        candle.turnover += minute.turnover
-    return candle
-
-
-def quiet(start: int, px: int) -> Candle:
-    """A bar in which nothing was traded yet."""
-    return Candle(start, px, px, px, px, 0, 0)
+def running(pair: Instrument, bar: Bar, tape: Tape, now: int) -> Candle:
+    """The bar that is running at `now`, from what is on the tape."""
+    known = bars.of_tape(tape, pair, bar)
+    found = bars.newest(known, bar, until=now, oldest=0, before=0, limit=1)
+    return found[0] if found else quiet(bar.start(now), 0)
 
 
 def fold(candle: Candle, opened: int, high: int, low: int, closed: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connect_portal.sandbox.wire import prices
+from connect_portal.sandbox.wire.bars import BARS
 from connect_portal.sandbox.wire.errors import WireError
 
 PUBLIC, PRIVATE, BUSINESS = "public", "private", "business"
@@ -56,7 +56,7 @@ CHANNELS = {
     "books50-l2-tbt": TICK_BY_TICK,
     "instruments": Channel(PUBLIC, ("instType",)),
     "status": Channel(PUBLIC),
-    **{f"candle{bar}": Channel(BUSINESS, ("instId",)) for bar in prices.BARS},
+    **{f"candle{bar}": Channel(BUSINESS, ("instId",)) for bar in BARS},
 }
 
 
