@@ -51,28 +51,39 @@ class Sandbox:
     def ws_url(self) -> str:
         return self.base_url.replace("http", "ws", 1) + "/ws/v5"
 
-    def operate(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Call the operator door; the answer must be a success."""
+    def operate(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, demo: bool = False
+    ) -> Any:
+        """Call the operator door, of the demo environment if asked; it must be a success."""
         response = requests.request(
             method,
             f"{self.base_url}/sandbox/v1{path}",
             json=body,
-            headers={"Authorization": f"Bearer {self.operator_key}"},
+            headers={
+                "Authorization": f"Bearer {self.operator_key}",
+                "x-simulated-trading": "1" if demo else "0",
+            },
             timeout=10,
         )
         assert response.status_code == 200, response.text
         return response.json()
 
     def trader(
-        self, name: str, perm: str = "read_only,trade", ip: str = "", **money: str
+        self,
+        name: str,
+        perm: str = "read_only,trade",
+        ip: str = "",
+        demo: bool = False,
+        **money: str,
     ) -> Trader:
         """An account holding `money` (currency -> amount) with one key."""
-        uid = self.operate("POST", "/accounts", {"reference": name, "label": name})["uid"]
+        person = {"reference": name, "label": name}
+        uid = self.operate("POST", "/accounts", person, demo=demo)["uid"]
         for ccy, amt in money.items():
             body = {"reference": f"first {ccy}", "ccy": ccy, "amt": amt}
-            self.operate("POST", f"/accounts/{uid}/faucet", body)
+            self.operate("POST", f"/accounts/{uid}/faucet", body, demo=demo)
         body = {"label": "test", "passphrase": PASSPHRASE, "perm": perm, "ip": ip}
-        key = self.operate("POST", f"/accounts/{uid}/keys", body)
+        key = self.operate("POST", f"/accounts/{uid}/keys", body, demo=demo)
         return Trader(uid, key["apiKey"], key["secretKey"])
 
     def public(self, path: str) -> Any:

@@ -1,6 +1,7 @@
 """The market: two-sided everywhere, always moving, the same again under the same seed."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -134,7 +135,7 @@ def test_invented_minutes_follow_each_other_and_end_at_the_price_given() -> None
     assert exchange.apply(seed).value == 100
     tape = exchange.state.tapes[PAIR]
     assert tape.last_px == tape.candles[-1].close == 900_000
-    for before, after in zip(tape.candles, tape.candles[1:], strict=False):
+    for before, after in itertools.pairwise(tape.candles):
         assert after.minute - before.minute == MINUTE_MS
         assert after.open == before.close
     lot_value = exchange.world.instruments[PAIR].lot_value

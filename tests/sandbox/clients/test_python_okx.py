@@ -122,7 +122,9 @@ def test_refusals_carry_the_venues_codes(client: Client, moving_sandbox: Sandbox
     assert refused["code"] == "50120"
 
 
-def test_demo_flag_of_the_library_is_accepted(moving_sandbox: Sandbox) -> None:
-    trader = moving_sandbox.trader("flagged", USDT="5")
+def test_demo_flag_of_the_library_means_the_demo_environment(moving_sandbox: Sandbox) -> None:
+    trader = moving_sandbox.trader("flagged", demo=True, USDT="5")
     answer = client_of(moving_sandbox, trader, flag="1").account.get_account_balance()
     assert answer["data"][0]["details"][0]["eq"] == "5"
+    mixed_up = client_of(moving_sandbox, trader, flag="0").account.get_account_balance()
+    assert mixed_up["code"] == "50101"
