@@ -9,6 +9,7 @@ import contextlib
 import logging
 import sqlite3
 import threading
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -243,6 +244,15 @@ class History:
         with self._lock:
             found = self._base.execute(question(kind, where), (*values, limit)).fetchall()
         return [msgspec.json.decode(body, type=kind) for (body,) in found]
+
+    def ids(
+        self, kind: type[Record], where: str, values: Sequence[Any], order: str
+    ) -> "array[int]":
+        """Ids of all such records in an order of ours: 8 bytes each, to be read page by page."""
+        self.flush()
+        sql = f"SELECT id FROM {TABLES[kind].name} WHERE {where} ORDER BY {order}"
+        with self._lock:
+            return array("q", (found for (found,) in self._base.execute(sql, tuple(values))))
 
     def close(self) -> None:
         """Write what waits and let go of the file."""

@@ -7,6 +7,7 @@ caller wrote them.
 from msgspec import Struct, field
 
 from connect_portal.sandbox.engine.model import Attached
+from connect_portal.sandbox.engine.programme import CAP, REPORT_MS
 
 
 class Command(Struct, kw_only=True, tag_field="op", omit_defaults=True):
@@ -185,6 +186,42 @@ class SeedTape(Command, tag="seed-tape"):
     seed: int
 
 
+class SetBroker(Command, tag="set-broker"):
+    """Give an account a broker code, or change its terms; fields as in `programme`."""
+
+    uid: str
+    code: str
+    kind: str
+    rate: int
+    affiliated_rate: int
+    sub_share: int = 0
+    client_share: int = 0
+    monthly_cap: int = CAP
+    valid_until: int = 0
+    report_ms: int = REPORT_MS
+
+
+class SetClient(Command, tag="set-client"):
+    """Say what an account has agreed besides; fields as in `programme`."""
+
+    uid: str
+    affiliated: bool = False
+    affiliate_share: int = 0
+    card_share: int = 0
+    special_rate: bool = False
+    managed: bool = False
+
+
+class AskReport(Command, tag="ask-report"):
+    """Ask for a broker's rebates from one `YYYYMMDD` to another; the caller draws the secret."""
+
+    uid: str
+    begin: str
+    end: str
+    secret: str
+    kind: str = ""
+
+
 class MoveClock(Command, tag="move-clock"):
     """Move the business clock: from now on it runs `offset_ms` ahead of the wall clock."""
 
@@ -212,6 +249,9 @@ AnyCommand = (
     | SetFault
     | ClearFaults
     | SeedTape
+    | SetBroker
+    | SetClient
+    | AskReport
     | MoveClock
     | Tick
 )

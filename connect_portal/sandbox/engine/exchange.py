@@ -10,6 +10,7 @@ import msgspec
 from connect_portal import facts
 from connect_portal.sandbox.engine import (
     accounts,
+    brokers,
     clock,
     commands,
     countdown,
@@ -43,6 +44,9 @@ VERBS: dict[type, Callable[[World, Any], Any]] = {
     commands.SetFault: faults.set_fault,
     commands.ClearFaults: faults.clear_faults,
     commands.SeedTape: tape.seed,
+    commands.SetBroker: brokers.set_broker,
+    commands.SetClient: brokers.set_client,
+    commands.AskReport: brokers.ask_report,
     commands.MoveClock: clock.move_clock,
     commands.Tick: lambda world, command: None,
 }

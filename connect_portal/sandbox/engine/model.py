@@ -6,6 +6,8 @@ over (orders, fills, bills, strategies) is told once as an event and kept by `sa
 
 from msgspec import Struct, field
 
+from connect_portal.sandbox.engine.programme import Broker, Report, Standing
+
 OPEN_STATES = frozenset({"live", "partially_filled"})
 WAITING_STATES = frozenset({"live", "pause", "partially_effective"})
 MAKER_ACCOUNT, USER_ACCOUNT, HOUSE_ACCOUNT = "maker", "user", "house"
@@ -271,7 +273,8 @@ class State(Struct):
     """Everything the exchange must not forget; the books are rebuilt from the open orders.
 
     `offset_ms` is how far business time runs ahead of the wall clock; `last_ts` is business time.
-    `wallets` are the balances by currency and account; `timers` is a heap.
+    `wallets` are the balances by currency and account; `timers` is a heap. `brokers` are by code,
+    `clients`, `reports` and when a report was `asked` for last by account.
     """
 
     last_id: int = 0
@@ -286,3 +289,7 @@ class State(Struct):
     tapes: dict[str, Tape] = field(default_factory=dict)
     timers: list[Timer] = field(default_factory=list)
     faults: dict[int, Fault] = field(default_factory=dict)
+    brokers: dict[str, Broker] = field(default_factory=dict)
+    clients: dict[str, list[Standing]] = field(default_factory=dict)
+    reports: dict[str, list[Report]] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)

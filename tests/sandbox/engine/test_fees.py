@@ -8,62 +8,13 @@ from hypothesis import strategies as st
 
 from connect_portal import facts
 from connect_portal.sandbox.engine import fees
-from connect_portal.sandbox.engine.commands import (
-    AnyCommand,
-    Faucet,
-    OpenAccount,
-    Place,
-    SetLevel,
-    Tick,
-)
-from connect_portal.sandbox.engine.events import OrderChanged, Outcome
+from connect_portal.sandbox.engine.commands import SetLevel
 from connect_portal.sandbox.engine.exchange import Exchange
 from connect_portal.sandbox.engine.fees import BILLION
-from connect_portal.sandbox.engine.model import Account, Fill
 from connect_portal.sandbox.engine.units import instrument
+from tests.sandbox.engine.floor import Floor
 
-DAY_MS = 86_400_000
-MONDAY = 1_795_392_000_000  # 2026-11-23, midnight UTC
 LEVELS = fees.levels()
-
-
-class Floor:
-    """An exchange where Alice and Bob trade, and the hour it is."""
-
-    def __init__(self) -> None:
-        self.exchange, self.now = Exchange(), MONDAY + DAY_MS // 2
-        self.uids: dict[str, str] = {}
-        for name in ("Alice", "Bob"):
-            self.uids[name] = self.do(OpenAccount(reference=name, label=name)).value.uid
-
-    def do(self, command: AnyCommand) -> Outcome:
-        command.ts = self.now
-        outcome = self.exchange.apply(command)
-        self.exchange.validate()
-        return outcome
-
-    def give(self, name: str, **money: str) -> None:
-        for ccy, amt in money.items():
-            reference = f"{ccy} {self.now}"
-            self.do(Faucet(uid=self.uids[name], reference=reference, ccy=ccy, amt=amt))
-
-    def trade(self, sz: str, px: str, inst: str = "BTC-USDT", *, maker: str = "sell") -> list[Fill]:
-        """Alice makes and Bob takes; the fills of both, the maker's first."""
-        taker = "buy" if maker == "sell" else "sell"
-        for name, side in (("Alice", maker), ("Bob", taker)):
-            uid = self.uids[name]
-            order = Place(uid=uid, inst=inst, side=side, kind="limit", sz=sz, px=px)
-            outcome = self.do(order)
-        assert outcome.code == "0"
-        events = [event for event in outcome.events if isinstance(event, OrderChanged)]
-        return [event.fill for event in events if event.fill]
-
-    def sleep(self, days: int) -> None:
-        self.now += days * DAY_MS
-        self.do(Tick())
-
-    def account(self, name: str) -> Account:
-        return self.exchange.state.accounts[self.uids[name]]
 
 
 @pytest.fixture
