@@ -32,7 +32,7 @@ from connect_portal.people.actions import give_membership, register, set_totp
 from connect_portal.people.enums import MembershipRole
 from connect_portal.people.queries import find, institutions_of
 from connect_portal.people.second_factor import factors_of
-from connect_portal.terms.queries import example_plan_version
+from connect_portal.terms.queries import example_plan_version, rate
 from connect_portal.venue import sandbox_operator
 
 ACTOR = "demo"
@@ -82,6 +82,18 @@ def _open_company(kept: dict[str, Any], key: str) -> None:
             actor=ACTOR,
         )
     go_live(ours.pk, actor=ACTOR)
+    _register_code(kept["uids"][key], ours.pk)
+
+
+def _register_code(uid: str, institution_id: int) -> None:
+    """Tell the exchange whose account has the code, at the rates of the contract."""
+    code, terms = code_of(institution_id, settings.VENUE_NAME), contract(institution_id)
+    assert code is not None
+    assert terms is not None
+    direct, affiliated = (
+        rate(terms.plan_version_id, terms.level, affiliated=invited) for invited in (False, True)
+    )
+    sandbox_operator.set_broker(uid, code, rate=direct, affiliated_rate=affiliated)
 
 
 def _open_client(kept: dict[str, Any], key: str) -> None:

@@ -5,7 +5,7 @@ is one blocking HTTP request; refusals are `errors.VenueError`, as everywhere at
 A `reference` makes a call safe to repeat: the same one opens or funds once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -26,6 +26,7 @@ from connect_portal.venue.transport import Answer, exchange
 from connect_portal.venue.types import Credentials
 
 SANDBOX = "sandbox"
+NOTHING = Decimal(0)
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 Shape = TypeVar("Shape")
@@ -89,6 +90,62 @@ def set_level(uid: str, level: str) -> None:
     _ask("POST", f"accounts/{_part(uid)}/level", object, body={"level": level})
 
 
+def set_broker(
+    uid: str,
+    code: str,
+    *,
+    rate: Decimal,
+    affiliated_rate: Decimal,
+    kind: str = "api",
+    sub_share: Decimal = NOTHING,
+    client_share: Decimal = NOTHING,
+    valid_until: datetime | None = None,
+    report_delay: timedelta = timedelta(seconds=30),
+) -> None:
+    """Give an account a code ("api" or "oauth" kind), or change its terms from now on.
+
+    ``rate`` and ``affiliated_rate`` are shares of the settlement fee, of clients that nobody else
+    invited and of the others; a co-broker and the client get their shares of that. At
+    ``valid_until`` (aware) it ends. A report of rebates takes ``report_delay`` of business time.
+    Raises Refused for a code that another account or kind has.
+    """
+    asked: dict[str, str | int] = {
+        "code": code,
+        "kind": kind,
+        "rate": format(rate, "f"),
+        "affiliated_rate": format(affiliated_rate, "f"),
+        "sub_share": format(sub_share, "f"),
+        "client_share": format(client_share, "f"),
+        "valid_until": to_ms(valid_until) if valid_until else 0,
+        "report_ms": report_delay // timedelta(milliseconds=1),
+    }
+    _ask("POST", f"accounts/{_part(uid)}/broker", object, body=asked)
+
+
+def set_client(
+    uid: str,
+    *,
+    affiliated: bool = False,
+    affiliate_share: Decimal = NOTHING,
+    card_share: Decimal = NOTHING,
+    special_rate: bool = False,
+    managed: bool = False,
+) -> None:
+    """Say from now on what decides which part of an account's fees a broker shares.
+
+    ``affiliate_share`` is what whoever invited it gets of the net fee, ``card_share`` the part of
+    the fee that it pays with a commission card.
+    """
+    asked: dict[str, str | bool] = {
+        "affiliated": affiliated,
+        "affiliate_share": format(affiliate_share, "f"),
+        "card_share": format(card_share, "f"),
+        "special_rate": special_rate,
+        "managed": managed,
+    }
+    _ask("POST", f"accounts/{_part(uid)}/client", object, body=asked)
+
+
 def create_key(
     uid: str, label: str, passphrase: str, permissions: Iterable[str], ips: Iterable[str] = ()
 ) -> Credentials:
@@ -144,7 +201,7 @@ def _ask(
     path: str,
     shape: type[Shape],
     *,
-    body: dict[str, str] | None = None,
+    body: Mapping[str, str | int] | None = None,
     repeatable: bool = True,
 ) -> Shape:
     if not available():

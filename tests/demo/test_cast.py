@@ -266,6 +266,17 @@ def test_a_trade_key_places_an_order_with_the_code_and_a_read_only_key_does_not(
 
 
 @pytest.mark.parametrize("company", ["acme", "zenith"])
+def test_the_exchange_knows_whose_code_it_is(company: str, loaded: Path, sandbox: Sandbox) -> None:
+    shown = card()
+    ours = shown["institutions"][company]
+    key = trader(ours["venue_account"]["keys"]["read_only"])
+    users = shown["venue_accounts"]["trader"]["keys"]["trade"]["api_key"]
+    target = f"/api/v5/broker/fd/if-rebate?apiKey={users}"
+    (said,) = signed(sandbox, key, "GET", target).json()["data"]
+    assert (said["type"], said["brokerCode"]) == ("0", ours["connect_code"])
+
+
+@pytest.mark.parametrize("company", ["acme", "zenith"])
 def test_a_companys_own_account_can_be_read_and_nothing_else(
     company: str, loaded: Path, sandbox: Sandbox
 ) -> None:

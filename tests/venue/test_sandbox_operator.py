@@ -68,6 +68,43 @@ def test_an_account_is_pinned_to_a_fee_tier(server: ScriptedVenue) -> None:
     assert (asked.method, json.loads(asked.body)) == ("POST", {"level": "VIP7"})
 
 
+def test_a_code_is_given_out_at_its_rates(server: ScriptedVenue) -> None:
+    server.answers(f"{ACCOUNTS}/447/broker", Reply(b'{"code":"ABCD"}'))
+    sandbox_operator.set_broker(
+        "447",
+        "ABCD",
+        rate=Decimal("0.25"),
+        affiliated_rate=Decimal("0.050"),
+        client_share=Decimal("1E-1"),
+        valid_until=datetime(2026, 12, 1, tzinfo=UTC),
+        report_delay=timedelta(seconds=1.5),
+    )
+    (asked,) = server.asked
+    assert json.loads(asked.body) == {
+        "code": "ABCD",
+        "kind": "api",
+        "rate": "0.25",
+        "affiliated_rate": "0.050",
+        "sub_share": "0",
+        "client_share": "0.1",
+        "valid_until": 1796083200000,
+        "report_ms": 1500,
+    }
+
+
+def test_what_a_client_has_agreed_is_said_whole(server: ScriptedVenue) -> None:
+    server.answers(f"{ACCOUNTS}/447/client", Reply(b"{}"))
+    sandbox_operator.set_client("447", affiliated=True, affiliate_share=Decimal("0.4"))
+    (asked,) = server.asked
+    assert json.loads(asked.body) == {
+        "affiliated": True,
+        "affiliate_share": "0.4",
+        "card_share": "0",
+        "special_rate": False,
+        "managed": False,
+    }
+
+
 def test_a_key_is_deleted_by_its_name(server: ScriptedVenue) -> None:
     server.answers(f"{KEYS}/k-1", Reply(b"", 204))
     sandbox_operator.delete_key("447", "k-1")

@@ -31,7 +31,8 @@ def micros() -> int:
 class Call:
     """One authenticated request (or one WebSocket operation) with its declared parameters.
 
-    `expiry` is its expTime as the client wrote it; `received` is in microseconds.
+    `expiry` is its expTime as the client wrote it; `received` is in microseconds; `host` is where
+    it was sent, as a URL without a path.
     """
 
     store: Store
@@ -41,6 +42,7 @@ class Call:
     key: Key | None = None
     expiry: Any = None
     received: int = field(default_factory=micros)
+    host: str = ""
 
     @property
     def exchange(self) -> Exchange:

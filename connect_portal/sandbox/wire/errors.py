@@ -35,7 +35,7 @@ GENERAL = {
     "50061": "You've reached the maximum order rate limit for this account.",
     "50062": "This feature is currently unavailable.",
     "50071": "{} already exists.",
-    "50076": "The time span between {} and {} is too long.",
+    "50076": "The time interval between the start date and end date cannot exceed {} days.",
 }
 CALLER = {
     "50101": "APIKey does not match current environment.",
@@ -102,6 +102,8 @@ ORDERS = {
     " amend-batch-orders request.",
     "51513": "The number of modification requests in progress for an order cannot exceed 3.",
     "51603": "Order does not exist",
+    "51604": "Initiate a download request before obtaining the hyperlink.",
+    "51607": "Your previous download request is still being processed.",
     "54036": "You cannot place fok orders under the STP mode Cancel Both.",
 }
 STRATEGIES = {

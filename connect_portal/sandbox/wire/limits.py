@@ -20,13 +20,15 @@ CALLERS_KEPT = 10_000
 class Limit:
     """At most `count` in any `seconds`, for each caller and each value of the parameter `per`.
 
-    With `of_orders` it is the orders of a request that count, one by one, not the request.
+    With `of_orders` it is the orders of a request that count, one by one, not the request. One in
+    `business_time` the exchange counts itself, so that a moved clock brings the next turn.
     """
 
     count: int
     seconds: int = 2
     per: str = ""
     of_orders: bool = False
+    business_time: bool = False
 
     def __str__(self) -> str:
         span = "1 s" if self.seconds == 1 else f"{self.seconds} s"
@@ -67,7 +69,7 @@ class Limiter:
 
     def refuse_excess(self, limit: Limit | None, caller: str, given: Any) -> None:
         """Count a request with these parameters. Raises 50011 when it is one too many."""
-        if limit is None or limit.of_orders:
+        if limit is None or limit.of_orders or limit.business_time:
             return
         part = given.get(limit.per) if limit.per and isinstance(given, Mapping) else ""
         if not self.take(limit, caller, part[:32] if isinstance(part, str) else ""):

@@ -1,4 +1,4 @@
-"""The operator door, `/sandbox/v1/*`: accounts, test money, keys, request log, clock.
+"""The operator door, `/sandbox/v1/*`: accounts, money, keys, brokers, request log, faults, clock.
 
 For whoever runs the sandbox; loopback callers with the operator key only. JSON both ways; errors
 are `{"error", "detail"}` with a 4xx status. `x-simulated-trading: 1` means the demo environment,
@@ -9,10 +9,9 @@ import hmac
 import ipaddress
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,30 +26,41 @@ from connect_portal.sandbox.engine.commands import (
     Faucet,
     MoveClock,
     OpenAccount,
+    SetBroker,
+    SetClient,
     SetFault,
     SetLevel,
 )
+from connect_portal.sandbox.engine.fees import BILLION
 from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Fault, Key
-from connect_portal.sandbox.engine.units import plain
+from connect_portal.sandbox.engine.programme import (
+    CAP,
+    REPORT_MS,
+    Broker,
+    Standing,
+    standing_at,
+)
+from connect_portal.sandbox.engine.units import ONE, plain
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.wire.auth import REGION, hash_passphrase
+from connect_portal.sandbox.wire.bodies import (
+    Denied,
+    addresses_of,
+    body_of,
+    flag_of,
+    passphrase_of,
+    permissions_of,
+    share_of,
+    text_of,
+    units_of,
+    whole_of,
+)
 from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
-from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.errors import sentence
 from connect_portal.sandbox.wire.faults import KINDS, REFUSALS
-from connect_portal.sandbox.wire.rpc import json_answer, read_body
+from connect_portal.sandbox.wire.rpc import json_answer
 
-PERMISSIONS = ("read_only", "trade", "withdraw")
-LONGEST_TEXT, LONGEST_NUMBER = 128, 12
-IPS_PER_KEY = 20
 Verb = Callable[[Request], Awaitable[Any]]
-
-
-class Denied(Exception):
-    """A refusal at this door: HTTP status, machine word, sentence."""
-
-    def __init__(self, status: int, error: str, detail: str) -> None:
-        super().__init__(status, error, detail)
-        self.status, self.error, self.detail = status, error, detail
 
 
 class Operator:
@@ -67,6 +77,8 @@ class Operator:
             ("GET", account, self.show_account),
             ("POST", f"{account}/faucet", self.faucet),
             ("POST", f"{account}/level", self.set_level),
+            ("POST", f"{account}/broker", self.set_broker),
+            ("POST", f"{account}/client", self.set_client),
             ("POST", f"{account}/keys", self.create_key),
             ("DELETE", f"{account}/keys/{{api_key}}", self.delete_key),
             ("GET", f"{account}/requests", self.show_requests),
@@ -103,6 +115,43 @@ class Operator:
         command = SetLevel(uid=account.uid, level=text_of(given, "level", default=""))
         return {"level": await self._carry_out(request, command)}
 
+    async def set_broker(self, request: Request) -> Any:
+        """Give the account a broker code, or change its terms from now on -> what was agreed.
+
+        `{"code", "kind", "rate", "affiliated_rate", "sub_share", "client_share", "monthly_cap",
+        "valid_until", "report_ms"}`: rates and shares as decimal texts, see `engine/programme.py`.
+        """
+        given, account = await body_of(request), self._account(request)
+        command = SetBroker(
+            uid=account.uid,
+            code=text_of(given, "code"),
+            kind=text_of(given, "kind"),
+            rate=share_of(given, "rate"),
+            affiliated_rate=share_of(given, "affiliated_rate"),
+            sub_share=share_of(given, "sub_share"),
+            client_share=share_of(given, "client_share"),
+            monthly_cap=units_of(given, "monthly_cap", plain(CAP)),
+            valid_until=whole_of(given, "valid_until"),
+            report_ms=whole_of(given, "report_ms") if "report_ms" in given else REPORT_MS,
+        )
+        return broker_row(await self._carry_out(request, command))
+
+    async def set_client(self, request: Request) -> Any:
+        """Say from now on what decides which part of the account's fees a broker shares.
+
+        `{"affiliated", "affiliate_share", "card_share", "special_rate", "managed"}`.
+        """
+        given, account = await body_of(request), self._account(request)
+        command = SetClient(
+            uid=account.uid,
+            affiliated=flag_of(given, "affiliated"),
+            affiliate_share=share_of(given, "affiliate_share"),
+            card_share=share_of(given, "card_share"),
+            special_rate=flag_of(given, "special_rate"),
+            managed=flag_of(given, "managed"),
+        )
+        return client_row(await self._carry_out(request, command))
+
     async def create_key(self, request: Request) -> Any:
         """`{"label", "passphrase", "perm", "ip"}` -> the new key with its secret, shown once."""
         given, account = await body_of(request), self._account(request)
@@ -126,7 +175,7 @@ class Operator:
         return {"result": await self._carry_out(request, command)}
 
     async def show_account(self, request: Request) -> Any:
-        """The account with balances and keys (never their secrets)."""
+        """The account with balances, keys (never their secrets), codes and what it has agreed."""
         account = self._account(request)
         state = self._meant(request).store.exchange.state
         return {
@@ -144,6 +193,8 @@ class Operator:
                 for ccy, balance in ledger.balances(state, account.uid)
             ],
             "keys": [key_row(key) for key in state.keys.values() if key.uid == account.uid],
+            "brokers": [broker_row(b) for b in state.brokers.values() if b.uid == account.uid],
+            "client": client_row(standing_at(state.clients.get(account.uid, []), state.last_ts)),
         }
 
     async def show_requests(self, request: Request) -> Any:
@@ -247,72 +298,6 @@ async def _submit(environment: Environment, command: AnyCommand) -> Any:
     return outcome.value
 
 
-async def body_of(request: Request) -> Mapping[str, Any]:
-    """The JSON object of the request."""
-    try:
-        given = msgspec.json.decode(await read_body(request.receive))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, WireError) as error:
-        raise Denied(400, "bad_json", "The body is not JSON.") from error
-    if not isinstance(given, dict):
-        raise Denied(400, "bad_json", "The body must be a JSON object.")
-    return given
-
-
-def text_of(
-    given: Mapping[str, Any], name: str, *, default: str | None = None, longest: int = LONGEST_TEXT
-) -> str:
-    """A printable text of the body."""
-    value = given.get(name)
-    if value in (None, "") and default is not None:
-        return default
-    if not isinstance(value, str) or not value or len(value) > longest or not value.isprintable():
-        raise Denied(400, "bad_parameter", f"{name} must be a text of 1 to {longest} characters.")
-    return value
-
-
-def whole_of(given: Mapping[str, Any], name: str) -> int:
-    """A whole number of the body, as a number or as text; 0 when absent."""
-    value = given.get(name) or 0
-    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdecimal():
-        value = int(value[:LONGEST_NUMBER])
-    if type(value) is not int or abs(value) >= 10**LONGEST_NUMBER:
-        raise Denied(400, "bad_parameter", f"{name} must be a whole number.")
-    return value
-
-
-def passphrase_of(given: Mapping[str, Any]) -> str:
-    """A passphrase by the venue's rule: 8 to 32 characters, every kind of them.
-
-    https://www.okx.com/docs-v5/broker_en/ (Fast API keys).
-    """
-    text = text_of(given, "passphrase")
-    kinds = (str.isupper, str.islower, str.isdigit, lambda letter: not letter.isalnum())
-    if not 8 <= len(text) <= 32 or not all(any(map(kind, text)) for kind in kinds):
-        rule = "passphrase needs 8 to 32 characters with upper, lower, digit and special ones."
-        raise Denied(400, "bad_parameter", rule)
-    return text
-
-
-def permissions_of(text: str) -> str:
-    """A comma list of permissions in the venue's own order; reading is always included."""
-    wanted = {part.strip() for part in text.split(",")} | {"read_only"}
-    if unknown := wanted - set(PERMISSIONS):
-        raise Denied(400, "bad_parameter", f"perm knows no {sorted(unknown)[0]!r}.")
-    return ",".join(name for name in PERMISSIONS if name in wanted)
-
-
-def addresses_of(text: str) -> str:
-    """A comma list of up to 20 addresses or networks."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    try:
-        networks = [str(ipaddress.ip_network(part)) and part for part in parts]
-    except ValueError as error:
-        raise Denied(400, "bad_parameter", f"ip: {error}.") from error
-    if len(networks) > IPS_PER_KEY:
-        raise Denied(400, "bad_parameter", f"ip takes at most {IPS_PER_KEY} addresses.")
-    return ",".join(networks)
-
-
 def is_loopback(host: str) -> bool:
     """Whether the caller is on this machine."""
     try:
@@ -332,6 +317,38 @@ def fault_row(fault: Fault) -> dict[str, str | int]:
         "ms": fault.ms,
         "times": fault.times,
     }
+
+
+def broker_row(broker: Broker) -> dict[str, str | int]:
+    """A code and its terms in force."""
+    terms = broker.terms[-1]
+    return {
+        "code": broker.code,
+        "kind": broker.kind,
+        "rate": share(terms.rate),
+        "affiliated_rate": share(terms.affiliated_rate),
+        "sub_share": share(terms.sub_share),
+        "client_share": share(terms.client_share),
+        "monthly_cap": plain(terms.monthly_cap),
+        "valid_until": terms.valid_until,
+        "report_ms": broker.report_ms,
+    }
+
+
+def client_row(standing: Standing) -> dict[str, str | bool]:
+    """What an account has agreed besides."""
+    return {
+        "affiliated": standing.affiliated,
+        "affiliate_share": share(standing.affiliate_share),
+        "card_share": share(standing.card_share),
+        "special_rate": standing.special_rate,
+        "managed": standing.managed,
+    }
+
+
+def share(billionths: int) -> str:
+    """Billionths as a decimal text."""
+    return plain(billionths * (ONE // BILLION))
 
 
 def key_row(key: Key) -> dict[str, str]:

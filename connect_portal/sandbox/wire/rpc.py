@@ -133,6 +133,8 @@ class Incoming:
         limiter.refuse_excess(found.limit, key.uid if key else self.ip, given)
         call = Call(self.environment.store, limiter, key=key)
         call.expiry = self.headers.get(b"exptime", b"").decode("latin-1")
+        named = self.headers.get(b"host", b"").decode("latin-1")
+        call.host = f"{self.scope['scheme']}://{named}"
         return fill_call(call, found, given)
 
     def note(self, code: str) -> None:
