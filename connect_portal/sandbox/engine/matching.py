@@ -164,18 +164,28 @@ def could_fill_whole(world: "World", order: Order) -> bool:
     return False
 
 
-def finish(world: "World", order: Order, state: str, cancel_source: str = "") -> None:
+def finish(
+    world: "World",
+    order: Order,
+    state: str,
+    cancel_source: str = "",
+    *,
+    req_id: str = "",
+    amended: str = "",
+) -> None:
     """End an order, canceled or with nothing left to do, and say so."""
     order.state, order.cancel_source = state, cancel_source
     close(world, order)
-    world.note_order(order)
+    world.note_order(order, req_id=req_id, amended=amended)
 
 
-def withdraw(world: "World", order: Order, cancel_source: str) -> None:
+def withdraw(
+    world: "World", order: Order, cancel_source: str, *, req_id: str = "", amended: str = ""
+) -> None:
     """Take a resting order out of the book and end it as canceled."""
     world.books[order.inst].remove(order)
     world.outcome.books.add(order.inst)
-    finish(world, order, "canceled", cancel_source)
+    finish(world, order, "canceled", cancel_source, req_id=req_id, amended=amended)
 
 
 def close(world: "World", order: Order) -> None:

@@ -26,6 +26,7 @@ from connect_portal.sandbox.engine.world import World
 
 OPEN_PER_ACCOUNT, OPEN_PER_INSTRUMENT = 4000, 500
 MODES = ("cash", "cross", "")
+AMENDED, CANCELED_INSTEAD = "0", "1"
 ENDS_AT_ONCE = {"market": BY_SYSTEM, "ioc": BY_IOC, "fok": BY_FOK}
 
 
@@ -75,7 +76,7 @@ def amend(world: World, command: Amend) -> Order:
         lots, px = _amended(world, order, command)
     except Refused:
         if command.cancel_on_fail:
-            withdraw(world, order, BY_USER)
+            withdraw(world, order, BY_USER, req_id=command.req_id, amended=CANCELED_INSTEAD)
         raise
     _reshape(world, order, lots, px, command.req_id)
     return order
@@ -199,8 +200,8 @@ def _reshape(world: World, order: Order, lots: int, px: int, req_id: str) -> Non
     world.note_balance(world.state.accounts[order.uid])
     world.outcome.books.add(order.inst)
     if not order.open_lots:
-        return finish(world, order, "filled")
-    world.note_order(order, req_id=req_id, amended="0")
+        return finish(world, order, "filled", req_id=req_id, amended=AMENDED)
+    world.note_order(order, req_id=req_id, amended=AMENDED)
     if keeps_place:
         return None
     order.priority = world.next_id()

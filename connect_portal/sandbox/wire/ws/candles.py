@@ -18,6 +18,7 @@ class CandleFeed:
     def __init__(self, pair: Instrument, bar: str, tape: Tape, now: int) -> None:
         self._pair, self._bar = pair, BARS[bar]
         self._candle = running(pair, self._bar, tape, now)
+        self._last_trade_id = tape.last_trade_id
         self._over: list[Candle] = []
         self._moved = False
 
@@ -27,8 +28,11 @@ class CandleFeed:
         return [self._row(self._candle, now)] if self._candle.close else []
 
     def add(self, trades: Iterable[Trade]) -> None:
-        """There were trades."""
+        """There were trades; those that were on the tape at the start are in the bar already."""
         for trade in trades:
+            if trade.trade_id <= self._last_trade_id:
+                continue
+            self._last_trade_id = trade.trade_id
             self._roll(trade.ts)
             fold(self._candle, trade.px, trade.px, trade.px, trade.px)
             self._candle.lots += trade.lots

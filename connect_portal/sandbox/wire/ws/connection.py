@@ -27,10 +27,11 @@ from connect_portal.sandbox.wire.ws.topics import Topic
 if TYPE_CHECKING:
     from connect_portal.sandbox.wire.ws.reception import Reception
 
-LOGIN_FAILED, TOO_MANY_OF_KEY, KEY_GONE, FULL, TOO_MANY = 4001, 4003, 4007, 4008, 4009
+LOGIN_FAILED, NO_REQUESTS, TOO_MANY_OF_KEY = 4001, 4002, 4003
+KEY_GONE, FULL, TOO_MANY = 4007, 4008, 4009
 PONG = text_frame(b"pong")
 ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
-LONGEST_ECHO = 500
+LONGEST_ECHO = 4096
 TOP_TIERS = frozenset(fees.levels()[fees.levels().index("VIP4") :])
 Request = Mapping[str, Any]
 
@@ -47,9 +48,9 @@ class Connection:
         self.topics: dict[Topic, Hub] = {}
         self.send = socket.send
         self._socket, self._reception, self._limits = socket, reception, reception.limits
-        self._quota = Quota(self._limits)
-        environment.hub.guests.add(self)
+        self._quota, self._here = Quota(self._limits), True
         self._operations = Operations(self)
+        environment.hub.guests.add(self)
 
     @property
     def uid(self) -> str:
@@ -60,19 +61,21 @@ class Connection:
         """Answer a message."""
         if text == "ping":
             return self.send(PONG)
-        request: Request = {}
+        request = as_request(text)
         try:
-            request = as_request(text)
-            if request["op"] in OPERATIONS:
+            if request is None:
+                self._bear_with(text)
+            elif request["op"] in OPERATIONS:
                 self._operations.begin(request)
             else:
                 self._follow(request, text)
         except WireError as error:
-            self.refuse(request, error)
+            self.refuse(request or {}, error)
         return None
 
     def leave(self) -> None:
         """Stop listening: the socket is gone."""
+        self._here = False
         for topic, hub in self.topics.items():
             hub.leave(self, topic)
         self.topics.clear()
@@ -111,6 +114,12 @@ class Connection:
         """Send an error event."""
         self.say(request, {"event": "error", "code": error.code, "msg": error.text})
 
+    def _bear_with(self, text: str) -> None:
+        """Refuse what is no request; whoever sends nothing else all hour is closed with 4002."""
+        if not self._quota.take(time.monotonic()):
+            return self.close(NO_REQUESTS)
+        raise WireError("60012", text[:LONGEST_ECHO])
+
     def _follow(self, request: Request, text: str) -> None:
         verbs = {
             "login": self._log_in,
@@ -122,14 +131,16 @@ class Connection:
             raise WireError("60019", request["op"][:LONGEST_ECHO])
         args = request.get("args")
         if not isinstance(args, list) or not args or not all(isinstance(a, dict) for a in args):
-            raise WireError("60012", text[:LONGEST_ECHO])
+            return self._bear_with(text)
         if not self._quota.take(time.monotonic()):
             raise WireError("60014")
         for arg in args:
             try:
-                verb(request, arg)
+                if self._here:
+                    verb(request, arg)
             except WireError as error:
                 self.refuse(request, error)
+        return None
 
     def _log_in(self, request: Request, arg: Request) -> None:
         if self.key is not None:
@@ -152,10 +163,11 @@ class Connection:
         if crowd := self._crowd(topic, hub):
             return self.close(crowd)
         self.say(request, {"event": "subscribe", "arg": arg})
-        if topic.terms.counted and not self._announce_count(topic, hub):
-            return None
-        self.topics[topic] = hub
-        return hub.join(self, topic)
+        fits = not topic.terms.counted or self._announce_count(topic, hub)
+        if fits and self._here:
+            self.topics[topic] = hub
+            hub.join(self, topic)
+        return None
 
     def _unsubscribe(self, request: Request, arg: Request) -> None:
         topic = self._topic(arg)
@@ -210,15 +222,14 @@ class Connection:
         return fits
 
 
-def as_request(text: str) -> Request:
-    """The message as an object with a text `op`. Raises 60012 repeating the message."""
+def as_request(text: str) -> Request | None:
+    """The message as an object with a text `op`; None when it is something else."""
     try:
         request = decode(text)
-    except WireError as error:
-        raise WireError("60012", text[:LONGEST_ECHO]) from error
-    if not isinstance(request, dict) or not isinstance(request.get("op"), str):
-        raise WireError("60012", text[:LONGEST_ECHO])
-    return request
+    except WireError:
+        return None
+    fits = isinstance(request, dict) and isinstance(request.get("op"), str)
+    return request if fits else None
 
 
 def plain_texts(arg: Request) -> dict[str, str]:

@@ -7,12 +7,13 @@ https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-tickers-channe
 neighbours.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from connect_portal import facts
 from connect_portal.sandbox.engine.events import Traded
 from connect_portal.sandbox.engine.units import Instrument
+from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire import prices
 from connect_portal.sandbox.wire.objects import Row, size
@@ -22,7 +23,12 @@ from connect_portal.sandbox.wire.ws.candles import CandleFeed
 from connect_portal.sandbox.wire.ws.rooms import Room, data
 
 SLOW_S, CANDLE_S = 0.1, 1.0
-CANDLE = "candle"
+CANDLE, TICKERS = "candle", "tickers"
+PRICES: dict[str, Callable[[World, Instrument], Row]] = {
+    TICKERS: prices.ticker_row,
+    "index-tickers": prices.index_row,
+    "price-limit": prices.limit_row,
+}
 
 
 class Market:
@@ -71,12 +77,11 @@ class Market:
             return [feed.snapshot()]
         if candles := self._candles.get(room):
             return [data([row]) for row in candles.first(self._store.business_ms())]
-        match room.topic.channel:
-            case "tickers":
-                return [data([prices.ticker_row(self._world, self._pair(room))])]
-            case "instruments":
-                listed = facts.pairs().values() if room.topic.inst_type == "SPOT" else ()
-                return [data([prices.instrument_row(pair) for pair in listed])]
+        if row_of := PRICES.get(room.topic.channel):
+            return [data([row_of(self._world, self._pair(room))])]
+        if room.topic.channel == "instruments":
+            listed = facts.pairs().values() if room.topic.inst_type == "SPOT" else ()
+            return [data([prices.instrument_row(pair) for pair in listed])]
         return []
 
     def note_books(self, instruments: Iterable[str]) -> None:
@@ -117,8 +122,9 @@ class Market:
 
     def _tell_prices(self, inst: str, trades: list[Traded]) -> None:
         rooms = self._rooms.get(inst, {})
-        if room := rooms.get("tickers"):
-            room.tell(data([prices.ticker_row(self._world, self._pair(room))]))
+        for channel in PRICES if trades else (TICKERS,):
+            if room := rooms.get(channel):
+                room.tell(data([PRICES[channel](self._world, self._pair(room))]))
         if not trades:
             return
         if room := rooms.get("trades"):

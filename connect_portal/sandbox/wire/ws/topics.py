@@ -56,6 +56,8 @@ CHANNELS = {
     "books50-l2-tbt": TICK_BY_TICK,
     "instruments": Channel(PUBLIC, ("instType",)),
     "status": Channel(PUBLIC),
+    "price-limit": ON_INSTRUMENT,
+    "index-tickers": ON_INSTRUMENT,
     **{f"candle{bar}": Channel(BUSINESS, ("instId",)) for bar in BARS},
 }
 
