@@ -1,7 +1,10 @@
-"""The states of bindings and grants, what a grant may allow, and the audit tags of this room."""
+"""The states of bindings and grants, what a grant may allow, what the faucet gives, and the audit
+tags of this room."""
 
 from collections.abc import Collection
+from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from django.db import models
 
@@ -49,6 +52,26 @@ def words_of(scopes: Collection[str]) -> str:
     return "; ".join([*known, *(scope for scope in scopes if scope not in Scope.values)])
 
 
+KINDS: Final = {
+    "limit": "Limit",
+    "market": "Market",
+    "post_only": "Post only",
+    "ioc": "Immediate or cancel",
+    "fok": "Fill or kill",
+}
+"""The types of an order, as people read them."""
+GIFTS: Final[dict[str, Decimal]] = {
+    "USDT": Decimal(10_000),
+    "USDC": Decimal(10_000),
+    "BTC": Decimal("0.1"),
+    "ETH": Decimal(3),
+    "SOL": Decimal(50),
+    "XRP": Decimal(2_000),
+}
+"""What one gift of the faucet is, by currency: about as much to trade with, whichever is chosen."""
+GIFTS_A_DAY: Final = 5
+
+
 class Tag(StrEnum):
     """What this room writes into the trail."""
 
@@ -62,3 +85,7 @@ class Tag(StrEnum):
     ACCOUNT_ADOPTED = "authorizations:account:adopted"
     GRANTED = "authorizations:grant:granted"
     GRANT_ENDED = "authorizations:grant:ended"
+    PAGE_KEY_MADE = "authorizations:page_key:made"
+    API_KEY_MADE = "authorizations:api_key:made"
+    API_KEY_DELETED = "authorizations:api_key:deleted"
+    MONEY_GIVEN = "authorizations:faucet:given"

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from connect_portal.kit.errors import Refusal
+from connect_portal.venue.errors import VenueError
 
 
 class InstitutionNotOpen(Refusal):
@@ -115,6 +116,60 @@ class ClientNotOpen(Refusal):
     code = "grant.client_not_open"
     sentence = "This institution cannot connect accounts at the moment."
     hint = "Nothing was stored. Ask the institution."
+
+
+class ExchangeAway(Refusal):
+    """The exchange did not answer; nothing was changed there."""
+
+    code = "account.exchange_away"
+    sentence = "The exchange does not answer."
+    hint = "Nothing was changed. Try again in a minute."
+
+
+class ExchangeRefuses(Refusal):
+    """The exchange answered and said no, for a reason that no field of ours has."""
+
+    code = "account.exchange_refuses"
+    sentence = "The exchange refuses: {reason}."
+
+
+def of_venue(error: VenueError) -> Refusal:
+    """What a person is told of a call that failed."""
+    if error.retryable:
+        return ExchangeAway()
+    return ExchangeRefuses(reason=error.message.rstrip("."))
+
+
+class OutcomeUnclear(Refusal):
+    """Something was sent and no answer came: it may or may not have happened."""
+
+    code = "account.outcome_unclear"
+    sentence = "The exchange did not confirm, so nobody knows whether it happened."
+    hint = "{look}"
+
+
+class AlreadySent(Refusal):
+    """A form that was sent twice; the first one counts."""
+
+    code = "account.already_sent"
+    sentence = "This form was already sent, and it counts once."
+    hint = "{look}"
+
+
+class NoGiftLeft(Refusal):
+    """The faucet gives so often a day."""
+
+    code = "faucet.no_gift_left"
+    sentence = "All {limit} gifts of today are given."
+    hint = "The next day begins at 00:00 UTC."
+    field = "currency"
+
+
+class NotYourKey(Refusal):
+    """There is no such key, or it is one that ends with what it was made for."""
+
+    code = "api_key.unknown"
+    sentence = "There is no such key that could be deleted here. It may be gone already."
 
 
 class TokenRefused(Refusal):

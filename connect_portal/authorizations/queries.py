@@ -11,7 +11,12 @@ from django.conf import settings
 from django.db.models import Case, Count, F, FilteredRelation, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
-from connect_portal.authorizations.enums import LIVE_STATES, BindingState, GrantState
+from connect_portal.authorizations.enums import (
+    GIFTS_A_DAY,
+    LIVE_STATES,
+    BindingState,
+    GrantState,
+)
 from connect_portal.authorizations.errors import (
     TokenExpired,
     TokenFrozen,
@@ -22,15 +27,18 @@ from connect_portal.authorizations.models import (
     AccessToken,
     Binding,
     Client,
+    Gift,
     Grant,
     RedirectURI,
     VenueAccount,
+    VenueKey,
 )
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.institutions.enums import WORKING_CODES
+from connect_portal.institutions.queries import code_of
 from connect_portal.kit.clock import now
 from connect_portal.kit.secrets import SealBroken
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import Credentials, Environment
 
 log = logging.getLogger(__name__)
 
@@ -118,10 +126,57 @@ def grants_of(person_id: int) -> QuerySet[Grant]:
     return mine.select_related("institution", "venue_account")
 
 
-def accounts_of(owner_id: int) -> QuerySet[VenueAccount]:
+def accounts_of(
+    owner_id: int, environment: Environment = Environment.LIVE
+) -> QuerySet[VenueAccount]:
     """The venue accounts known as a person's at the configured venue, oldest first."""
-    mine = VenueAccount.objects.filter(owner_id=owner_id, venue=settings.VENUE_NAME)
+    mine = VenueAccount.objects.filter(
+        owner_id=owner_id, venue=settings.VENUE_NAME, environment=environment
+    )
     return mine.order_by("since", "pk")
+
+
+def account_of(owner_id: int, account_id: int) -> VenueAccount | None:
+    """An account of a person at the configured venue, of either environment."""
+    mine = VenueAccount.objects.filter(owner_id=owner_id, venue=settings.VENUE_NAME)
+    return mine.filter(pk=account_id).first()
+
+
+def made_keys(account: VenueAccount) -> dict[str, str]:
+    """The label of each key of ours on an account, and what it is for."""
+    ours = VenueKey.objects.filter(
+        venue=account.venue, environment=account.environment, uid=account.uid
+    )
+    rows = ours.values_list("label", "delete_at", "grant__institution__name")
+    return {
+        label: "Being deleted" if due else f"Connection to {name}" if name else "This page"
+        for label, due, name in rows
+    }
+
+
+def bound_keys(account: VenueAccount) -> dict[str, str]:
+    """The fingerprint of each bound key of an account, and the institution it is bound for."""
+    bound = Binding.objects.filter(venue_account=account, state__in=LIVE_STATES)
+    return dict(bound.values_list("key_fingerprint", "institution__name"))
+
+
+def free_gifts(account: VenueAccount) -> list[int]:
+    """The numbers of the gifts of today that are still to be had."""
+    given = Gift.objects.filter(venue_account=account, day=now().date()).exclude(given_at=None)
+    taken = set(given.values_list("number", flat=True))
+    return [number for number in range(1, GIFTS_A_DAY + 1) if number not in taken]
+
+
+def codes_of_connections(owner_id: int) -> dict[str, str]:
+    """The Connect codes of the institutions a person is connected to now, and their names."""
+    bound = Binding.objects.filter(venue_account__owner_id=owner_id, state__in=LIVE_STATES)
+    granted = _working_grants().filter(person_id=owner_id)
+    names = {
+        **dict(bound.values_list("institution_id", "institution__name")),
+        **dict(granted.values_list("institution_id", "institution__name")),
+    }
+    codes = {pk: code_of(pk, settings.VENUE_NAME) for pk in names}
+    return {code: names[pk] for pk, code in codes.items() if code}
 
 
 def client_of(institution_id: int) -> Client | None:

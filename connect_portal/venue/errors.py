@@ -83,3 +83,14 @@ class Refused(VenueError):
     """The venue understood and said no, for a reason that will not pass by itself."""
 
     code = "venue.refused"
+
+
+class OrderRefused(Refused):
+    """The venue took no order. `about` names what it minds: instrument, side, kind, price, size,
+    tag, or "" where it is none of these."""
+
+    code = "venue.order_refused"
+
+    def __init__(self, message: str, *, venue_code: str = "", about: str = "") -> None:
+        super().__init__(message, venue_code=venue_code)
+        self.about = about

@@ -1,6 +1,7 @@
 """The port: what the portal asks of any venue. `registry.venue()` gives the one configured.
 
-Control calls block and are for forms and probes; a `Reader` is for the catch-up, many accounts on
+Control calls block and are for forms and probes, as are a `Desk` (one account, as its owner works
+with it) and a `Market` (public prices); a `Reader` is for the catch-up, many accounts on
 one event loop; a `Forwarder` sends on what others ask; `follow` is the push channel, which only
 ever says "look now".
 Every call raises `errors.VenueError` and nothing else.
@@ -12,12 +13,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from connect_portal.venue.quotes import Book, Candle, Pair, Print, Ticker
 from connect_portal.venue.types import (
+    Balance,
     Connected,
     Credentials,
     Disconnected,
+    Environment,
     Forwarded,
     KeyReport,
+    NewOrder,
     Page,
     VenueFill,
     VenueOrder,
@@ -101,6 +106,62 @@ class Forwarder(Protocol):
         ...
 
 
+class Market(Protocol):
+    """Public prices of one environment."""
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """The spot pairs that are listed."""
+        ...
+
+    def pair(self, instrument: str) -> Pair:
+        """One pair. Raises Refused where it is not listed."""
+        ...
+
+    def ticker(self, instrument: str) -> Ticker:
+        """One pair at a glance."""
+        ...
+
+    def book(self, instrument: str, levels: int) -> Book:
+        """The best levels of both sides."""
+        ...
+
+    def prints(self, instrument: str, limit: int) -> tuple[Print, ...]:
+        """The latest public trades, newest first."""
+        ...
+
+    def candles(self, instrument: str, bar: str, limit: int) -> tuple[Candle, ...]:
+        """The latest bars of a width such as 1m, 1H or 1D, newest first."""
+        ...
+
+
+class Desk(Protocol):
+    """One account, as its owner works with it."""
+
+    def balances(self) -> tuple[Balance, ...]:
+        """What the account holds, by currency."""
+        ...
+
+    def open_orders(self, limit: int) -> tuple[VenueOrder, ...]:
+        """Orders on the book, newest first."""
+        ...
+
+    def fills(self, limit: int) -> tuple[VenueFill, ...]:
+        """The latest fills, newest first."""
+        ...
+
+    def placed(self, instrument: str, client_order_id: str) -> VenueOrder | None:
+        """The latest order with this client order id, or None where the venue knows none."""
+        ...
+
+    def place(self, order: NewOrder) -> str:
+        """Place an order; its id. Raises OrderRefused (which says about what), OutcomeUnknown."""
+        ...
+
+    def cancel(self, instrument: str, order_id: str) -> None:
+        """Cancel an open order. Raises OrderRefused where it is over, OutcomeUnknown."""
+        ...
+
+
 class Venue(Protocol):
     """One exchange."""
 
@@ -116,6 +177,14 @@ class Venue(Protocol):
 
     def last_prices(self) -> dict[str, Decimal]:
         """Last traded price of every spot instrument that has traded."""
+        ...
+
+    def market(self, environment: Environment = Environment.LIVE) -> Market:
+        """Public prices of an environment."""
+        ...
+
+    def desk(self, credentials: Credentials, environment: Environment = Environment.LIVE) -> Desk:
+        """Work with the account of a key, in the environment that the key belongs to."""
         ...
 
     def reader(self) -> AbstractAsyncContextManager[Reader]:

@@ -2,7 +2,8 @@
 
 A real venue has no such door: ask `available()` first and do not offer what needs it. Each call
 is one blocking HTTP request; refusals are `errors.VenueError`, as everywhere at the venue.
-A `reference` makes a call safe to repeat: the same one opens or funds once.
+A `reference` makes a call safe to repeat: the same one opens or funds once. Accounts and keys
+belong to one of the exchange's two environments, the live one unless said.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,8 +23,8 @@ from connect_portal.venue.errors import (
     Throttled,
     Unavailable,
 )
-from connect_portal.venue.transport import Answer, exchange
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.transport import Answer, environment_headers, exchange
+from connect_portal.venue.types import Credentials, Environment
 
 SANDBOX = "sandbox"
 NOTHING = Decimal(0)
@@ -53,13 +54,27 @@ class _OpenedAccount(msgspec.Struct):
     uid: str
 
 
-class _ShownKey(msgspec.Struct, rename="camel"):
+class ListedKey(msgspec.Struct, frozen=True, rename="camel"):
+    """A key as the exchange lists it, without what could sign; `perm` and `ip` are comma lists."""
+
     api_key: str
     label: str
+    perm: str = ""
+    ip: str = ""
+
+    @property
+    def permissions(self) -> list[str]:
+        """What it may do, in PERMISSION_* words."""
+        return [word for word in self.perm.split(",") if word]
+
+    @property
+    def ips(self) -> list[str]:
+        """The addresses and networks it works from; none means any."""
+        return [address for address in self.ip.split(",") if address]
 
 
 class _ShownAccount(msgspec.Struct):
-    keys: list[_ShownKey]
+    keys: list[ListedKey]
 
 
 class _CreatedKey(msgspec.Struct, rename="camel"):
@@ -73,16 +88,24 @@ def available() -> bool:
     return settings.VENUE_NAME == SANDBOX and bool(settings.SANDBOX_OPERATOR_KEY)
 
 
-def open_account(reference: str, label: str) -> str:
+def open_account(reference: str, label: str, *, environment: Environment = Environment.LIVE) -> str:
     """Open a venue account and return its uid; the one opened before if the reference was used."""
     asked = {"reference": reference, "label": label}
-    return _ask("POST", "accounts", _OpenedAccount, body=asked).uid
+    return _ask("POST", "accounts", _OpenedAccount, body=asked, environment=environment).uid
 
 
-def fund(uid: str, reference: str, currency: str, amount: Decimal) -> None:
+def fund(
+    uid: str,
+    reference: str,
+    currency: str,
+    amount: Decimal,
+    *,
+    environment: Environment = Environment.LIVE,
+) -> None:
     """Add play money to an account, once per reference."""
     asked = {"reference": reference, "ccy": currency, "amt": format(amount, "f")}
-    _ask("POST", f"accounts/{_part(uid)}/faucet", object, body=asked)
+    path = f"accounts/{_part(uid)}/faucet"
+    _ask("POST", path, object, body=asked, environment=environment)
 
 
 def set_level(uid: str, level: str) -> None:
@@ -147,7 +170,13 @@ def set_client(
 
 
 def create_key(
-    uid: str, label: str, passphrase: str, permissions: Iterable[str], ips: Iterable[str] = ()
+    uid: str,
+    label: str,
+    passphrase: str,
+    permissions: Iterable[str],
+    ips: Iterable[str] = (),
+    *,
+    environment: Environment = Environment.LIVE,
 ) -> Credentials:
     """Make an API key. `permissions` are the PERMISSION_* words of `types`.
 
@@ -160,24 +189,30 @@ def create_key(
         "ip": ",".join(ips),
     }
     path = f"accounts/{_part(uid)}/keys"
-    made = _ask("POST", path, _CreatedKey, body=asked, repeatable=False)
+    made = _ask("POST", path, _CreatedKey, body=asked, repeatable=False, environment=environment)
     return Credentials(made.api_key, made.secret_key, made.passphrase)
 
 
-def delete_key(uid: str, api_key: str) -> None:
+def keys(uid: str, *, environment: Environment = Environment.LIVE) -> list[ListedKey]:
+    """Every key of an account, without what could sign."""
+    return _ask("GET", f"accounts/{_part(uid)}", _ShownAccount, environment=environment).keys
+
+
+def delete_key(uid: str, api_key: str, *, environment: Environment = Environment.LIVE) -> None:
     """Delete a key; it stops working at once."""
-    _ask("DELETE", f"accounts/{_part(uid)}/keys/{_part(api_key)}", object)
+    path = f"accounts/{_part(uid)}/keys/{_part(api_key)}"
+    _ask("DELETE", path, object, environment=environment)
 
 
-def delete_keys(uid: str, label: str) -> None:
+def delete_keys(uid: str, label: str, *, environment: Environment = Environment.LIVE) -> None:
     """Delete every key of an account that carries ``label``, one whose making got lost included."""
-    for key in _ask("GET", f"accounts/{_part(uid)}", _ShownAccount).keys:
+    for key in keys(uid, environment=environment):
         if key.label == label:
-            delete_key(uid, key.api_key)
+            delete_key(uid, key.api_key, environment=environment)
 
 
 def account(uid: str) -> dict[str, object]:
-    """All the sandbox says of an account, in its own words: for people to look at."""
+    """All the sandbox says of a live account, in its own words: for people to look at."""
     return _ask("GET", f"accounts/{_part(uid)}", dict[str, object])
 
 
@@ -203,6 +238,7 @@ def _ask(
     *,
     body: Mapping[str, str | int] | None = None,
     repeatable: bool = True,
+    environment: Environment = Environment.LIVE,
 ) -> Shape:
     if not available():
         raise Refused("this venue is not the sandbox: it has no operator door")
@@ -212,6 +248,7 @@ def _ask(
         headers={
             "Authorization": f"Bearer {settings.SANDBOX_OPERATOR_KEY}",
             "Content-Type": "application/json",
+            **environment_headers(environment),
         },
         body=b"" if body is None else msgspec.json.encode(body),
         repeatable=repeatable,

@@ -15,6 +15,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from connect_portal.venue.errors import MalformedAnswer, OutcomeUnknown, Unavailable, VenueError
+from connect_portal.venue.types import Environment
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 10.0
@@ -30,6 +31,12 @@ class Answer:
     status: int
     body: bytes
     retry_after: float | None = None
+
+
+def environment_headers(environment: Environment) -> dict[str, str]:
+    """What tells a venue that its demo exchange is meant
+    (https://www.okx.com/docs-v5/en/#overview-demo-trading-services)."""
+    return {"x-simulated-trading": "1"} if environment is Environment.DEMO else {}
 
 
 def exchange(

@@ -11,6 +11,7 @@ values only, so the garbage collector need not look at them (`gc=False`).
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 
 import msgspec
@@ -18,10 +19,18 @@ import msgspec
 Side = Literal["buy", "sell"]
 Liquidity = Literal["maker", "taker"]
 OrderState = Literal["live", "partially_filled", "filled", "canceled"]
+OrderKind = Literal["limit", "market", "post_only", "ioc", "fok"]
 
 PERMISSION_READ = "read_only"
 PERMISSION_TRADE = "trade"
 PERMISSION_WITHDRAW = "withdraw"
+
+
+class Environment(StrEnum):
+    """Which of a venue's two exchanges is meant; each has its own accounts, keys and books."""
+
+    LIVE = "live"
+    DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,30 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     created_at: datetime
     updated_at: datetime
     cancel_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An instruction to send. `size` counts base currency; `price` is None for a market order."""
+
+    instrument: str
+    side: Side
+    kind: OrderKind
+    size: Decimal
+    price: Decimal | None
+    client_order_id: str
+    tag: str = ""
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an account holds of one currency. `frozen` is held for open orders; `usd` is the
+    venue's own estimate of the total."""
+
+    currency: str
+    total: Decimal
+    available: Decimal
+    frozen: Decimal
+    usd: Decimal
 
 
 class VenuePush(msgspec.Struct, frozen=True, kw_only=True, gc=False):

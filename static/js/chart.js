@@ -7,7 +7,8 @@
      chart.setData([[unix seconds…], [numbers…], [numbers…]]);
 
    Series take --series-1 to --series-4 in order, or the one whose number is their `colour`. The chart follows its host's width and the theme.
-   Numbers here are for drawing only: amounts people rely on stand in the page as text. */
+   Numbers here are for drawing only: amounts people rely on stand in the page as text.
+   candles.js draws with the same helpers. */
 window.look = (() => {
   "use strict";
   const HEIGHT = 208;
@@ -45,25 +46,34 @@ window.look = (() => {
     return { stroke: token(host, "--ink-soft"), grid, ticks: { show: false }, font, ...extra };
   }
 
-  function options(host, { series, unit }) {
+  function timeAxis(host) {
+    return axis(host, {
+      space: 70,
+      values: [
+        [86400, "{MMM} {D}", null, null, null, null, null, null, 1],
+        [60, "{HH}:{mm}", "\n{MMM} {D}", null, null, null, null, null, 1],
+        [1, "{HH}:{mm}:{ss}", "\n{MMM} {D}", null, null, null, null, null, 1],
+      ],
+    });
+  }
+
+  /* The size of a chart in its host, and times in UTC. */
+  function frame(host, height) {
     const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
+    return { width: host.clientWidth - 24, height, tzDate: utc, cursor: { y: false } };
+  }
+
+  function options(host, { series, unit }) {
     const short = (_, numbers) => numbers.map((number) => SHORT.format(number));
     return {
-      width: host.clientWidth - 24, height: HEIGHT, tzDate: utc, cursor: { y: false },
+      ...frame(host, HEIGHT),
       scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
       series: [
         { label: "UTC", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
         ...series.map((one, index) => line(host, { unit, ...one }, index)),
       ],
       axes: [
-        axis(host, {
-          space: 70,
-          values: [
-            [86400, "{MMM} {D}", null, null, null, null, null, null, 1],
-            [60, "{HH}:{mm}", "\n{MMM} {D}", null, null, null, null, null, 1],
-            [1, "{HH}:{mm}:{ss}", "\n{MMM} {D}", null, null, null, null, null, 1],
-          ],
-        }),
+        timeAxis(host),
         axis(host, { size: 52, values: short }),
       ],
     };
@@ -89,5 +99,5 @@ window.look = (() => {
     };
   }
 
-  return { chart };
+  return { chart, token, faint, axis, timeAxis, frame };
 })();

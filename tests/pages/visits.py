@@ -165,6 +165,20 @@ def alice_looking_back(client: Client) -> dict[str, Any]:
     return {"grant_id": busy_grant(Person.objects.get(), acme).pk}
 
 
+def alice_at_her_account(client: Client) -> dict[str, Any]:
+    """An end user with an account at an exchange that is away."""
+    alice(client)
+    account = VenueAccount.objects.create(
+        owner=Person.objects.get(), venue=cast.VENUE, uid="44705892343619584"
+    )
+    return {"account_id": account.pk}
+
+
+def alice_at_a_key(client: Client) -> dict[str, Any]:
+    """The same, about to delete a key."""
+    return {**alice_at_her_account(client), "api_key": "0a1b2c3d-0000-4000-8000-000000000001"}
+
+
 def ada(client: Client) -> dict[str, Any]:
     """The owner of Acme."""
     acme = cast.institution("Acme", code="ACMEcode1")
@@ -332,6 +346,11 @@ PAGES: dict[str, Visit] = {
     "gateway_user:activity": Visit(alice_looking_back),
     "authorizations_user:grant": Visit(alice_granted),
     "authorizations_user:end_grant": Visit(alice_granted),
+    "authorizations_user:account": Visit(alice),
+    "authorizations_user:demo_account": Visit(alice),
+    "authorizations_user:account_page": Visit(alice_at_her_account),
+    "authorizations_user:keys": Visit(alice_at_her_account),
+    "authorizations_user:delete_key": Visit(alice_at_a_key),
     "authorizations_institution:access": Visit(ada_with_client),
     "authorizations_consent_user:authorize": Visit(alice_asked, query=oauth.QUERY),
 }
@@ -348,6 +367,11 @@ NOT_PAGES: dict[str, Visit] = {
 }
 
 ELSEWHERE = {
+    "authorizations_user:prices",
+    "authorizations_user:holdings",
+    "authorizations_user:place_order",
+    "authorizations_user:cancel_order",
+    "authorizations_user:give_money",
     "authorizations_machine:token",
     "authorizations_machine:revoke",
     "authorizations_machine:introspect",
@@ -355,4 +379,5 @@ ELSEWHERE = {
     "demo_public:connect",
     "demo_public:callback",
 }
-"""Addresses that tests of their own visit: what programs post to, and the demo pages."""
+"""Addresses that tests of their own visit: what programs post to, parts and forms of the page of an
+account, and the demo pages."""

@@ -17,7 +17,7 @@ from connect_portal.venue.errors import (
     Unavailable,
     VenueError,
 )
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import Credentials, Environment
 from tests.venue.scripted import CUT, DOWN, RESET, Reply, ScriptedVenue
 
 ACCOUNTS = "/sandbox/v1/accounts"
@@ -117,6 +117,31 @@ def test_a_name_cannot_climb_to_another_address(server: ScriptedVenue) -> None:
         sandbox_operator.delete_key("447", "../../448/keys/k-2?x=1")
     (asked,) = server.asked
     assert asked.target == f"{KEYS}/..%2F..%2F448%2Fkeys%2Fk-2%3Fx%3D1"
+
+
+def test_the_keys_of_an_account_are_told_without_what_could_sign(server: ScriptedVenue) -> None:
+    key = b'{"apiKey":"k-1","label":"bot","perm":"read_only,trade","ip":"127.0.0.1,10.0.0.0/8"}'
+    plain = b'{"apiKey":"k-2","label":"","perm":"read_only","ip":""}'
+    server.answers(f"{ACCOUNTS}/447", Reply(b'{"uid":"447","keys":[%s,%s]}' % (key, plain)))
+    bot, other = sandbox_operator.keys("447")
+    assert (bot.api_key, bot.permissions) == ("k-1", ["read_only", "trade"])
+    assert (bot.ips, other.ips) == (["127.0.0.1", "10.0.0.0/8"], [])
+
+
+def test_the_demo_environment_is_asked_for_by_its_header(server: ScriptedVenue) -> None:
+    server.answers(ACCOUNTS, ACCOUNT_MADE, ACCOUNT_MADE)
+    server.answers(f"{ACCOUNTS}/447/faucet", Reply(b"{}"))
+    server.answers(KEYS, KEY_MADE)
+    server.answers(f"{ACCOUNTS}/447", Reply(b'{"keys":[{"apiKey":"k-1","label":"a"}]}'))
+    server.answers(f"{KEYS}/k-1", Reply(b"", 204))
+    demo = Environment.DEMO
+    sandbox_operator.open_account("demo-alice", "Alice", environment=demo)
+    sandbox_operator.fund("447", "once", "USDT", Decimal(1), environment=demo)
+    sandbox_operator.create_key("447", "a", "Pass-1", ["read_only"], environment=demo)
+    sandbox_operator.delete_keys("447", "a", environment=demo)
+    assert {asked.headers.get("x-simulated-trading") for asked in server.asked} == {"1"}
+    sandbox_operator.open_account("alice", "Alice")
+    assert "x-simulated-trading" not in server.asked[-1].headers
 
 
 def test_an_account_is_told_in_the_sandboxs_own_words(server: ScriptedVenue) -> None:

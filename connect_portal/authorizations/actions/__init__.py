@@ -1,6 +1,11 @@
 """Writes of this room. The venue is asked before a transaction opens, never inside one."""
 
-from connect_portal.authorizations.actions.accounts import account_to_use, adopt_account
+from connect_portal.authorizations.actions.accounts import (
+    account_to_use,
+    adopt_account,
+    open_account,
+)
+from connect_portal.authorizations.actions.api_keys import delete_api_key, make_api_key
 from connect_portal.authorizations.actions.bindings import STANDING_TOPIC, bind_key, unbind
 from connect_portal.authorizations.actions.clients import (
     approve_redirect,
@@ -8,6 +13,7 @@ from connect_portal.authorizations.actions.clients import (
     open_client,
     provision,
 )
+from connect_portal.authorizations.actions.faucet import give_money
 from connect_portal.authorizations.actions.grants import (
     consent,
     end_expired,
@@ -16,6 +22,8 @@ from connect_portal.authorizations.actions.grants import (
     forget_old_tokens,
     note_use,
 )
+from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
+from connect_portal.authorizations.actions.page_keys import page_key, renew_page_key
 from connect_portal.authorizations.actions.standing import degrade
 from connect_portal.authorizations.actions.venue_keys import delete_due
 
@@ -24,17 +32,26 @@ __all__ = [
     "account_to_use",
     "adopt_account",
     "approve_redirect",
+    "at_desk",
     "bind_key",
+    "cancel_order",
     "consent",
     "degrade",
+    "delete_api_key",
     "delete_due",
     "end_expired",
     "end_for",
     "end_grant",
     "forget_old_tokens",
+    "give_money",
+    "make_api_key",
     "make_secret",
     "note_use",
+    "open_account",
     "open_client",
+    "page_key",
+    "place_order",
     "provision",
+    "renew_page_key",
     "unbind",
 ]

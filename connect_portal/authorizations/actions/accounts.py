@@ -8,26 +8,37 @@ from connect_portal.audit.actions import record
 from connect_portal.authorizations.enums import Tag
 from connect_portal.authorizations.errors import (
     AccountTaken,
+    ExchangeAway,
+    ExchangeRefuses,
     NoAccountHere,
     NotYourAccount,
     VenueAway,
+    of_venue,
 )
 from connect_portal.authorizations.models import VenueAccount
 from connect_portal.authorizations.queries import accounts_of
 from connect_portal.venue import sandbox_operator
 from connect_portal.venue.errors import VenueError
+from connect_portal.venue.types import Environment
 
 
 @transaction.atomic
-def adopt_account(owner_id: int, venue: str, uid: str, *, actor: str) -> VenueAccount:
+def adopt_account(
+    owner_id: int,
+    venue: str,
+    uid: str,
+    *,
+    actor: str,
+    environment: Environment = Environment.LIVE,
+) -> VenueAccount:
     """Know the account ``uid`` at ``venue`` as the person's. Raises AccountTaken."""
     account, is_new = VenueAccount.objects.get_or_create(
-        venue=venue, uid=uid, defaults={"owner_id": owner_id}
+        venue=venue, environment=environment, uid=uid, defaults={"owner_id": owner_id}
     )
     if account.owner_id != owner_id:
         raise AccountTaken()
     if is_new:
-        data = {"owner": owner_id, "uid": uid}
+        data = {"owner": owner_id, "uid": uid, "environment": environment}
         record(Tag.ACCOUNT_ADOPTED, actor=actor, subject=f"account:{account.pk}", data=data)
     return account
 
@@ -42,13 +53,25 @@ def account_to_use(owner_id: int, account_id: int | None, *, actor: str) -> Venu
         if chosen is None:
             raise NotYourAccount()
         return chosen
+    try:
+        return open_account(owner_id, Environment.LIVE, actor=actor)
+    except (ExchangeAway, ExchangeRefuses) as refusal:
+        raise VenueAway() from refusal
+
+
+def open_account(owner_id: int, environment: Environment, *, actor: str) -> VenueAccount:
+    """The account that the sandbox keeps for a person in an environment, opened on first need.
+
+    Raises NoAccountHere (a venue that opens none for us), ExchangeAway, ExchangeRefuses.
+    """
     if not sandbox_operator.available():
         raise NoAccountHere(venue=settings.VENUE_NAME)
     owner = get_user_model().objects.get(pk=owner_id)
     # The moment tells the persons of two databases apart that share one sandbox.
     reference = f"person-{owner_id}-{owner.joined_at:%Y%m%d%H%M%S%f}"
     try:
-        uid = sandbox_operator.open_account(reference, str(owner)[:100] or reference)
+        label = str(owner)[:100] or reference
+        uid = sandbox_operator.open_account(reference, label, environment=environment)
     except VenueError as error:
-        raise VenueAway() from error
-    return adopt_account(owner_id, settings.VENUE_NAME, uid, actor=actor)
+        raise of_venue(error) from error
+    return adopt_account(owner_id, settings.VENUE_NAME, uid, actor=actor, environment=environment)

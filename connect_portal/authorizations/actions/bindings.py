@@ -30,6 +30,7 @@ from connect_portal.venue.types import (
     PERMISSION_READ,
     PERMISSION_TRADE,
     Credentials,
+    Environment,
     KeyReport,
 )
 
@@ -134,7 +135,10 @@ def _probe(credentials: Credentials) -> KeyReport:
 
 def _account_of(owner_id: int, venue_name: str, uid: str) -> VenueAccount:
     account, _ = VenueAccount.objects.get_or_create(
-        venue=venue_name, uid=uid, defaults={"owner_id": owner_id}
+        venue=venue_name,
+        environment=Environment.LIVE,
+        uid=uid,
+        defaults={"owner_id": owner_id},
     )
     if account.owner_id != owner_id:
         raise AccountTaken()

@@ -1,4 +1,5 @@
-"""Keys at the venue that stand behind grants: promised by a row, made, and deleted for certain."""
+"""Keys at the venue that we made, for grants and pages: promised by a row, made, and deleted for
+certain."""
 
 import logging
 from collections.abc import Iterable
@@ -13,28 +14,29 @@ from connect_portal.kit.clock import now
 from connect_portal.kit.ids import random_code
 from connect_portal.venue import sandbox_operator
 from connect_portal.venue.errors import VenueError
-from connect_portal.venue.types import PERMISSION_READ, PERMISSION_TRADE, Credentials
+from connect_portal.venue.types import PERMISSION_READ, PERMISSION_TRADE, Credentials, Environment
 
 log = logging.getLogger(__name__)
 
 UNCLAIMED_AFTER: Final = timedelta(minutes=10)
-"""A key that no grant has taken by then is a consent that failed half way."""
+"""A key that nothing has taken by then is a consent, or a page, that failed half way."""
 LONGEST_PAUSE: Final = timedelta(hours=1)
 AT_ONCE: Final = 50
 
 
-def promise(account: VenueAccount) -> VenueKey:
+def promise(account: VenueAccount, purpose: str = "connect") -> VenueKey:
     """Write down that a key is about to be made, so that it cannot be lost."""
     return VenueKey.objects.create(
-        label=f"connect {random_code(16)}",
+        label=f"{purpose} {random_code(16)}",
         venue=account.venue,
+        environment=account.environment,
         uid=account.uid,
         delete_at=now() + UNCLAIMED_AFTER,
     )
 
 
 def make(key: VenueKey, scopes: Iterable[str]) -> Credentials:
-    """Make the promised key at the venue: it reads, and trades where ``scopes`` say so.
+    """Make the promised key of a grant: it reads, and trades where ``scopes`` say so.
 
     Raises NoKeyForGrants, VenueAway. Not to be called inside a transaction.
     """
@@ -42,11 +44,20 @@ def make(key: VenueKey, scopes: Iterable[str]) -> Credentials:
         raise NoKeyForGrants()
     permissions = [PERMISSION_READ, *(scope for scope in scopes if scope == PERMISSION_TRADE)]
     try:
-        return sandbox_operator.create_key(
-            key.uid, key.label, f"{random_code(20)}aA1!", permissions
-        )
+        return make_at_venue(key, permissions)
     except VenueError as error:
         raise VenueAway() from error
+
+
+def make_at_venue(key: VenueKey, permissions: Iterable[str]) -> Credentials:
+    """Make the promised key with these PERMISSION_* words. Raises VenueError."""
+    return sandbox_operator.create_key(
+        key.uid,
+        key.label,
+        f"{random_code(20)}aA1!",
+        permissions,
+        environment=Environment(key.environment),
+    )
 
 
 def delete_due(limit: int = AT_ONCE) -> int:
@@ -68,7 +79,7 @@ def _delete(key: VenueKey) -> bool:
     """Delete one key; twice is no error at the venue."""
     rows = VenueKey.objects.filter(pk=key.pk)
     try:
-        sandbox_operator.delete_keys(key.uid, key.label)
+        sandbox_operator.delete_keys(key.uid, key.label, environment=Environment(key.environment))
     except VenueError as error:
         log.warning("venue key %s is not deleted yet: %s", key.pk, error)
         pause = min(timedelta(seconds=2) * 2 ** min(key.attempts, 12), LONGEST_PAUSE)

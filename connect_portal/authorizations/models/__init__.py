@@ -1,9 +1,11 @@
-"""Tables of this room: venue accounts, API-key bindings, OAuth clients, grants and tokens."""
+"""Tables of this room: venue accounts and their pages, API-key bindings, OAuth clients, grants and
+tokens."""
 
 from connect_portal.authorizations.models.accounts import VenueAccount, VenueKey
 from connect_portal.authorizations.models.bindings import Binding
 from connect_portal.authorizations.models.clients import Client, RedirectURI
 from connect_portal.authorizations.models.grants import Grant
+from connect_portal.authorizations.models.pages import Gift, PageKey
 from connect_portal.authorizations.models.tokens import (
     AccessToken,
     AuthorizationCode,
@@ -16,8 +18,10 @@ __all__ = [
     "AuthorizationCode",
     "Binding",
     "Client",
+    "Gift",
     "Grant",
     "IDToken",
+    "PageKey",
     "RedirectURI",
     "RefreshToken",
     "VenueAccount",

@@ -8,21 +8,30 @@ from django.db import models
 from django.db.models.functions import Now
 
 from connect_portal.kit import secrets
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import Credentials, Environment
+
+ENVIRONMENTS = [(one.value, one.value.capitalize()) for one in Environment]
 
 
 class VenueAccount(models.Model):
-    """An end user's account at the venue."""
+    """An end user's account at the venue.
+
+    Bindings and grants are given on live accounts only; a demo account is for its owner's page.
+    """
 
     owner = models.ForeignKey("people.Person", models.PROTECT, related_name="venue_accounts")
     venue = models.CharField(max_length=24)
+    environment = models.CharField(
+        max_length=4, choices=ENVIRONMENTS, default=Environment.LIVE.value
+    )
     uid = models.CharField(max_length=32)
     since = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["venue", "uid"], name="authorizations_account_once_per_venue"
+                fields=["venue", "environment", "uid"],
+                name="authorizations_account_once_per_venue",
             )
         ]
 
@@ -61,18 +70,22 @@ class HoldsKey(models.Model):
 
 
 class VenueKey(models.Model):
-    """A key that we made at the venue for a grant, by the label it carries there.
+    """A key that we made at the venue, for a grant or for its owner's page, by the label it carries
+    there.
 
-    The row is written before the venue is asked and outlives the grant until the venue's copy is
+    The row is written before the venue is asked and outlives its use until the venue's copy is
     gone, so that whatever fails half way leaves a row that a sweep finds.
     """
 
     label = models.CharField(max_length=50, unique=True)
     venue = models.CharField(max_length=24)
+    environment = models.CharField(
+        max_length=4, choices=ENVIRONMENTS, default=Environment.LIVE.value
+    )
     uid = models.CharField(max_length=32)
     made_at = models.DateTimeField(db_default=Now())
     delete_at = models.DateTimeField(
-        null=True, help_text="Not before; empty while a grant works with the key."
+        null=True, help_text="Not before; empty while the key is worked with."
     )
     attempts = models.PositiveSmallIntegerField(default=0)
     trouble = models.CharField(max_length=200, blank=True)

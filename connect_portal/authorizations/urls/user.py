@@ -1,15 +1,26 @@
-"""An end user's connections, below ``/user/``."""
+"""An end user's connections and account, below ``/user/``."""
 
 from django.urls import path
 
-from connect_portal.authorizations.views import user
+from connect_portal.authorizations.views.user import account, connections, keys, orders
+from connect_portal.venue.types import Environment
 
 app_name = "authorizations_user"
 
 urlpatterns = [
-    path("", user.connections, name="connections"),
-    path("bind/", user.bind, name="bind"),
-    path("bindings/<int:binding_id>/end/", user.end, name="end"),
-    path("grants/<int:grant_id>/", user.grant, name="grant"),
-    path("grants/<int:grant_id>/end/", user.end_grant, name="end_grant"),
+    path("", connections.connections, name="connections"),
+    path("bind/", connections.bind, name="bind"),
+    path("bindings/<int:binding_id>/end/", connections.end, name="end"),
+    path("grants/<int:grant_id>/", connections.grant, name="grant"),
+    path("grants/<int:grant_id>/end/", connections.end_grant, name="end_grant"),
+    path("account/", account.enter, {"environment": Environment.LIVE}, name="account"),
+    path("account/demo/", account.enter, {"environment": Environment.DEMO}, name="demo_account"),
+    path("account/<int:account_id>/", account.show, name="account_page"),
+    path("account/<int:account_id>/prices/", account.prices, name="prices"),
+    path("account/<int:account_id>/holdings/", account.holdings, name="holdings"),
+    path("account/<int:account_id>/order/", orders.place, name="place_order"),
+    path("account/<int:account_id>/cancel/", orders.cancel, name="cancel_order"),
+    path("account/<int:account_id>/money/", orders.give, name="give_money"),
+    path("account/<int:account_id>/keys/", keys.keys, name="keys"),
+    path("account/<int:account_id>/keys/<str:api_key>/delete/", keys.delete, name="delete_key"),
 ]

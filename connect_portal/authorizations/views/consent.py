@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from connect_portal.authorizations import actions
-from connect_portal.authorizations.forms import ConsentForm
+from connect_portal.authorizations.forms.connections import ConsentForm
 from connect_portal.authorizations.oauth import requests
 from connect_portal.authorizations.oauth.requests import AnsweredWithError, Asked, NotToBeAnswered
 from connect_portal.kit.errors import Refusal

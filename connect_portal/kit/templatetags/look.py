@@ -94,6 +94,7 @@ def amount(
     )
 
 
+@register.filter
 def grouped(value: Decimal, places: int | None = None) -> str:
     """``value`` with a comma between thousands: ``-1234.50`` becomes ``-1,234.5``."""
     if places is not None:

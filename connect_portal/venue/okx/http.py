@@ -4,19 +4,20 @@ Paths, parameters and scopes: https://www.okx.com/docs-v5/en/#overview. `reader`
 targets for its own asynchronous reads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from connect_portal.kit import clock
-from connect_portal.venue.errors import ClockSkewed
+from connect_portal.venue.errors import ClockSkewed, MalformedAnswer, OutcomeUnknown, Unavailable
 from connect_portal.venue.okx import parse
 from connect_portal.venue.okx.clock import VenueClock
-from connect_portal.venue.okx.errors import unreadable
 from connect_portal.venue.okx.sign import rest_headers
-from connect_portal.venue.transport import Answer, exchange
-from connect_portal.venue.types import Credentials, KeyReport
+from connect_portal.venue.transport import Answer, environment_headers, exchange
+from connect_portal.venue.types import Credentials, Environment, KeyReport
 
 CONFIG = "/api/v5/account/config"
 TIME = "/api/v5/public/time"
@@ -29,6 +30,8 @@ FILLS_ARCHIVE = "/api/v5/trade/fills-history"
 
 # 50006 is what OKX answers to a request without it, GET included.
 PLAIN_HEADERS = {"Content-Type": "application/json"}
+
+Result = TypeVar("Result")
 
 
 def target(path: str, params: Mapping[str, str | None] | None = None) -> str:
@@ -46,40 +49,77 @@ class OkxControl:
 
     def probe(self, credentials: Credentials) -> KeyReport:
         """Ask account/config what the key is and may do."""
-        return parse.sole_row(self._signed(credentials, CONFIG), parse.key_report)
+        return self.signed(
+            credentials, CONFIG, lambda answer: parse.sole_row(answer, parse.key_report)
+        )
 
     def server_time(self) -> datetime:
         """The venue's wall clock."""
-        return parse.sole_row(self._public(TIME), parse.server_time)
+        return parse.sole_row(self.public(TIME), parse.server_time)
 
     def last_prices(self) -> dict[str, Decimal]:
         """Last price of every spot instrument that has traded; refused whole if one is unreadable,
         for a missing price would be taken for a missing market."""
-        answer = self._public(target(TICKERS, {"instType": "SPOT"}))
-        raws = parse.open_envelope(answer)
-        try:
-            tickers = [parse.last_price(raw) for raw in raws]
-        except parse.UNREADABLE as error:
-            raise unreadable(answer, str(error)) from error
+        answer = self.public(target(TICKERS, {"instType": "SPOT"}))
+        tickers = parse.all_rows(answer, parse.last_price)
         return {instrument: last for instrument, last in tickers if last is not None}
 
-    def _signed(self, credentials: Credentials, address: str) -> Answer:
-        answer = self._signed_once(credentials, address)
+    def signed(
+        self,
+        credentials: Credentials,
+        address: str,
+        understand: Callable[[Answer], Result],
+        *,
+        body: str | None = None,
+        environment: Environment = Environment.LIVE,
+    ) -> Result:
+        """Read ``address``, or write to it where there is a body; a stale clock is corrected once.
+
+        A write raises OutcomeUnknown where no usable answer came: it may have been heard.
+        """
+        call = _Call(credentials, address, body, environment)
         try:
-            parse.open_envelope(answer)
+            return understand(self._send(call))
         except ClockSkewed:
             self._learn_clock()
-            return self._signed_once(credentials, address)
-        return answer
+            return understand(self._send(call))
+        except (Unavailable, MalformedAnswer) as error:
+            if body is None:
+                raise
+            raise OutcomeUnknown(error.message, venue_code=error.venue_code) from error
 
-    def _signed_once(self, credentials: Credentials, address: str) -> Answer:
-        headers = rest_headers(credentials, "GET", address, now=self.clock.now())
-        return exchange("GET", self.base_url + address, headers=PLAIN_HEADERS | headers)
+    def public(self, address: str, environment: Environment = Environment.LIVE) -> Answer:
+        """Read what needs no key."""
+        headers = PLAIN_HEADERS | environment_headers(environment)
+        return exchange("GET", self.base_url + address, headers=headers)
 
-    def _public(self, address: str) -> Answer:
-        return exchange("GET", self.base_url + address, headers=PLAIN_HEADERS)
+    def _send(self, call: "_Call") -> Answer:
+        headers = rest_headers(
+            call.credentials, call.method, call.address, now=self.clock.now(), body=call.body or ""
+        )
+        return exchange(
+            call.method,
+            self.base_url + call.address,
+            headers=PLAIN_HEADERS | headers | environment_headers(call.environment),
+            body=(call.body or "").encode(),
+            repeatable=call.body is None,
+        )
 
     def _learn_clock(self) -> None:
         asked_at = clock.now()
         venue_time = self.server_time()
         self.clock.learn(venue_time, asked_at=asked_at, answered_at=clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One signed request, before its signature; with a body it is a write."""
+
+    credentials: Credentials
+    address: str
+    body: str | None
+    environment: Environment
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.body is None else "POST"

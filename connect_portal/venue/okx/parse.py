@@ -97,6 +97,15 @@ def sole_row(answer: Answer, read: Callable[[Raw], Row]) -> Row:
         raise unreadable(answer, str(error)) from error
 
 
+def all_rows(answer: Answer, read: Callable[[Raw], Row]) -> tuple[Row, ...]:
+    """Every row of an answer, refused whole if one is unreadable. Raises as `open_envelope`."""
+    rows = open_envelope(answer)
+    try:
+        return tuple(read(raw) for raw in rows)
+    except UNREADABLE as error:
+        raise unreadable(answer, str(error)) from error
+
+
 def fill(raw: Raw) -> VenueFill:
     """One fill. Raises one of UNREADABLE, like every reader of a row below."""
     wire = shapes.FILL.decode(raw)

@@ -4,12 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
 
 from connect_portal.venue.okx.clock import VenueClock
+from connect_portal.venue.okx.desk import OkxDesk
 from connect_portal.venue.okx.forward import OkxForwarder, open_forwarder
 from connect_portal.venue.okx.http import OkxControl
+from connect_portal.venue.okx.market import OkxMarket
 from connect_portal.venue.okx.reader import OkxReader, open_reader
 from connect_portal.venue.okx.ws import ConnectPace, OrdersChannel
 from connect_portal.venue.port import VenueEvent
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import Credentials, Environment
 
 
 class OkxVenue(OkxControl):
@@ -23,6 +25,16 @@ class OkxVenue(OkxControl):
         self.name = name
         self.private_url = f"{ws_url.rstrip('/')}/private"
         self.pace = ConnectPace()
+
+    def market(self, environment: Environment = Environment.LIVE) -> OkxMarket:
+        """Public prices."""
+        return OkxMarket(self, environment)
+
+    def desk(
+        self, credentials: Credentials, environment: Environment = Environment.LIVE
+    ) -> OkxDesk:
+        """One account, as its owner works with it."""
+        return OkxDesk(self, credentials, environment)
 
     def reader(self) -> AbstractAsyncContextManager[OkxReader]:
         """Connections for many reads."""

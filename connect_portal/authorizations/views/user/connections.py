@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.errors import NotYourBinding
-from connect_portal.authorizations.forms import BindForm
+from connect_portal.authorizations.forms.connections import BindForm
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import person_of
 

@@ -1,0 +1,1 @@
+"""The end user's pages: connections, and the account at the sandbox exchange."""
