@@ -16,8 +16,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.events import AlgoChanged, Billed, OrderChanged, Outcome
-from connect_portal.sandbox.engine.model import Algo, Bill, Fill, Order
+from connect_portal.sandbox.engine.model import Bill, Fill, Order
 from connect_portal.sandbox.errors import SandboxError
 
 log = logging.getLogger(__name__)

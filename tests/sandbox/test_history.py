@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from connect_portal.sandbox.engine.algo import AT_MARKET, Algo, Trigger
 from connect_portal.sandbox.engine.events import AlgoChanged, Billed, OrderChanged, Outcome
-from connect_portal.sandbox.engine.model import Algo, Bill, Fill, Key, Order
+from connect_portal.sandbox.engine.model import Bill, Fill, Key, Order
 from connect_portal.sandbox.engine.world import HOUSE
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.history import History, question
@@ -76,9 +77,19 @@ def fill(number: int) -> Fill:
 
 
 def algo(number: int) -> Algo:
-    name = f"mine{number}"
-    words = ("BTC-USDT", "trigger", "buy", "cash", "1", "", name, "ABCD")
-    return Algo(number, ALICE, *words, 0, number, number, state="canceled")
+    return Algo(
+        algo_id=number,
+        uid=ALICE,
+        inst="BTC-USDT",
+        kind="trigger",
+        side="buy",
+        sz="1",
+        terms=Trigger(px=500_000, order_px=AT_MARKET, rises=True),
+        cl=f"mine{number}",
+        tag="ABCD",
+        created=number,
+        state="canceled",
+    )
 
 
 def trade(number: int) -> Outcome:

@@ -186,7 +186,8 @@ def test_fills_are_paged_by_bill_id_without_gap_or_repeat(
         ({"instId": ""}, "50014"),
         ({"px": None}, "50014"),
         ({"instId": "BTC-USD"}, "51001"),
-        ({"attachAlgoOrds": [{"slTriggerPx": "1"}]}, "51044"),
+        ({"attachAlgoOrds": [{"slTriggerPx": "1"}]}, "50014"),
+        ({"attachAlgoOrds": {"slTriggerPx": "1"}}, "51000"),
     ],
 )
 def test_bad_order_parameters_get_a_code(

@@ -6,7 +6,7 @@ caller wrote them.
 
 from msgspec import Struct, field
 
-from connect_portal.sandbox.engine.model import Attached
+from connect_portal.sandbox.engine.algo import Attached, StartWhen
 from connect_portal.sandbox.engine.programme import CAP, REPORT_MS
 
 
@@ -96,7 +96,7 @@ class Cancel(Command, tag="cancel"):
 
 
 class Amend(Command, tag="amend"):
-    """Change the total size or the price of an open order."""
+    """Change the total size or the price of an open order, or what is attached to it."""
 
     uid: str
     inst: str
@@ -106,6 +106,7 @@ class Amend(Command, tag="amend"):
     new_px: str = ""
     req_id: str = ""
     cancel_on_fail: bool = False
+    attached: list[Attached] = field(default_factory=list)
 
 
 class MassQuote(Command, tag="mass-quote"):
@@ -126,7 +127,11 @@ class CancelAllAfter(Command, tag="cancel-all-after"):
 
 
 class PlaceAlgo(Command, tag="place-algo"):
-    """Place a strategy order: `trigger`, `conditional` or `oco`; "-1" as order price = market."""
+    """Place a strategy order of a kind; what other kinds ask for stays empty.
+
+    Texts as on the wire; "-1" as an order price = at market. `parts` is how many orders a smart
+    iceberg shows at once.
+    """
 
     uid: str
     inst: str
@@ -137,13 +142,44 @@ class PlaceAlgo(Command, tag="place-algo"):
     tgt: str = ""
     cl: str = ""
     tag: str = ""
+    pos_side: str = ""
+    quote_ccy: str = ""
     trigger_px: str = ""
     order_px: str = ""
     advance: str = ""
+    attached: list[Attached] = field(default_factory=list)
     tp_trigger_px: str = ""
     tp_order_px: str = ""
     sl_trigger_px: str = ""
     sl_order_px: str = ""
+    callback_ratio: str = ""
+    callback_spread: str = ""
+    active_px: str = ""
+    px_var: str = ""
+    px_spread: str = ""
+    sz_limit: str = ""
+    px_limit: str = ""
+    interval_s: int = 0
+    parts: int = 0
+    aggressiveness: str = ""
+    start: StartWhen | None = None
+
+
+class AmendAlgo(Command, tag="amend-algo"):
+    """Change the size or the prices of a waiting plan order or of stops; "0" deletes a leg."""
+
+    uid: str
+    inst: str
+    algo_id: int = 0
+    cl: str = ""
+    new_sz: str = ""
+    new_trigger_px: str = ""
+    new_order_px: str = ""
+    new_tp_trigger_px: str = ""
+    new_tp_order_px: str = ""
+    new_sl_trigger_px: str = ""
+    new_sl_order_px: str = ""
+    cancel_on_fail: bool = False
 
 
 class CancelAlgo(Command, tag="cancel-algo"):
@@ -245,6 +281,7 @@ AnyCommand = (
     | MassQuote
     | CancelAllAfter
     | PlaceAlgo
+    | AmendAlgo
     | CancelAlgo
     | SetFault
     | ClearFaults

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from connect_portal.sandbox.engine.model import Algo, Bill, Fault, Fill, Order, Trade
+from connect_portal.sandbox.engine.algo import Algo
+from connect_portal.sandbox.engine.model import Bill, Fault, Fill, Order, Trade
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ from connect_portal.sandbox.engine import (
     ledger,
     orders,
     quoting,
-    strategies,
     tape,
     tiers,
 )
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.events import Outcome
 from connect_portal.sandbox.engine.model import State
+from connect_portal.sandbox.engine.strategies import amending, children, following, verbs
 from connect_portal.sandbox.engine.world import World
 
 VERBS: dict[type, Callable[[World, Any], Any]] = {
@@ -39,8 +39,9 @@ VERBS: dict[type, Callable[[World, Any], Any]] = {
     commands.Amend: orders.amend,
     commands.MassQuote: quoting.mass_quote,
     commands.CancelAllAfter: countdown.cancel_all_after,
-    commands.PlaceAlgo: strategies.place_algo,
-    commands.CancelAlgo: strategies.cancel_algo,
+    commands.PlaceAlgo: verbs.place_algo,
+    commands.AmendAlgo: amending.amend_algo,
+    commands.CancelAlgo: verbs.cancel_algo,
     commands.SetFault: faults.set_fault,
     commands.ClearFaults: faults.clear_faults,
     commands.SeedTape: tape.seed,
@@ -53,6 +54,7 @@ VERBS: dict[type, Callable[[World, Any], Any]] = {
 ALARMS: dict[str, Callable[[World, str], None]] = {
     countdown.ALARM: countdown.strike,
     tiers.ALARM: tiers.recalculate,
+    children.ALARM: following.strike,
 }
 
 
@@ -86,8 +88,8 @@ class Exchange:
             outcome.value = VERBS[type(command)](world, command)
         except Refused as refusal:
             outcome.code, outcome.detail = refusal.code, refusal.detail
-        if world.moved or world.ended:
-            strategies.follow_up(world)
+        if world.prints or world.ended or world.changed or world.outcome.books:
+            following.follow_up(world)
         return outcome
 
     def _ring(self) -> None:
@@ -98,7 +100,7 @@ class Exchange:
             due.append(heapq.heappop(timers))
         for timer in due:
             ALARMS[timer.alarm](self.world, timer.key)
-            strategies.follow_up(self.world)
+            following.follow_up(self.world)
 
     def snapshot(self) -> bytes:
         """The whole state as JSON; `restore` makes an equal exchange from it."""
@@ -121,3 +123,4 @@ class Exchange:
             raise AssertionError(f"balances below zero: {below}")
         self.world.validate_books()
         self.world.validate_holds()
+        self.world.validate_strategies()

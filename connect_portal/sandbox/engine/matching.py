@@ -58,7 +58,7 @@ class Bookkeeping(Clearing):
             self._record(order, fill, fee)
         world.outcome.books.add(self.pair.inst_id)
         world.outcome.events.append(Traded(self.pair.inst_id, its_trade, taker.order_id))
-        world.moved.add(self.pair.inst_id)
+        world.prints.append((self.pair.inst_id, px))
 
     def _record(self, order: Order, fill: Fill, fee: int) -> None:
         """Note the fill on the order and tell it; the fill that completes an order closes it."""
@@ -69,6 +69,8 @@ class Bookkeeping(Clearing):
             order.fee -= fee
             order.fee_ccy = fill.fee_ccy
         order.last_fill = fill
+        if order.algo_id:
+            world.note_progress(order, fill)
         if account.kind != MAKER_ACCOUNT:
             fill.level, fill.usd_px = account.level, world.usd_price(self.pair.quote)
             self._bill(account, order, fill)

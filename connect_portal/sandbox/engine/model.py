@@ -6,10 +6,10 @@ over (orders, fills, bills, strategies) is told once as an event and kept by `sa
 
 from msgspec import Struct, field
 
+from connect_portal.sandbox.engine.algo import Algo, Attached
 from connect_portal.sandbox.engine.programme import Broker, Report, Standing
 
 OPEN_STATES = frozenset({"live", "partially_filled"})
-WAITING_STATES = frozenset({"live", "pause", "partially_effective"})
 MAKER_ACCOUNT, USER_ACCOUNT, HOUSE_ACCOUNT = "maker", "user", "house"
 
 
@@ -82,17 +82,6 @@ class BookOrder(Struct):
     stp: str = "cancel_maker"
 
 
-class Attached(Struct, omit_defaults=True):
-    """A take-profit and stop-loss that is born when its order has filled; texts as given."""
-
-    cl: str = ""
-    tp_trigger_px: str = ""
-    tp_order_px: str = ""
-    sl_trigger_px: str = ""
-    sl_order_px: str = ""
-    algo_id: int = 0
-
-
 class Order(BookOrder):
     """An order and its progress. `lots` is its whole size, 0 for one sized in quote."""
 
@@ -133,42 +122,6 @@ class Order(BookOrder):
         return self.state in OPEN_STATES
 
 
-class Algo(Struct):
-    """A strategy order: waits for the last price to reach a trigger, then places one order."""
-
-    algo_id: int
-    uid: str
-    inst: str
-    kind: str
-    side: str
-    mode: str
-    sz: str
-    tgt: str
-    cl: str
-    tag: str
-    last: int
-    created: int
-    updated: int
-    trigger_px: int = 0
-    order_px: int = 0
-    trigger_up: bool = True
-    advance: str = ""
-    tp_trigger_px: int = 0
-    tp_order_px: int = 0
-    sl_trigger_px: int = 0
-    sl_order_px: int = 0
-    state: str = "live"
-    actual_side: str = ""
-    child_ids: list[int] = field(default_factory=list)
-    triggered: int = 0
-    fail_code: str = ""
-
-    @property
-    def ended(self) -> bool:
-        """Whether it will do nothing more."""
-        return self.state not in WAITING_STATES
-
-
 class Key(Struct):
     """An API key. The secret stays readable because signatures are computed with it."""
 
@@ -187,7 +140,8 @@ class Account(Struct):
 
     `level` is the fee tier in force ("Regular", "VIP1" to "VIP9"); a `pinned` one is not
     recalculated. `volumes` is the USD turnover in units by UTC day number, for 30 days.
-    `open_orders` are ids by instrument; ids in `order_of_cl` and `algo_of_cl` are of open ones.
+    `open_orders` and `open_algos` are ids by instrument; ids in `order_of_cl` and `algo_of_cl` are
+    of open ones, attached ones of open orders included.
     `countdowns` is when cancel-all-after strikes, by tag.
     """
 
@@ -201,7 +155,7 @@ class Account(Struct):
     pinned: bool = False
     position_mode: str = "net_mode"
     open_orders: dict[str, dict[int, None]] = field(default_factory=dict)
-    open_algos: dict[int, None] = field(default_factory=dict)
+    open_algos: dict[str, dict[int, None]] = field(default_factory=dict)
     order_of_cl: dict[str, int] = field(default_factory=dict)
     algo_of_cl: dict[str, int] = field(default_factory=dict)
     volumes: dict[int, int] = field(default_factory=dict)
@@ -273,8 +227,9 @@ class State(Struct):
     """Everything the exchange must not forget; the books are rebuilt from the open orders.
 
     `offset_ms` is how far business time runs ahead of the wall clock; `last_ts` is business time.
-    `wallets` are the balances by currency and account; `timers` is a heap. `brokers` are by code,
-    `clients`, `reports` and when a report was `asked` for last by account.
+    `wallets` are the balances by currency and account; `timers` is a heap. `algos` are those that
+    may still place an order or have one open. `brokers` are by code, `clients`, `reports` and when
+    a report was `asked` for last by account.
     """
 
     last_id: int = 0

@@ -1,5 +1,7 @@
 """Verbs on orders: place, cancel, amend. Each checks all first, then cannot fail half-way."""
 
+from connect_portal.sandbox.engine import attached
+from connect_portal.sandbox.engine.algo import FROM_SLICE, Algo
 from connect_portal.sandbox.engine.commands import Amend, Cancel, Place
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.matching import (
@@ -12,7 +14,7 @@ from connect_portal.sandbox.engine.matching import (
     finish,
     withdraw,
 )
-from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Algo, Order
+from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Order
 from connect_portal.sandbox.engine.sizing import (
     UNSIZED,
     budget_of,
@@ -40,12 +42,15 @@ def place_child(world: World, command: Place, *, parent: Algo | None, source: st
     account = world.account(command.uid)
     pair = world.instrument(command.inst)
     _refuse_unfit(account, pair, command)
+    if command.attached and parent is None:
+        attached.refuse_unfit_order(world, account, pair, command)
     order = _draft(world, pair, command)
     if order.px:
         world.clearings[pair.inst_id].hold(order)
     else:
         hold_market(world, pair, order, ban_amend=command.ban_amend)
     order.order_id = order.priority = world.next_id()
+    attached.accept(world, order, command.attached)
     if parent is not None:
         order.algo_id, order.algo_cl, order.source = parent.algo_id, parent.cl, source
     _remember(world, account, order)
@@ -66,18 +71,22 @@ def cancel(world: World, command: Cancel) -> Order:
 def amend(world: World, command: Amend) -> Order:
     """Change total size or price; smaller keeps its place in the queue, anything else goes last.
 
-    Refuses 51503 (finished or unknown), 51500 (nothing to change) and the size and price codes;
-    with `cancel_on_fail` a refused amendment cancels the order.
+    Refuses 51503 (finished or unknown), 51506 (part of a strategy), 51500 (nothing to change) and
+    the size and price codes; with `cancel_on_fail` a refused amendment cancels the order.
     """
     order = find_open(world, command.uid, command.inst, command.order_id, command.cl)
     if order is None:
         raise Refused("51503")
+    if order.source == FROM_SLICE:
+        raise Refused("51506")
     try:
         lots, px = _amended(world, order, command)
+        items = attached.amended(world.instruments[order.inst], order, command, px)
     except Refused:
         if command.cancel_on_fail:
             withdraw(world, order, BY_USER, req_id=command.req_id, amended=CANCELED_INSTEAD)
         raise
+    attached.exchange(world, order, items)
     _reshape(world, order, lots, px, command.req_id)
     return order
 
@@ -132,7 +141,6 @@ def _draft(world: World, pair: Instrument, command: Place) -> Order:
         quote_ccy=command.quote_ccy or pair.quote,
         created=world.now,
         updated=world.now,
-        attached=command.attached,
     )
 
 
@@ -169,7 +177,7 @@ def _take_then_rest(world: World, order: Order) -> None:
 def _amended(world: World, order: Order, command: Amend) -> tuple[int, int]:
     """The wanted (lots, px), checked so that `_reshape` cannot fail."""
     pair = world.instruments[order.inst]
-    if not command.new_sz and not command.new_px:
+    if not (command.new_sz or command.new_px or command.attached):
         raise Refused("51500")
     lots = lots_of(command.new_sz, pair) if command.new_sz else order.lots
     px = ticks_of(command.new_px, pair, "newPx") if command.new_px else order.px

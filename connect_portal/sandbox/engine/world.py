@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from connect_portal import facts
 from connect_portal.sandbox.engine import fees
+from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.book import Book
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.events import (
@@ -20,7 +21,6 @@ from connect_portal.sandbox.engine.model import (
     HOUSE_ACCOUNT,
     MAKER_ACCOUNT,
     Account,
-    Algo,
     Fill,
     Order,
     State,
@@ -28,6 +28,7 @@ from connect_portal.sandbox.engine.model import (
     Timer,
 )
 from connect_portal.sandbox.engine.units import ONE, Instrument, instrument
+from connect_portal.sandbox.engine.watch import Watch
 
 EPOCH_MS = 1_577_836_800_000  # 2020-01-01; ids stay below 2**63 for centuries
 ID_STEP = 1 << 22
@@ -42,8 +43,9 @@ def first_id(ts: int) -> int:
 class World:
     """State and what is derived from it. Verbs in this package change it; nobody else may.
 
-    `moved` are instruments that traded in this command, `ended` the orders that it ended:
-    strategies look at both when the command is done.
+    `prints` are the trades of this command as (instrument, price), `ended` the orders that it
+    ended: strategies look at both when the command is done. `changed` are the strategy orders that
+    are told once at its end, `looked` those that have looked at the book.
     """
 
     def __init__(self, state: State, pairs: Mapping[str, facts.Pair]) -> None:
@@ -53,8 +55,10 @@ class World:
         for ccy in self.currencies:
             wallet_of(state, ccy)
         self.outcome = Outcome()
-        self.moved: set[str] = set()
+        self.prints: list[tuple[str, int]] = []
         self.ended: list[Order] = []
+        self.changed: dict[int, Algo] = {}
+        self.looked: set[int] = set()
         self.told: set[str] = set()
         state.accounts.setdefault(HOUSE, Account(HOUSE, "House", HOUSE, HOUSE_ACCOUNT, 0))
         self.books = {name: Book() for name in pairs}
@@ -62,7 +66,7 @@ class World:
             name: Bookkeeping(self, pair, self.books[name], HOUSE)
             for name, pair in self.instruments.items()
         }
-        self.waiting: dict[str, dict[int, Algo]] = {name: {} for name in pairs}
+        self.watches = {name: Watch() for name in pairs}
         for name in pairs:
             state.tapes.setdefault(name, Tape())
         self._rebuild()
@@ -71,7 +75,8 @@ class World:
         for order in sorted(self.state.orders.values(), key=lambda order: order.priority):
             self.books[order.inst].add(order)
         for algo in self.state.algos.values():
-            self.waiting[algo.inst][algo.algo_id] = algo
+            if not algo.ended:
+                self.watches[algo.inst].add(algo)
         for account in self.state.accounts.values():
             self.apply_level(account)
 
@@ -84,8 +89,10 @@ class World:
         """Start a command: time never runs backwards, events start empty."""
         self.state.last_ts = max(self.state.last_ts, ts)
         self.outcome = Outcome()
-        self.moved.clear()
+        self.prints.clear()
         self.ended.clear()
+        self.changed.clear()
+        self.looked.clear()
         self.told.clear()
         return self.outcome
 
@@ -141,7 +148,14 @@ class World:
     def note_algo(self, algo: Algo) -> None:
         """Record how the strategy order stands now, for its owner."""
         algo.updated = self.now
-        self.outcome.events.append(AlgoChanged(copy.deepcopy(algo)))
+        self.outcome.events.append(AlgoChanged(algo.copy()))
+
+    def note_progress(self, order: Order, fill: Fill) -> None:
+        """Add a fill to what the strategy order behind it has done."""
+        algo = self.state.algos[order.algo_id]
+        algo.filled += fill.lots
+        algo.turnover += fill.px * fill.lots * self.instruments[fill.inst].lot_value
+        self.changed[algo.algo_id] = algo
 
     def note_balance(self, account: Account) -> None:
         """Record that the account's money moved in this command (once per command)."""
@@ -174,3 +188,23 @@ class World:
             for uid, balance in wallet.items():
                 want = needed.get((uid, ccy), 0)
                 assert balance.held == want, f"{uid} holds {balance.held} {ccy}, not {want}"
+
+    def validate_strategies(self) -> None:
+        """Each strategy order knows its open orders, listens while it waits, trades no more."""
+        children: dict[int, set[int]] = {algo_id: set() for algo_id in self.state.algos}
+        for order in self.state.orders.values():
+            if order.algo_id:
+                children[order.algo_id].add(order.order_id)
+        expected = {name: Watch() for name in self.watches}
+        for algo in self.state.algos.values():
+            assert set(algo.open_ids) == children[algo.algo_id], f"orders of {algo.algo_id}"
+            assert not algo.ended or algo.open_ids, f"{algo.algo_id} is over and kept"
+            open_here = self.state.accounts[algo.uid].open_algos.get(algo.inst, {})
+            assert (algo.algo_id in open_here) != algo.ended, f"{algo.algo_id} in its account"
+            working = sum(self.state.orders[order_id].open_lots for order_id in algo.open_ids)
+            fits = not algo.lots or algo.filled + working <= algo.lots
+            assert algo.ended or fits, f"size of {algo.algo_id}"
+            if not algo.ended:
+                expected[algo.inst].add(algo)
+        for name, watch in self.watches.items():
+            assert vars(watch) == vars(expected[name]), f"who listens on {name}"

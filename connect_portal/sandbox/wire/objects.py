@@ -1,4 +1,4 @@
-"""Orders, fills, strategies and balances as the wire shows them: texts, every key always present.
+"""Orders, fills and balances as the wire shows them: texts, every key always present.
 
 Fields: https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-details and its
 neighbours. Not applicable = "".
@@ -7,9 +7,10 @@ neighbours. Not applicable = "".
 from collections.abc import Mapping
 
 from connect_portal.sandbox.engine import ledger
-from connect_portal.sandbox.engine.model import Account, Algo, Balance, Bill, Fill, Order
+from connect_portal.sandbox.engine.model import Account, Balance, Bill, Fill, Order
 from connect_portal.sandbox.engine.units import ONE, Instrument, plain
 from connect_portal.sandbox.engine.world import World
+from connect_portal.sandbox.wire.attached import attached_row
 
 Row = dict[str, object]
 SIDE_BILL = {"buy": "1", "sell": "2"}
@@ -21,15 +22,10 @@ def blanks(names: str) -> Row:
 
 
 ORDER_BLANKS = blanks(
-    "attachAlgoClOrdId ccy lever stpId quickMgnType pxType pxUsd pxVol tpTriggerPx tpTriggerPxType"
+    "ccy lever stpId quickMgnType pxType pxUsd pxVol tpTriggerPx tpTriggerPxType"
     " tpOrdPx slTriggerPx slTriggerPxType slOrdPx"
 )
 FILL_BLANKS = blanks("fillIdxPx fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx")
-ALGO_BLANKS = blanks(
-    "closeFraction lever pxVar pxSpread szLimit pxLimit timeInterval lmtOrderNumber aggressiveness"
-    " callbackRatio callbackSpread activePx moveTriggerPx isTradeBorrowMode chaseType chaseVal"
-    " maxChaseType maxChaseVal quickMgnType ccy"
-)
 DETAIL_BLANKS = blanks(
     "liab crossLiab isoLiab interest maxLoan upl uplLiab twap isoEq isoUpl imr mmr mgnRatio"
     " notionalLever rewardBal fixedBal frpType spotInUseAmt clSpotInUseAmt maxSpotInUse spotIsoBal"
@@ -71,7 +67,8 @@ def order_row(pair: Instrument, order: Order) -> Row:
         "algoId": str(order.algo_id or ""),
         "algoClOrdId": order.algo_cl,
         "linkedAlgoOrd": {"algoId": str(order.algo_id or "")},
-        "attachAlgoOrds": [],
+        "attachAlgoClOrdId": order.attached[0].cl if order.attached else "",
+        "attachAlgoOrds": [attached_row(attached) for attached in order.attached],
         "side": order.side,
         "posSide": "net",
         "tdMode": order.mode,
@@ -128,53 +125,6 @@ def fill_row(pair: Instrument, fill: Fill) -> Row:
         "ts": str(fill.ts),
         "fillTime": str(fill.ts),
         "tradeQuoteCcy": fill.quote_ccy,
-    }
-
-
-def algo_row(pair: Instrument, algo: Algo, child: Order | None) -> Row:
-    """The strategy order object, with what its child has done so far."""
-    children = [str(child.order_id)] if child else []
-    return {
-        **ALGO_BLANKS,
-        "instType": "SPOT",
-        "instId": algo.inst,
-        "algoId": str(algo.algo_id),
-        "algoClOrdId": algo.cl,
-        "clOrdId": algo.cl,
-        "ordId": children[0] if children else "",
-        "ordIdList": children,
-        "sz": algo.sz,
-        "ordType": algo.kind,
-        "side": algo.side,
-        "posSide": "net",
-        "tdMode": algo.mode,
-        "tgtCcy": algo.tgt,
-        "state": algo.state,
-        "triggerPx": price(pair, algo.trigger_px),
-        "triggerPxType": "last" if algo.trigger_px else "",
-        "ordPx": _order_price(pair, algo.order_px),
-        "advanceOrdType": algo.advance,
-        "tpTriggerPx": price(pair, algo.tp_trigger_px),
-        "tpTriggerPxType": "last" if algo.tp_trigger_px else "",
-        "tpOrdPx": _order_price(pair, algo.tp_order_px),
-        "slTriggerPx": price(pair, algo.sl_trigger_px),
-        "slTriggerPxType": "last" if algo.sl_trigger_px else "",
-        "slOrdPx": _order_price(pair, algo.sl_order_px),
-        "actualSz": size(pair, child.filled) if child else "",
-        "actualPx": average(pair, child) if child else "",
-        "actualSide": algo.actual_side,
-        "tag": algo.tag,
-        "triggerTime": str(algo.triggered or ""),
-        "triggerParams": [],
-        "reduceOnly": "false",
-        "last": price(pair, algo.last),
-        "failCode": algo.fail_code,
-        "amendPxOnTriggerType": "0",
-        "attachAlgoOrds": [],
-        "linkedOrd": {"ordId": ""},
-        "tradeQuoteCcy": pair.quote,
-        "cTime": str(algo.created),
-        "uTime": str(algo.updated),
     }
 
 
@@ -249,7 +199,3 @@ def balance_detail(world: World, ccy: str, balance: Balance, updated: str) -> Ro
         "collateralRestrict": False,
         "uTime": updated,
     }
-
-
-def _order_price(pair: Instrument, ticks: int) -> str:
-    return "-1" if ticks < 0 else price(pair, ticks)

@@ -74,12 +74,14 @@ def choice(name: str, *options: str, required: bool = False, default: str = "") 
     return Param(name, _one_of(options), required, default)
 
 
-def number(name: str, *, required: bool = False, market: bool = False) -> Param:
-    """A plain positive decimal, kept as text; with `market` also "-1"."""
+def number(name: str, *, required: bool = False, market: bool = False, zero: bool = False) -> Param:
+    """A plain positive decimal, kept as text; with `market` also "-1", with `zero` also "0"."""
 
     def plain_number(text: str) -> str:
-        if (market and text == "-1") or (PLAIN_NUMBER.fullmatch(text) and text.strip("0.")):
+        if market and text == "-1":
             return text
+        if PLAIN_NUMBER.fullmatch(text) and (zero or text.strip("0.")):
+            return text if text.strip("0.") else "0"
         raise ValueError(text)
 
     return Param(name, plain_number, required)

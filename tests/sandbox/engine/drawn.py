@@ -114,7 +114,8 @@ class Stage:
         return [f"{row['balChg']} {row['ccy']} fee {row['fee']}" for row in rows]
 
     def _check(self, words: list[str]) -> None:
-        assert " ".join(words) == self._seen(words), f"after code {self.last.code}"
+        seen = self._seen(words)
+        assert " ".join(words) == seen, f"really: {seen} (after code {self.last.code})"
 
     def _seen(self, words: list[str]) -> str:
         """What really is, in the words of the expectation."""

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.engine.drawn import Stage, scenarios
+from tests.sandbox.engine.drawn import scenarios
+from tests.sandbox.engine.drawn_strategies import StrategyStage
 
 DRAWN = {
     f"{path.stem}: {name}": lines
@@ -15,6 +16,6 @@ DRAWN = {
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_book(name: str) -> None:
-    stage = Stage()
+    stage = StrategyStage()
     for line in DRAWN[name]:
         stage.play(line)

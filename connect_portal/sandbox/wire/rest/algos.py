@@ -1,56 +1,36 @@
-"""Strategy orders: place, look up, list, cancel.
+"""Strategy orders: place, amend, cancel, look up, list.
 
 https://www.okx.com/docs-v5/en/#order-book-trading-algo-trading
 """
 
-from collections.abc import Mapping
 from typing import Any
 
-from connect_portal.sandbox.engine.commands import CancelAlgo, PlaceAlgo
+from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.events import Outcome
-from connect_portal.sandbox.engine.model import Algo, Order
 from connect_portal.sandbox.wire import params
+from connect_portal.sandbox.wire.algo_objects import algo_row
+from connect_portal.sandbox.wire.algo_requests import (
+    KINDS,
+    Item,
+    amend_command,
+    cancel_command,
+    place_command,
+)
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpoint, page
-from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.errors import WireError, sentence
 from connect_portal.sandbox.wire.limits import Limit
-from connect_portal.sandbox.wire.objects import Row, algo_row
-from connect_portal.sandbox.wire.params import Shape
+from connect_portal.sandbox.wire.objects import Row
 from connect_portal.sandbox.wire.rest.history import ANY_TYPE, CURSORS
-from connect_portal.sandbox.wire.rest.verbs import Verb, echoed, submit_each, submit_one
+from connect_portal.sandbox.wire.rest.verbs import Verb, echoed, said, submit_each, submit_one
 from connect_portal.sandbox.wire.selection import Selection
 
 MANY_ALGOS = 10
 PLACE_LIMIT = Limit(20, per="instId", of_orders=True)
 CANCEL_LIMIT = Limit(20, of_orders=True)
-KINDS = ("trigger", "conditional", "oco")
-LAST_ONLY = tuple(
-    params.choice(name, "last") for name in ("triggerPxType", "tpTriggerPxType", "slTriggerPxType")
-)
-PLACE_ALGO = Shape(
-    params.word("instId", required=True),
-    params.choice("tdMode", "cash", "cross", required=True),
-    params.choice("side", "buy", "sell", required=True),
-    params.choice("ordType", *KINDS, required=True),
-    params.number("sz", required=True),
-    params.choice("tgtCcy", "base_ccy", "quote_ccy"),
-    params.code("algoClOrdId"),
-    params.code("clOrdId"),
-    params.code("tag", longest=16),
-    params.number("triggerPx"),
-    params.number("orderPx", market=True),
-    params.number("ordPx", market=True),
-    params.choice("advanceOrdType", "fok", "ioc"),
-    params.number("tpTriggerPx"),
-    params.number("tpOrdPx", market=True),
-    params.number("slTriggerPx"),
-    params.number("slOrdPx", market=True),
-    *LAST_ONLY,
-)
-CANCEL_ALGO = Shape(
-    params.word("instId", required=True),
-    params.whole("algoId"),
-    params.code("algoClOrdId"),
-)
+AMEND_LIMIT = Limit(20, per="instId", of_orders=True)
+LISTED_KINDS = frozenset({*KINDS, "chase"})
+JOINED = frozenset({"conditional", "oco"})
+FAILED = ["order_failed", "partially_failed"]
 LIST_PARAMS = (
     params.word("ordType", required=True),
     params.whole("algoId"),
@@ -60,43 +40,7 @@ LIST_PARAMS = (
 )
 
 
-def place_command(call: Call, item: Mapping[str, Any]) -> PlaceAlgo:
-    """One strategy order as a command; clients also write clOrdId and ordPx for its own names."""
-    values = PLACE_ALGO.read(item)
-    order_px = values["orderPx"] or values["ordPx"]
-    if values["ordType"] == "trigger" and not (values["triggerPx"] and order_px):
-        raise WireError("50014", "orderPx" if values["triggerPx"] else "triggerPx")
-    return PlaceAlgo(
-        uid=call.uid,
-        inst=values["instId"],
-        kind=values["ordType"],
-        side=values["side"],
-        sz=values["sz"],
-        mode=values["tdMode"],
-        tgt=values["tgtCcy"],
-        cl=values["algoClOrdId"] or values["clOrdId"],
-        tag=values["tag"],
-        trigger_px=values["triggerPx"],
-        order_px=order_px,
-        advance=values["advanceOrdType"],
-        tp_trigger_px=values["tpTriggerPx"],
-        tp_order_px=values["tpOrdPx"],
-        sl_trigger_px=values["slTriggerPx"],
-        sl_order_px=values["slOrdPx"],
-    )
-
-
-def cancel_command(call: Call, item: Mapping[str, Any]) -> CancelAlgo:
-    """One cancellation as a command."""
-    values = CANCEL_ALGO.read(item)
-    if not values["algoId"] and not values["algoClOrdId"]:
-        raise WireError("50015", "algoId", "algoClOrdId")
-    return CancelAlgo(
-        uid=call.uid, inst=values["instId"], algo_id=values["algoId"], cl=values["algoClOrdId"]
-    )
-
-
-def algo_answer(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
+def algo_answer(call: Call, item: Item, outcome: Outcome) -> Row:
     """What placing or cancelling a strategy order answers."""
     own_id = echoed(item, "algoClOrdId") or echoed(item, "clOrdId")
     return {
@@ -107,8 +51,19 @@ def algo_answer(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
     }
 
 
+def amend_answer(call: Call, item: Item, outcome: Outcome) -> Row:
+    """What amending a strategy order answers."""
+    answer = algo_answer(call, item, outcome)
+    return {
+        "algoId": answer["algoId"],
+        "algoClOrdId": answer["algoClOrdId"],
+        "reqId": echoed(item, "reqId"),
+    }
+
+
 PLACE_VERB = Verb(place_command, algo_answer, PLACE_LIMIT, PLACE_LIMIT)
 CANCEL_VERB = Verb(cancel_command, algo_answer, CANCEL_LIMIT, CANCEL_LIMIT)
+AMEND_VERB = Verb(amend_command, amend_answer, AMEND_LIMIT, AMEND_LIMIT)
 
 
 @endpoint("POST", "trade/order-algo", permission=TRADE, limit=PLACE_LIMIT)
@@ -117,10 +72,28 @@ async def place_algo(call: Call) -> Rows:
     return await submit_one(call, PLACE_VERB)
 
 
+@endpoint("POST", "trade/amend-algos", permission=TRADE, limit=AMEND_LIMIT)
+async def amend_algo(call: Call) -> Rows:
+    """Amend one plan order, or one take-profit and stop-loss order."""
+    return await submit_one(call, AMEND_VERB)
+
+
 @endpoint("POST", "trade/cancel-algos", permission=TRADE, listed=MANY_ALGOS, limit=CANCEL_LIMIT)
 async def cancel_algos(call: Call) -> Rows:
-    """Cancel up to 10 strategy orders."""
-    return await submit_each(call, CANCEL_VERB)
+    """Cancel up to 10 strategy orders; 51416 for one that has triggered already."""
+    rows = await submit_each(call, CANCEL_VERB)
+    for item, row in zip(call.items, rows.data, strict=True):
+        if row["sCode"] == "51400" and await _has_triggered(call, item):
+            row |= said("51416", sentence("51416"))
+    return rows
+
+
+@endpoint(
+    "POST", "trade/cancel-advance-algos", permission=TRADE, listed=MANY_ALGOS, limit=CANCEL_LIMIT
+)
+async def cancel_advance_algos(call: Call) -> Rows:
+    """The older name for trailing stops, icebergs and time-weighted orders."""
+    return await cancel_algos(call)
 
 
 @endpoint(
@@ -135,31 +108,32 @@ async def algo(call: Call) -> list[Any]:
     """One strategy order by either id; 51603 when there is none."""
     if not call["algoId"] and not call["algoClOrdId"]:
         raise WireError("50015", "algoId", "algoClOrdId")
-    account, algos = call.account, call.world.state.algos
-    found = algos.get(call["algoId"] or account.algo_of_cl.get(call["algoClOrdId"], 0))
+    own_id = "" if call["algoId"] else call["algoClOrdId"]
+    algo_id = call["algoId"] or call.account.algo_of_cl.get(own_id, 0)
+    found = call.world.state.algos.get(algo_id)
     if found is None or found.uid != call.uid:
-        wanted = Selection(call.uid).where("id = ?", call["algoId"])
-        if not call["algoId"]:
-            wanted.where("cl = ?", call["algoClOrdId"])
-        found = next(iter(await wanted.newest(call, Algo)), None)
+        found = await _finished(call, call["algoId"], own_id)
     if found is None:
         raise WireError("51603")
-    return [await _row(call, found)]
+    return [_row(call, found)]
 
 
 @endpoint("GET", "trade/orders-algo-pending", *LIST_PARAMS, permission=READ, limit=Limit(20))
 async def algos_pending(call: Call) -> list[Any]:
     """Waiting strategy orders of the asked kinds, newest first, paged by algoId."""
-    kinds = call["ordType"].split(",")
+    kinds, algos = _kinds(call), call.world.state.algos
+    if call["instType"] not in ("", "SPOT"):
+        return []
+    ids = sorted(algo_id for here in call.account.open_algos.values() for algo_id in here)
     rows = [
         algo
-        for algo in (call.world.state.algos[algo_id] for algo_id in call.account.open_algos)
+        for algo in (algos[algo_id] for algo_id in ids)
         if algo.kind in kinds
         and call["instId"] in ("", algo.inst)
         and call["algoId"] in (0, algo.algo_id)
     ]
     found = page(rows, call, lambda algo: algo.algo_id, lambda algo: algo.created)
-    return [await _row(call, algo) for algo in found]
+    return [_row(call, algo) for algo in found]
 
 
 @endpoint(
@@ -172,25 +146,41 @@ async def algos_pending(call: Call) -> list[Any]:
 )
 async def algos_history(call: Call) -> list[Any]:
     """Finished strategy orders; either `state` or `algoId` is needed."""
-    state = call["state"]
+    kinds, state = _kinds(call), call["state"]
     if not state and not call["algoId"]:
         raise WireError("50015", "state", "algoId")
+    if call["instType"] not in ("", "SPOT"):
+        return []
     wanted = (
         Selection(call.uid)
-        .where("state = ?", state)
+        .among("state", FAILED if state == "order_failed" else [state] * bool(state))
         .where("id = ?", call["algoId"])
         .where("inst = ?", call["instId"])
-        .among("kind", call["ordType"].split(","))
+        .among("kind", kinds)
         .within(call)
     )
-    return [await _row(call, algo) for algo in await wanted.newest(call, Algo)]
+    return [_row(call, algo) for algo in await wanted.newest(call, Algo)]
 
 
-async def _row(call: Call, found: Algo) -> Row:
-    child = None
-    if found.child_ids:
-        child = call.world.state.orders.get(found.child_ids[-1])
-        if child is None:
-            wanted = Selection(call.uid).where("id = ?", found.child_ids[-1])
-            child = next(iter(await wanted.newest(call, Order)), None)
-    return algo_row(call.world.instruments[found.inst], found, child)
+def _kinds(call: Call) -> list[str]:
+    """The kinds asked for: one, or the two kinds of stops. Raises 51000 otherwise."""
+    kinds = call["ordType"].split(",")
+    if not LISTED_KINDS.issuperset(kinds) or (len(kinds) > 1 and not JOINED.issuperset(kinds)):
+        raise WireError("51000", "ordType")
+    return list(kinds)
+
+
+async def _finished(call: Call, algo_id: int, own_id: str) -> Algo | None:
+    """The newest strategy order that is over, by either id."""
+    wanted = Selection(call.uid).where("id = ?", algo_id).where("cl = ?", own_id)
+    return next(iter(await wanted.newest(call, Algo)), None)
+
+
+async def _has_triggered(call: Call, item: Item) -> bool:
+    command = cancel_command(call, item)
+    found = await _finished(call, command.algo_id, "" if command.algo_id else command.cl)
+    return found is not None and found.state == "effective"
+
+
+def _row(call: Call, found: Algo) -> Row:
+    return algo_row(call.world.instruments[found.inst], found)

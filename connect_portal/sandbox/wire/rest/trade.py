@@ -9,6 +9,7 @@ from typing import Any
 from connect_portal.sandbox.engine.commands import Amend, Cancel, Place
 from connect_portal.sandbox.engine.events import Outcome
 from connect_portal.sandbox.wire import limits, params
+from connect_portal.sandbox.wire.attached import read_attached, read_changes
 from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, endpoint
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.objects import Row
@@ -53,8 +54,6 @@ def place_command(call: Call, item: Mapping[str, Any]) -> Place:
         raise WireError("50014", "px")
     if values["posSide"] not in ("", "net"):
         raise WireError("51000", "posSide")
-    if item.get("attachAlgoOrds"):
-        raise WireError("51044")
     return Place(
         uid=call.uid,
         inst=values["instId"],
@@ -69,6 +68,7 @@ def place_command(call: Call, item: Mapping[str, Any]) -> Place:
         mode=values["tdMode"],
         quote_ccy=values["tradeQuoteCcy"],
         ban_amend=values["banAmend"],
+        attached=read_attached(item, values["sz"]),
     )
 
 
@@ -94,6 +94,7 @@ def amend_command(call: Call, item: Mapping[str, Any]) -> Amend:
         new_px=values["newPx"],
         req_id=values["reqId"],
         cancel_on_fail=values["cxlOnFail"],
+        attached=read_changes(item),
     )
 
 

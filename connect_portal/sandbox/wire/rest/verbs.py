@@ -42,11 +42,18 @@ class Verb:
 async def submit_one(call: Call, verb: Verb) -> Rows:
     """Carry out a request for one item; it fails as a whole when the item is no request.
 
-    Raises WireError with 50011 and 50061 (too many), 50036 and 50037 (late), 50014 and 51000.
+    Raises WireError with 50011 and 50061 (too many), 50036 and 50037 (late), 50014 and 51000; a
+    code that the wire answers with HTTP 200 stands in the row instead.
     """
     item = call.items[0]
     _refuse_excess(call, verb, verb.one, item)
-    command = verb.read(call, item)
+    try:
+        command = verb.read(call, item)
+    except WireError as error:
+        if error.status != 200:
+            raise
+        row = verb.row_of(call, item, Outcome(error.code, error.text))
+        return Rows([row | said(error.code, error.text)], call.received)
     if verb.expires:
         refuse_late(call)
     outcome = await call.store.enqueue(command)

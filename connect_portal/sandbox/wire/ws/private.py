@@ -5,10 +5,9 @@ https://www.okx.com/docs-v5/en/#order-book-trading-trade-ws-order-channel,
 and #order-book-trading-algo-trading-ws-algo-orders-channel.
 """
 
-from typing import Any
-
+from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.events import OrderChanged
-from connect_portal.sandbox.engine.model import Algo, Bill
+from connect_portal.sandbox.engine.model import Bill
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.ws import rows
 from connect_portal.sandbox.wire.ws.rooms import Room, data
@@ -119,7 +118,8 @@ class AccountDesk:
         return data([rows.balance_push(self._world, self.uid, event_type, currencies, bills)])
 
     def _waiting_strategies(self, room: Room) -> list[bytes]:
-        account: Any = self._world.state.accounts[self.uid]
-        waiting = [self._world.state.algos[algo_id] for algo_id in account.open_algos]
+        open_algos = self._world.state.accounts[self.uid].open_algos
+        ids = sorted(algo_id for here in open_algos.values() for algo_id in here)
+        waiting = [self._world.state.algos[algo_id] for algo_id in ids]
         wanted = [a for a in waiting if a.kind not in PLAIN_STRATEGIES and self._wants(room, a)]
         return [data([rows.advanced_algo_push(self._world, algo)]) for algo in wanted]

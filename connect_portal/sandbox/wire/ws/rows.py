@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from typing import cast
 
 from connect_portal.sandbox.engine import ledger
+from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.events import OrderChanged
-from connect_portal.sandbox.engine.model import Algo, Balance, Bill, Fill, Order
+from connect_portal.sandbox.engine.model import Balance, Bill, Fill, Order
 from connect_portal.sandbox.engine.units import ONE, Instrument, parse, plain
 from connect_portal.sandbox.engine.world import World
+from connect_portal.sandbox.wire.algo_objects import algo_row
 from connect_portal.sandbox.wire.objects import (
     FILL_BLANKS,
     Row,
-    algo_row,
     balance_detail,
     balance_row,
     order_row,
@@ -70,9 +71,8 @@ def fill_push(world: World, fill: Fill) -> Row:
 
 def algo_push(world: World, algo: Algo) -> Row:
     """The strategy order object."""
-    child = world.state.orders.get(algo.child_ids[-1]) if algo.child_ids else None
     return {
-        **algo_row(world.instruments[algo.inst], algo, child),
+        **algo_row(world.instruments[algo.inst], algo),
         "notionalUsd": "",
         "reqId": "",
         "amendResult": "",
