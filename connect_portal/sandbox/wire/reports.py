@@ -111,7 +111,7 @@ class Reader:
     def _fills(self, start: int, end: int, more: str) -> Iterator[Fill]:
         """Fills with one of the codes, by day, in a day by order, then by id."""
         codes = ", ".join("?" * len(self.codes))
-        where = f"tag IN ({codes}) AND ts >= ? AND ts < ? AND {more}"
+        where = f"tag != '' AND tag IN ({codes}) AND ts >= ? AND ts < ? AND {more}"
         for day in range(start, end, DAY_MS):
             values = (*self.codes, day, day + DAY_MS)
             ids = self.history.ids(Fill, where, values, "order_id, id")
