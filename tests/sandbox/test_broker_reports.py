@@ -300,12 +300,17 @@ def test_a_span_that_is_none_is_refused(story: Story, begin: str, end: str, code
     assert story.ask(begin, end)["code"] == code
 
 
-def test_demo_has_brokers_of_its_own(story: Story) -> None:
-    today = story.today()
-    body = {"begin": today, "end": today}
-    simulated = {"x_simulated_trading": "1"}
-    answer = signed(story.exchange, story.acme, "POST", REBATES, body, **simulated)
-    assert answer.json()["code"] == "50101"
+def test_demo_has_brokers_of_its_own_and_their_files_on_the_same_host(story: Story) -> None:
+    acme = story.exchange.trader("Acme in demo", perm="read_only", demo=True)
+    terms = RATES | {"code": story.code, "kind": "api", "report_ms": 0}
+    story.exchange.operate("POST", f"/accounts/{acme.uid}/broker", terms, demo=True)
+    body = {"begin": story.today(-1), "end": story.today(-1)}
+    asked = signed(story.exchange, acme, "POST", REBATES, body, x_simulated_trading="1")
+    assert asked.json()["data"][0]["result"] == "false"
+    assert story.show()["data"] == []
+    target = f"{REBATES}?type=true"
+    (row,) = signed(story.exchange, acme, "GET", target, x_simulated_trading="1").json()["data"]
+    assert rows_of(requests.get(row["fileHref"], timeout=10).content) == []
 
 
 # --- may this user earn me something ------------------------------------------------------------

@@ -57,8 +57,12 @@ def test_a_pair_or_group_shows_its_own_rates_with_the_sign_of_a_rebate(
 
 @pytest.mark.parametrize(
     ("query", "code"),
-    [("&instId=BTC-USD", "51001"), ("&groupId=1", "51000")],
-    ids=["pair", "group"],
+    [
+        ("&instId=BTC-USD", "51001"),
+        ("&groupId=1", "51000"),
+        ("&instId=BTC-USDT&groupId=12", "50024"),
+    ],
+    ids=["pair", "group", "both"],
 )
 def test_what_is_not_traded_here_has_no_fee(sandbox: Sandbox, query: str, code: str) -> None:
     alice = sandbox.trader("fees of Alice", USDT="1000")

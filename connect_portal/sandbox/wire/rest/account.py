@@ -122,6 +122,8 @@ async def trade_fee(call: Call) -> list[Any]:
 
     The flat ones are those of the pair or group asked for, else of the first group.
     """
+    if call["instId"] and call["groupId"]:
+        raise WireError("50024", "instId", "groupId")
     if call["instType"] != "SPOT":
         return []
     asked = call.instrument().group if call["instId"] else call["groupId"]

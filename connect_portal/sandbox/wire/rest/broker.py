@@ -6,6 +6,7 @@ read is enough. Who holds no code is answered 50030. Times follow the business c
 
 import asyncio
 import secrets
+import sqlite3
 from typing import Any
 
 from connect_portal.sandbox import rebates
@@ -17,6 +18,7 @@ from connect_portal.sandbox.engine.matching import DAY_MS
 from connect_portal.sandbox.engine.model import Account
 from connect_portal.sandbox.engine.programme import Broker, Report, standing_at
 from connect_portal.sandbox.engine.units import ONE, plain
+from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.wire import params, reports
 from connect_portal.sandbox.wire.endpoints import READ, Call, endpoint
 from connect_portal.sandbox.wire.errors import WireError
@@ -130,7 +132,10 @@ async def _used(call: Call, broker: Broker, account: Account, now: int) -> int |
     if account.level not in rebates.CAPPED:
         return None
     reader = reports.Reader(call.store, broker.uid, broker.kind)
-    return await asyncio.to_thread(reader.used_by, account.uid, now)
+    try:
+        return await asyncio.to_thread(reader.used_by, account.uid, now)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"Cannot read the history: {error}.") from error
 
 
 def _row(call: Call, report: Report) -> Row:
