@@ -132,7 +132,7 @@ def test_market_buy_by_cost_spends_no_more_than_asked(client: ccxt.okx) -> None:
 def test_post_only_rests_or_is_cancelled_by_the_venue(client: ccxt.okx) -> None:
     resting = client.create_order(PAIR, "limit", "buy", 0.01, 50_000, {"postOnly": True})
     assert client.fetch_order(resting["id"], PAIR)["status"] == "open"
-    crossing = client.create_order(PAIR, "limit", "buy", 0.01, 200_000, {"postOnly": True})
+    crossing = client.create_order(PAIR, "limit", "buy", 0.01, 94_000, {"postOnly": True})
     gone = client.fetch_order(crossing["id"], PAIR)
     assert (gone["status"], gone["filled"]) == ("canceled", 0)
     assert gone["info"]["cancelSource"] == "31"
@@ -143,7 +143,7 @@ def test_orders_that_may_not_wait_fill_at_once_or_leave(
     client: ccxt.okx, time_in_force: str, source: str
 ) -> None:
     params = {"timeInForce": time_in_force, **CODE}
-    filled = client.create_order(PAIR, "limit", "buy", 0.01, 110_000, params)
+    filled = client.create_order(PAIR, "limit", "buy", 0.01, 94_000, params)
     done = client.fetch_order(filled["id"], PAIR)
     assert (done["status"], done["timeInForce"]) == ("closed", time_in_force)
     missed = client.create_order(PAIR, "limit", "buy", 0.01, 50_000, params)
@@ -192,11 +192,28 @@ def test_trigger_order_waits_is_listed_and_is_cancelled(client: ccxt.okx) -> Non
     assert [row["id"] for row in ended] == [order["id"]]
 
 
-@pytest.mark.parametrize("params", [{"stopLossPrice": 10_000}, {"takeProfitPrice": 300_000}])
+PROTECTION: list[tuple[str, dict[str, Any]]] = [
+    ("conditional", {"stopLossPrice": 10_000}),
+    ("conditional", {"takeProfitPrice": 300_000}),
+    ("oco", {"stopLossPrice": 10_000, "takeProfitPrice": 300_000}),
+    ("move_order_stop", {"trailingPercent": 5}),
+]
+
+
+@pytest.mark.parametrize(("kind", "params"), PROTECTION, ids=[str(row[1]) for row in PROTECTION])
 def test_a_protective_order_is_taken_with_the_margin_mode_ccxt_sends(
-    client: ccxt.okx, params: dict[str, Any]
+    client: ccxt.okx, kind: str, params: dict[str, Any]
 ) -> None:
     order = client.create_order(PAIR, "market", "sell", 0.01, None, {**params, **CODE})
-    waiting = client.fetch_open_orders(PAIR, params={"trigger": True, "ordType": "conditional"})
+    listing = {"trigger": True, "ordType": kind}
+    waiting = client.fetch_open_orders(PAIR, params=listing)
     assert [(row["id"], row["info"]["tag"]) for row in waiting] == [(order["id"], "ABCD")]
     client.cancel_orders([order["id"]], PAIR, {"trigger": True})
+    assert client.fetch_open_orders(PAIR, params=listing) == []
+
+
+def test_a_stop_attached_to_an_order_waits_when_it_has_filled(client: ccxt.okx) -> None:
+    params = {"stopLoss": {"triggerPrice": 10_000}, "tgtCcy": "quote_ccy", "cost": 1000, **CODE}
+    client.create_order(PAIR, "market", "buy", 0.01, None, params)
+    (stop,) = client.fetch_open_orders(PAIR, params={"trigger": True, "ordType": "conditional"})
+    assert (stop["stopLossPrice"], stop["side"]) == (10_000, "sell")

@@ -64,10 +64,10 @@ def test_it_trades_and_its_own_tag_overwrites_the_connect_code(
         "amended": ["0.02"],
         "canceled": "canceled",
         "kinds": {
-            "post_only at 200000": "canceled",
+            "post_only at 94000": "canceled",
             "ioc at 50000": "canceled",
             "fok at 50000": "canceled",
-            "fok at 200000": "filled",
+            "fok at 94000": "filled",
         },
         "market": "filled",
         "fillFeeCcy": "BTC",

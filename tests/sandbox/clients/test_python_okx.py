@@ -67,12 +67,7 @@ def test_account_and_funding_are_read(client: Client) -> None:
     assert [(row["ccy"], row["eq"]) for row in balance["details"]] == [("BTC", "2")]
     fees = client.account.get_fee_rates(instType="SPOT", instId=INST)["data"][0]
     assert (fees["maker"], fees["taker"]) == ("-0.002", "-0.0035")
-    assert client.account.get_positions()["data"] == []
     assert {bill["type"] for bill in client.account.get_account_bills()["data"]} == {"1"}
-    (most,) = client.account.get_max_order_size(INST, "cash", px="50000")["data"]
-    assert most["maxSell"] == "2"
-    (there,) = client.account.get_max_avail_size(INST, "cash")["data"]
-    assert (there["availBuy"], there["availSell"]) == ("100000", "2")
     assert client.funding.get_currencies()["code"] == "0"
     assert client.funding.get_balances()["code"] == "0"
 
@@ -126,7 +121,7 @@ def test_orders_of_the_past_are_read_page_by_page(client: Client) -> None:
         client.trade.place_order(INST, "cash", "sell", "market", "0.001")["data"][0]["ordId"]
         for _ in range(5)
     ]
-    for read in (client.trade.get_orders_history, client.trade.get_orders_history_archive):
+    for read in (client.trade.get_orders_history,):
         newest = read("SPOT", instId=INST, limit="2")["data"]
         assert [row["ordId"] for row in newest] == [ids[4], ids[3]]
         older = read("SPOT", instId=INST, after=ids[3])["data"]
@@ -153,19 +148,6 @@ def test_batch_reports_each_order_in_the_order_asked(client: Client) -> None:
     assert client.trade.amend_multiple_orders([{**named, "newPx": "40000"}])["code"] == "0"
     assert client.trade.get_order(**named)["data"][0]["px"] == "40000"
     assert client.trade.cancel_multiple_orders([named])["code"] == "0"
-
-
-def test_strategy_orders_are_placed_listed_and_cancelled(client: Client) -> None:
-    placed = client.trade.place_algo_order(
-        INST, "cash", "buy", "trigger", "0.01", triggerPx="200000", orderPx="-1", tag="ABCD"
-    )
-    algo_id = placed["data"][0]["algoId"]
-    (waiting,) = client.trade.order_algos_list(ordType="trigger")["data"]
-    assert (waiting["algoId"], waiting["tag"], waiting["ordPx"]) == (algo_id, "ABCD", "-1")
-    assert waiting["triggerPx"] == "200000"
-    ended = client.trade.cancel_algo_order([{"instId": INST, "algoId": algo_id}])
-    assert ended["data"][0]["sCode"] == "0"
-    assert client.trade.order_algos_list(ordType="trigger")["data"] == []
 
 
 def test_refusals_carry_the_venues_codes(client: Client, moving_sandbox: Sandbox) -> None:

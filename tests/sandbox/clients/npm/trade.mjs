@@ -30,7 +30,7 @@ if (DEMO === "1") {
   seen.canceled = await stateOf(resting);
 
   seen.kinds = {};
-  for (const [ordType, px] of [["post_only", "200000"], ["ioc", "50000"], ["fok", "50000"], ["fok", "200000"]]) {
+  for (const [ordType, px] of [["post_only", "94000"], ["ioc", "50000"], ["fok", "50000"], ["fok", "94000"]]) {
     const [placed] = await client.submitOrder({ ...limit, ordType, px });
     seen.kinds[`${ordType} at ${px}`] = await stateOf(placed);
   }
