@@ -401,7 +401,8 @@ def test_a_key_that_does_not_exist_is_refused(story: Story) -> None:
 
 
 # --- after a crash ------------------------------------------------------------------------------
-def test_requests_and_files_survive_a_crash(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [False, True], ids=["kept", "history lost"])
+def test_requests_and_files_survive_a_crash(tmp_path: Path, lost: bool) -> None:
     first = start_sandbox(tmp_path, "quiet")
     story = Story(first, 1)
     story.trade()
@@ -412,6 +413,8 @@ def test_requests_and_files_survive_a_crash(tmp_path: Path) -> None:
     first.child.wait()
     assert first.child.stdout is not None
     first.child.stdout.close()
+    for path in tmp_path.glob("history.sqlite3*") if lost else ():
+        path.unlink()
     again = start_sandbox(tmp_path, "quiet")
     try:
         moved = href.replace(first.base_url, again.base_url)
