@@ -11,7 +11,7 @@ from connect_portal.sandbox.engine.units import Instrument
 if TYPE_CHECKING:
     from connect_portal.sandbox.engine.world import World
 
-MINUTE_MS = 60_000
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
 TRADES_KEPT = 1000
 CANDLES_KEPT = 2 * 1440
 PRINTS_SEEDED = 50

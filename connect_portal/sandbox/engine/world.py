@@ -8,6 +8,7 @@ from connect_portal import facts
 from connect_portal.sandbox.engine import fees
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.book import Book
+from connect_portal.sandbox.engine.day import Day
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.events import (
     AlgoChanged,
@@ -45,7 +46,8 @@ class World:
 
     `prints` are the trades of this command as (instrument, price), `ended` the orders that it
     ended: strategies look at both when the command is done. `changed` are the strategy orders that
-    are told once at its end, `looked` those that have looked at the book.
+    are told once at its end, `looked` those that have looked at the book. `days` belongs to
+    `engine.day`.
     """
 
     def __init__(self, state: State, pairs: Mapping[str, facts.Pair]) -> None:
@@ -67,6 +69,7 @@ class World:
             for name, pair in self.instruments.items()
         }
         self.watches = {name: Watch() for name in pairs}
+        self.days: dict[str, tuple[tuple[int, int, int], Day]] = {}
         for name in pairs:
             state.tapes.setdefault(name, Tape())
         self._rebuild()

@@ -1,14 +1,15 @@
 """Public prices as the wire shows them: instruments, tickers, books, candles, trades."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 
 from connect_portal import facts
 from connect_portal.sandbox.engine import sizing
+from connect_portal.sandbox.engine.day import Day, last_day
 from connect_portal.sandbox.engine.fees import rate
 from connect_portal.sandbox.engine.model import Candle, Trade
 from connect_portal.sandbox.engine.units import Instrument, instrument, plain
 from connect_portal.sandbox.engine.world import World
-from connect_portal.sandbox.wire.bars import BARS, DAY_MS, Bar
+from connect_portal.sandbox.wire.bars import BARS, Bar
 from connect_portal.sandbox.wire.objects import Row, blanks, price, size
 
 LISTED_MS = "1735689600000"
@@ -53,7 +54,7 @@ def instrument_row(pair: facts.Pair) -> Row:
 def ticker_row(world: World, pair: Instrument) -> Row:
     """The ticker object; an instrument without a trade yet shows empty prices."""
     tape, book = world.state.tapes[pair.inst_id], world.books[pair.inst_id]
-    day = _day(world, pair)
+    day = last_day(world, pair.inst_id)
     last = tape.trades[-1] if tape.trades else None
     asks, bids = book.depth("sell", 1), book.depth("buy", 1)
     return {
@@ -66,8 +67,8 @@ def ticker_row(world: World, pair: Instrument) -> Row:
         "bidPx": price(pair, bids[0][0]) if bids else "",
         "bidSz": size(pair, bids[0][1]) if bids else "",
         **_day_prices(world, pair, day),
-        "volCcy24h": plain(sum([candle.turnover for candle in day])),
-        "vol24h": size(pair, sum([candle.lots for candle in day])),
+        "volCcy24h": plain(day.turnover),
+        "vol24h": size(pair, day.lots),
         "ts": str(last.ts if last else world.now),
     }
 
@@ -78,7 +79,7 @@ def index_row(world: World, pair: Instrument) -> Row:
     return {
         "instId": pair.inst_id,
         "idxPx": price(pair, tape.last_px),
-        **_day_prices(world, pair, _day(world, pair)),
+        **_day_prices(world, pair, last_day(world, pair.inst_id)),
         "ts": str(tape.trades[-1].ts if tape.trades else world.now),
     }
 
@@ -149,22 +150,19 @@ def fee_group_rows(level: str) -> list[Row]:
     ]
 
 
-def _day(world: World, pair: Instrument) -> list[Candle]:
-    """The minutes of the last 24 hours that saw a trade."""
-    candles = world.state.tapes[pair.inst_id].candles
-    return candles[bisect_right(candles, world.now - DAY_MS, key=lambda c: c.minute) :]
-
-
-def _day_prices(world: World, pair: Instrument, day: list[Candle]) -> Row:
-    now, last = world.now, world.state.tapes[pair.inst_id].last_px
+def _day_prices(world: World, pair: Instrument, day: Day) -> Row:
+    last = world.state.tapes[pair.inst_id].last_px
     return {
-        "open24h": price(pair, day[0].open if day else last),
-        "high24h": price(pair, max([candle.high for candle in day], default=last)),
-        "low24h": price(pair, min([candle.low for candle in day], default=last)),
-        "sodUtc0": price(pair, _open_of(BARS["1Dutc"].start(now), day, last)),
-        "sodUtc8": price(pair, _open_of(BARS["1D"].start(now), day, last)),
+        "open24h": price(pair, day.open or last),
+        "high24h": price(pair, day.high or last),
+        "low24h": price(pair, day.low or last),
+        "sodUtc0": price(pair, _open_of(world, pair, BARS["1Dutc"])),
+        "sodUtc8": price(pair, _open_of(world, pair, BARS["1D"])),
     }
 
 
-def _open_of(start: int, day: list[Candle], default: int) -> int:
-    return next((candle.open for candle in day if candle.minute >= start), default)
+def _open_of(world: World, pair: Instrument, bar: Bar) -> int:
+    """The first price of the bar that runs now; the last price where it has none yet."""
+    tape = world.state.tapes[pair.inst_id]
+    first = bisect_left(tape.candles, bar.start(world.now), key=lambda candle: candle.minute)
+    return tape.candles[first].open if first < len(tape.candles) else tape.last_px
