@@ -93,9 +93,11 @@ class Sandbox:
             return session.get(f"{self.base_url}/api/v5/{path}", timeout=10).json()
 
 
-def start_sandbox(folder: Path, *options: str) -> Sandbox:
+def start_sandbox(
+    folder: Path, *options: str, module: str = "connect_portal.sandbox.serve"
+) -> Sandbox:
     """Start the exchange as a process on a free port and wait until it listens."""
-    command = [sys.executable, "-m", "connect_portal.sandbox.serve"]
+    command = [sys.executable, "-m", module]
     child = subprocess.Popen(
         [*command, str(folder), "0", OPERATOR_KEY, *options],
         cwd=ROOT,

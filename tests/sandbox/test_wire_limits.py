@@ -13,7 +13,7 @@ from connect_portal.sandbox.wire.endpoints import ENDPOINTS
 from connect_portal.sandbox.wire.limits import CALLERS_KEPT, Limit, Limiter
 from tests.sandbox.conftest import Sandbox, Trader
 from tests.sandbox.signing import signed
-from tests.sandbox.test_ws import Socket
+from tests.sandbox.sockets import Socket
 
 Make = Callable[..., Trader]
 ORDER, BATCH = "/api/v5/trade/order", "/api/v5/trade/batch-orders"

@@ -1,68 +1,30 @@
-"""The WebSocket wire, message by message."""
+"""The WebSocket conversation: paths, ping, login, subscriptions and what is refused."""
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
+from connect_portal.sandbox.wire.ws.topics import CHANNELS, PATHS
 from tests.sandbox.conftest import Sandbox, Trader
-from tests.sandbox.signing import order, sign, signed
+from tests.sandbox.sockets import PLACE, Socket, login_arg, opened, private
 
 Make = Callable[..., Trader]
 ORDERS = {"channel": "orders", "instType": "ANY"}
+TICKERS = {"channel": "tickers", "instId": "BTC-USDT"}
 
 
-class Socket:
-    """A connection that speaks JSON."""
-
-    def __init__(self, raw: ClientConnection) -> None:
-        self.raw = raw
-
-    def ask(self, message: Any) -> Any:
-        """Send a message; the next answer."""
-        self.raw.send(json.dumps(message))
-        return self.next()
-
-    def next(self) -> Any:
-        """The next message within ten seconds."""
-        return json.loads(self.raw.recv(timeout=10))
-
-    def next_push(self) -> Any:
-        """The next message that carries data."""
-        while "data" not in (message := self.next()):
-            pass
-        return message
-
-    def login(self, trader: Trader, **change: Any) -> Any:
-        """Log in as the documentation says."""
-        when = str(int(time.time()))
-        arg = {
-            "apiKey": trader.api_key,
-            "passphrase": trader.passphrase,
-            "timestamp": when,
-            "sign": sign(trader.secret, f"{when}GET/users/self/verify"),
-        }
-        return self.ask({"op": "login", "args": [arg | change]})
+def subscription(channel: str) -> dict[str, str]:
+    """An argument that the channel accepts."""
+    values = {"instType": "SPOT", "instId": "BTC-USDT"}
+    return {"channel": channel} | {name: values[name] for name in CHANNELS[channel].needs}
 
 
-@contextmanager
-def opened(sandbox: Sandbox, path: str) -> Iterator[Socket]:
-    with connect(f"{sandbox.ws_url}/{path}") as raw:
-        yield Socket(raw)
-
-
-def subscribed(socket: Socket, arg: dict[str, str]) -> None:
-    ack = socket.ask({"id": "s1", "op": "subscribe", "args": [arg]})
-    assert {name: ack[name] for name in ("id", "event", "arg")} == {
-        "id": "s1",
-        "event": "subscribe",
-        "arg": arg,
-    }
+def refusal(socket: Socket, message: Any) -> tuple[str, str]:
+    """The event and code of the next answer."""
+    answer = socket.ask(message)
+    return answer["event"], answer["code"]
 
 
 def test_text_ping_gets_text_pong(sandbox: Sandbox) -> None:
@@ -71,187 +33,207 @@ def test_text_ping_gets_text_pong(sandbox: Sandbox) -> None:
         assert socket.raw.recv(timeout=10) == "pong"
 
 
-def test_one_push_per_fill_with_running_totals(sandbox: Sandbox, make_trader: Make) -> None:
-    alice, bob = make_trader("Alice", BTC="1"), make_trader("Bob", USDT="100000")
-    with opened(sandbox, "private") as socket:
-        assert socket.login(bob)["event"] == "login"
-        subscribed(socket, ORDERS)
-        for px in ("61000", "61001"):
-            order(sandbox, alice, "sell", "0.01", px)
-        order(sandbox, bob, "buy", "0.03", "61001", tag="ABCD")
-        seen = [socket.next_push()["data"][0] for _ in range(3)]
-        signed(
-            sandbox,
-            bob,
-            "POST",
-            "/api/v5/trade/cancel-order",
-            {"instId": "BTC-USDT", "ordId": seen[0]["ordId"]},
-        )
-        seen.append(socket.next_push()["data"][0])
-    told = [
-        (row["state"], row["fillSz"], row["fillPx"], row["accFillSz"], row["fillFee"], row["tag"])
-        for row in seen
-    ]
-    assert told == [
-        ("live", "0", "", "0", "0", "ABCD"),
-        ("partially_filled", "0.01", "61000", "0.01", "-0.000035", "ABCD"),
-        ("partially_filled", "0.01", "61001", "0.02", "-0.000035", "ABCD"),
-        ("canceled", "0", "", "0.02", "0", "ABCD"),
-    ]
-    assert seen[1]["tradeId"] != seen[2]["tradeId"]
+def test_protocol_ping_gets_protocol_pong(sandbox: Sandbox) -> None:
+    with opened(sandbox, "public") as socket:
+        assert socket.raw.ping(b"still there?").wait(10)
 
 
-def test_account_starts_with_a_snapshot_and_follows_events(
+@pytest.mark.parametrize("path", ["", "other", "public/", "private/more"])
+def test_an_unknown_path_is_not_found(sandbox: Sandbox, path: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, opened(sandbox, path):
+        pass
+    assert refused.value.response.status_code == 404
+
+
+def test_login_is_acknowledged_with_the_id_it_came_with(
     sandbox: Sandbox, make_trader: Make
 ) -> None:
-    bob = make_trader("Bob", USDT="1000")
     with opened(sandbox, "private") as socket:
-        socket.login(bob)
-        subscribed(socket, {"channel": "account"})
-        first = socket.next_push()
-        assert (first["eventType"], first["curPage"], first["lastPage"]) == ("snapshot", 1, True)
-        order(sandbox, bob, "buy", "0.01", "50000")
-        after = socket.next_push()
-        assert after["eventType"] == "event_update"
-        assert after["data"][0]["details"][0]["frozenBal"] == "500"
+        answer = socket.ask({"id": "l1", "op": "login", "args": [login_arg(make_trader("Alice"))]})
+        connection = answer.pop("connId")
+        assert answer == {"id": "l1", "event": "login", "code": "0", "msg": ""}
+        assert len(connection) == 8
 
 
-def test_orders_go_in_by_name_or_by_number(sandbox: Sandbox, make_trader: Make) -> None:
-    bob = make_trader("Bob", USDT="1000")
-    code = next(
-        row["instIdCode"]
-        for row in sandbox.public("public/instruments?instType=SPOT")["data"]
-        if row["instId"] == "BTC-USDT"
-    )
-    common = {"tdMode": "cash", "side": "buy", "ordType": "limit", "px": "50000", "sz": "0.001"}
+def test_login_takes_the_timestamp_as_a_number(sandbox: Sandbox, make_trader: Make) -> None:
+    arg = login_arg(make_trader("Alice"))
     with opened(sandbox, "private") as socket:
-        socket.login(bob)
-        for number, named in enumerate(({"instId": "BTC-USDT"}, {"instIdCode": code})):
-            answer = socket.ask({"id": f"o{number}", "op": "order", "args": [common | named]})
-            assert (answer["id"], answer["op"], answer["code"]) == (f"o{number}", "order", "0")
-            gone = {**named, "ordId": answer["data"][0]["ordId"]}
-            ended = socket.ask({"id": "c", "op": "cancel-order", "args": [gone]})
-            assert (ended["code"], ended["data"][0]["sCode"]) == ("0", "0")
-        short = {**common, "instId": "BTC-USDT", "sz": "1"}
-        failed = socket.ask({"id": "f", "op": "batch-orders", "args": [short]})
-        assert (failed["code"], failed["msg"], failed["data"][0]["sCode"]) == ("1", "", "51008")
-        wrong = socket.ask({"id": "w", "op": "order", "args": "none"})
-        assert (wrong["code"], wrong["msg"], wrong["data"]) == ("60013", "Invalid args", [])
+        asked = {"op": "login", "args": [arg | {"timestamp": int(arg["timestamp"])}]}
+        assert socket.ask(asked)["event"] == "login"
 
 
 @pytest.mark.parametrize(
     ("change", "code"),
     [
         ({"sign": "AAAA"}, "60007"),
+        ({"sign": None}, "60007"),
         ({"apiKey": "unknown"}, "60005"),
+        ({"apiKey": ["unknown"]}, "60005"),
         ({"passphrase": "wrong"}, "60024"),
+        ({"passphrase": 10**40}, "60024"),
         ({"timestamp": "1538054050"}, "60006"),
         ({"timestamp": "soon"}, "60004"),
+        ({"timestamp": True}, "60004"),
+        ({"timestamp": 10**30}, "60004"),
     ],
 )
-def test_wrong_logins_are_refused(
-    sandbox: Sandbox, make_trader: Make, change: dict[str, str], code: str
+def test_a_wrong_login_is_told_why_and_then_closed(
+    sandbox: Sandbox, make_trader: Make, change: dict[str, Any], code: str
 ) -> None:
     with opened(sandbox, "private") as socket:
         answer = socket.login(make_trader("Alice"), **change)
         assert (answer["event"], answer["code"]) == ("error", code)
+        assert socket.closing() == (4001, "Login failed.")
 
 
-def test_second_login_is_refused_and_the_connection_stays(
+def test_a_second_login_is_refused_and_the_connection_stays(
     sandbox: Sandbox, make_trader: Make
 ) -> None:
     alice = make_trader("Alice")
-    with opened(sandbox, "private") as socket:
-        assert socket.login(alice)["event"] == "login"
+    with private(sandbox, alice) as socket:
         assert socket.login(alice)["code"] == "60031"
-        subscribed(socket, ORDERS)
+        socket.subscribe(ORDERS)
+
+
+def test_deleting_a_key_ends_its_connections_and_no_others(
+    sandbox: Sandbox, make_trader: Make
+) -> None:
+    alice, bob = make_trader("Alice"), make_trader("Bob")
+    with private(sandbox, alice) as socket, private(sandbox, bob) as other:
+        sandbox.operate("DELETE", f"/accounts/{alice.uid}/keys/{alice.api_key}")
+        assert socket.closing() == (
+            4007,
+            "API key has been updated or deleted. Please reconnect.",
+        )
+        assert other.alive()
+
+
+def test_each_argument_is_acknowledged_by_itself(sandbox: Sandbox) -> None:
+    args = [TICKERS, {"channel": "trades", "instId": "ETH-USDT"}, {"channel": "nothing"}]
+    with opened(sandbox, "public") as socket:
+        socket.send({"id": "s9", "op": "subscribe", "args": args})
+        answers = [socket.answer("s9") for _ in args]
+        assert [answer["event"] for answer in answers] == ["subscribe", "subscribe", "error"]
+        assert [answer.get("arg") for answer in answers] == [*args[:2], None]
+        assert len({answer["connId"] for answer in answers}) == 1
+
+
+def test_unsubscribing_is_acknowledged_and_ends_the_pushes(
+    sandbox: Sandbox, make_trader: Make
+) -> None:
+    alice = make_trader("Alice", USDT="1000")
+    with private(sandbox, alice) as socket:
+        socket.subscribe(ORDERS, {"channel": "balance_and_position"})
+        answer = socket.ask({"id": "u1", "op": "unsubscribe", "args": [ORDERS]})
+        while answer.get("id") != "u1":
+            answer = socket.next()
+        assert (answer["event"], answer["arg"]) == ("unsubscribe", ORDERS)
+        placed = socket.operate("order", PLACE)["data"][0]
+        sandbox.operate(
+            "POST",
+            f"/accounts/{alice.uid}/faucet",
+            {"reference": "more", "ccy": "BTC", "amt": "1"},
+        )
+        assert placed["sCode"] == "0"
+        assert socket.next_push()["arg"]["channel"] == "balance_and_position"
+
+
+@pytest.mark.parametrize("channel", sorted(CHANNELS))
+def test_every_channel_is_found_on_its_own_path_only(
+    sandbox: Sandbox, make_trader: Make, channel: str
+) -> None:
+    terms = CHANNELS[channel]
+    alice = make_trader("Alice")
+    sandbox.operate("POST", f"/accounts/{alice.uid}/level", {"level": "VIP4"})
+    for path in sorted(PATHS):
+        with private(sandbox, alice, path) as socket:
+            answer = socket.ask({"op": "subscribe", "args": [subscription(channel)]})
+            if path == terms.path:
+                assert (answer["event"], answer["arg"]) == ("subscribe", subscription(channel))
+            elif "business" not in (path, terms.path):
+                assert (answer["event"], answer["code"]) == ("error", "60018")
+            else:
+                moved = "64001" if terms.path == "business" else "64002"
+                assert (answer["event"], answer["code"]) == ("error", moved)
+
+
+@pytest.mark.parametrize("channel", sorted(c for c in CHANNELS if CHANNELS[c].login))
+def test_an_accounts_channel_needs_a_login(sandbox: Sandbox, channel: str) -> None:
+    with opened(sandbox, CHANNELS[channel].path) as socket:
+        asked = {"op": "subscribe", "args": [subscription(channel)]}
+        assert refusal(socket, asked) == ("error", "60011")
+
+
+@pytest.mark.parametrize("channel", sorted(c for c in CHANNELS if CHANNELS[c].top_tiers))
+def test_a_channel_of_the_top_tiers_is_refused_below_vip4(
+    sandbox: Sandbox, make_trader: Make, channel: str
+) -> None:
+    alice = make_trader("Alice")
+    sandbox.operate("POST", f"/accounts/{alice.uid}/level", {"level": "VIP3"})
+    with private(sandbox, alice, CHANNELS[channel].path) as socket:
+        asked = {"op": "subscribe", "args": [subscription(channel)]}
+        assert refusal(socket, asked) == ("error", "64003")
 
 
 @pytest.mark.parametrize(
     ("path", "message", "code"),
     [
-        ("private", {"op": "subscribe", "args": [ORDERS]}, "60011"),
-        ("public", {"op": "subscribe", "args": [ORDERS]}, "60018"),
         ("public", {"op": "subscribe", "args": [{"channel": "tickers"}]}, "60018"),
-        (
-            "public",
-            {"op": "subscribe", "args": [{"channel": "tickers", "instId": "BTC-USD"}]},
-            "60018",
-        ),
+        ("public", {"op": "subscribe", "args": [TICKERS | {"instId": "BTC-USD"}]}, "60018"),
         ("public", {"op": "subscribe", "args": [{"channel": ["tickers"]}]}, "60012"),
+        ("public", {"op": "subscribe", "args": [TICKERS | {"instId": 7}]}, "60012"),
+        ("public", {"op": "subscribe", "args": [1]}, "60012"),
+        ("public", {"op": "subscribe", "args": []}, "60012"),
+        ("public", {"op": "subscribe"}, "60012"),
+        ("public", {"op": "unsubscribe", "args": [{"channel": "nothing"}]}, "60018"),
         ("public", {"op": "order", "args": [{}]}, "60028"),
+        ("business", {"op": "order", "args": [{}]}, "60028"),
         ("private", {"op": "order", "args": [{}]}, "60011"),
         ("public", {"op": "dance", "args": [{}]}, "60019"),
-        ("public", {"op": "subscribe", "args": [1]}, "60012"),
+        ("public", {"op": 1, "args": [{}]}, "60012"),
         ("public", "hello", "60012"),
         ("public", [[[]]], "60012"),
     ],
 )
-def test_bad_messages_are_refused_and_the_connection_stays(
+def test_a_bad_message_is_refused_and_the_connection_stays(
     sandbox: Sandbox, path: str, message: Any, code: str
 ) -> None:
     with opened(sandbox, path) as socket:
-        answer = socket.ask(message)
-        assert (answer["event"], answer["code"]) == ("error", code)
-        socket.raw.send("ping")
-        assert socket.raw.recv(timeout=10) == "pong"
+        assert refusal(socket, message) == ("error", code)
+        assert socket.alive()
 
 
-def test_book_is_a_snapshot_and_then_chained_changes(sandbox: Sandbox, make_trader: Make) -> None:
-    alice = make_trader("Alice", SOL="10")
-    arg = {"channel": "books", "instId": "SOL-USDT"}
-
-    def sell(px: str) -> None:
-        placed = order(sandbox, alice, "sell", "0.5", px, instId="SOL-USDT")
-        assert placed["sCode"] == "0"
-
-    sell("150")
+def test_a_refusal_repeats_the_id_and_the_illegal_request(sandbox: Sandbox) -> None:
     with opened(sandbox, "public") as socket:
-        subscribed(socket, arg)
-        first = socket.next_push()
-        book = first["data"][0]
-        assert (first["action"], book["prevSeqId"]) == ("snapshot", -1)
-        assert ["150", "0.5", "0", "1"] in book["asks"]
-        sell("151")
-        update = socket.next_push()
-        change = update["data"][0]
-        assert (update["action"], change["prevSeqId"]) == ("update", book["seqId"])
-        assert (change["asks"], change["bids"]) == ([["151", "0.5", "0", "1"]], [])
-        pending = "/api/v5/trade/orders-pending?instId=SOL-USDT"
-        ids = [row["ordId"] for row in signed(sandbox, alice, "GET", pending).json()["data"]]
-        gone = {"instId": "SOL-USDT", "ordId": ids[0]}
-        signed(sandbox, alice, "POST", "/api/v5/trade/cancel-order", gone)
-        assert socket.next_push()["data"][0]["asks"] == [["151", "0", "0", "0"]]
+        socket.raw.send('{"id":"q1","op":"subscribe","args":["spot/ticker:BTC-USDT"]}')
+        answer = socket.next()
+        assert (answer["id"], answer["event"], answer["code"]) == ("q1", "error", "60012")
+        assert answer["msg"] == (
+            'Illegal request: {"id":"q1","op":"subscribe","args":["spot/ticker:BTC-USDT"]}'
+        )
 
 
-def test_strategy_orders_are_pushed_on_the_business_path(
+def test_an_unknown_channel_is_named_in_the_refusal(sandbox: Sandbox) -> None:
+    with opened(sandbox, "public") as socket:
+        asked = {"op": "subscribe", "args": [{"channel": "ticker", "instId": "BTC-USDT"}]}
+        assert "channel:ticker,instId:BTC-USDT doesn't exist" in socket.ask(asked)["msg"]
+
+
+@pytest.mark.parametrize("number", [7, "x" * 33, "a-b", "", None, {"a": 1}])
+def test_an_id_that_is_none_is_not_repeated(sandbox: Sandbox, number: Any) -> None:
+    with opened(sandbox, "public") as socket:
+        assert "id" not in socket.ask({"id": number, "op": "subscribe", "args": [TICKERS]})
+
+
+def test_two_books_of_one_instrument_are_refused_beside_the_deep_one(
     sandbox: Sandbox, make_trader: Make
 ) -> None:
-    alice = make_trader("Alice", USDT="1000")
-    with opened(sandbox, "business") as socket:
-        socket.login(alice)
-        subscribed(socket, {"channel": "orders-algo", "instType": "SPOT"})
-        body = {
-            "instId": "ETH-USDT",
-            "tdMode": "cash",
-            "side": "buy",
-            "ordType": "trigger",
-            "sz": "0.1",
-            "triggerPx": "9000",
-            "orderPx": "-1",
-            "tag": "ABCD",
-        }
-        signed(sandbox, alice, "POST", "/api/v5/trade/order-algo", body)
-        (row,) = socket.next_push()["data"]
-        assert (row["state"], row["tag"], row["ordPx"]) == ("live", "ABCD", "-1")
-
-
-def test_deleting_a_key_ends_its_connections(sandbox: Sandbox, make_trader: Make) -> None:
     alice = make_trader("Alice")
-    with opened(sandbox, "private") as socket:
-        socket.login(alice)
-        sandbox.operate("DELETE", f"/accounts/{alice.uid}/keys/{alice.api_key}")
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.next()
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 4007
+    sandbox.operate("POST", f"/accounts/{alice.uid}/level", {"level": "VIP5"})
+    with private(sandbox, alice, "public") as socket:
+        socket.subscribe({"channel": "books-l2-tbt", "instId": "BTC-USDT"})
+        for channel in ("books", "books50-l2-tbt"):
+            twice = {"id": "t", "op": "subscribe", "args": [subscription(channel)]}
+            socket.send(twice)
+            assert socket.answer("t")["code"] == "64004"
+        socket.subscribe({"channel": "books", "instId": "ETH-USDT"})

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from typing import Protocol
 
+from connect_portal.sandbox.alarm import Alarm
 from connect_portal.sandbox.engine.events import (
     AlgoChanged,
     BalanceChanged,
@@ -27,7 +28,7 @@ from connect_portal.sandbox.wire.ws.rooms import Listener, Room
 from connect_portal.sandbox.wire.ws.topics import Topic
 
 log = logging.getLogger(__name__)
-BEAT_S, FAST_BEAT_S, REPEAT_S = 0.1, 0.01, 5.0
+BEAT_MS, FAST_BEAT_MS, REPEAT_S = 100, 10, 5.0
 
 
 class Guest(Protocol):
@@ -56,6 +57,7 @@ class Hub:
         self.market = Market(store)
         self._rooms: dict[Topic, Room] = {}
         self._desks: dict[str, AccountDesk] = {}
+        self._alarm = Alarm()
         self._repeat_at = 0.0
         store.listeners.append(self.hear)
 
@@ -65,6 +67,7 @@ class Hub:
         if room is None:
             room = self._rooms[topic] = Room(topic)
             self._desk(topic).open(room)
+            self._alarm.reset()
         self.size += listener not in room.listeners
         room.listeners.add(listener)
         room.welcome(listener, self._desk(topic).first(room))
@@ -131,7 +134,7 @@ class Hub:
         """Tell gathered public news ten times a second, and every 10 ms while someone wants it."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(FAST_BEAT_S if self.market.hurried else BEAT_S)
+            await self._alarm.sleep(FAST_BEAT_MS if self.market.hurried else BEAT_MS)
             try:
                 self._beat(loop.time())
             except Exception:
