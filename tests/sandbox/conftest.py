@@ -126,6 +126,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     assert stop_sandbox(running) == 0
 
 
+@pytest.fixture(scope="module")
+def fresh_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A quiet exchange whose books nobody but the tests of one file has touched."""
+    running = start_sandbox(tmp_path_factory.mktemp("fresh"), "quiet")
+    yield running
+    assert stop_sandbox(running) == 0
+
+
 @pytest.fixture(scope="session")
 def moving_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """An exchange with its market maker."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from connect_portal.sandbox.wire.ws.private import CURRENCIES_PER_PAGE
 from tests.sandbox.conftest import Sandbox, Trader
 from tests.sandbox.signing import order, signed
@@ -11,6 +13,12 @@ from tests.sandbox.sockets import PLACE, Socket, private
 Make = Callable[..., Trader]
 QUIET = {"channel": "account", "extraParams": '{"updateInterval": "0"}'}
 BALANCES = {"channel": "balance_and_position"}
+
+
+@pytest.fixture(scope="module")
+def sandbox(fresh_sandbox: Sandbox) -> Sandbox:
+    """Books of these tests alone."""
+    return fresh_sandbox
 
 
 def give(sandbox: Sandbox, trader: Trader, ccy: str, amt: str) -> None:

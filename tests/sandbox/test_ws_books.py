@@ -15,6 +15,12 @@ Make = Callable[..., Trader]
 BATCH = 20
 
 
+@pytest.fixture(scope="module")
+def sandbox(fresh_sandbox: Sandbox) -> Sandbox:
+    """Books of these tests alone."""
+    return fresh_sandbox
+
+
 class Copy:
     """A book as a client keeps it: a snapshot, then the changes, whose chain must not break."""
 

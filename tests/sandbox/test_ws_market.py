@@ -14,6 +14,12 @@ from tests.sandbox.sockets import Socket, opened
 Make = Callable[..., Trader]
 
 
+@pytest.fixture(scope="module")
+def sandbox(fresh_sandbox: Sandbox) -> Sandbox:
+    """Books of these tests alone."""
+    return fresh_sandbox
+
+
 @pytest.fixture
 def trade(sandbox: Sandbox, make_trader: Make) -> Callable[..., None]:
     """Alice sells at these prices, Bob takes it all with one order."""

@@ -15,6 +15,12 @@ ORDERS = {"channel": "orders", "instType": "ANY"}
 PROGRESS = ("state", "fillSz", "fillPx", "accFillSz", "avgPx", "fillFee", "fee", "tag")
 
 
+@pytest.fixture(scope="module")
+def sandbox(fresh_sandbox: Sandbox) -> Sandbox:
+    """Books of these tests alone."""
+    return fresh_sandbox
+
+
 def told(socket: Socket, count: int, *names: str) -> list[tuple[str, ...]]:
     """These fields of the next rows of the orders channel."""
     rows = [socket.next_row("orders") for _ in range(count)]

@@ -82,6 +82,7 @@ class Operator:
             ("POST", f"{account}/keys", self.create_key),
             ("DELETE", f"{account}/keys/{{api_key}}", self.delete_key),
             ("GET", f"{account}/requests", self.show_requests),
+            ("POST", "/sandbox/v1/notice", self.give_notice),
             ("GET", "/sandbox/v1/faults", self.show_faults),
             ("POST", "/sandbox/v1/faults", self.set_fault),
             ("DELETE", "/sandbox/v1/faults", self.clear_faults),
@@ -200,6 +201,10 @@ class Operator:
     async def show_requests(self, request: Request) -> Any:
         """The account's recent requests, newest first."""
         return {"requests": self._meant(request).log.of(self._account(request).uid)}
+
+    async def give_notice(self, request: Request) -> Any:
+        """-> `{"told"}`: tell every WebSocket client that the service stops in about a minute."""
+        return {"told": sum(each.hub.give_notice() for each in self.venue.both)}
 
     async def show_faults(self, request: Request) -> Any:
         """The disturbances in force."""

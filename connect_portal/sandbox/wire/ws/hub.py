@@ -125,10 +125,11 @@ class Hub:
                 for guest in tuple(self.guests):
                     guest.hang_up(fault.uid)
 
-    def give_notice(self) -> None:
-        """Tell every client that the service will stop in about a minute (64008)."""
+    def give_notice(self) -> int:
+        """Tell every client that the service will stop in about a minute (64008); how many."""
         for guest in tuple(self.guests):
             guest.give_notice()
+        return len(self.guests)
 
     async def beat_forever(self) -> None:
         """Tell gathered public news ten times a second, and every 10 ms while someone wants it."""
