@@ -32,6 +32,7 @@ VAULT = _env.vault_keys()
 VENUE_NAME = _env.venue_name()
 VENUE_URL = _env.venue_url("VENUE_URL", f"http://127.0.0.1:{SANDBOX_PORT}")
 VENUE_WS_URL = _env.venue_url("VENUE_WS_URL", f"ws://127.0.0.1:{SANDBOX_PORT}/ws/v5")
+SANDBOX_UNFILLED_KEPT_S = _env.number("SANDBOX_UNFILLED_KEPT_S", 7200)
 SANDBOX_OPERATOR_KEY = _env.secret("SANDBOX_OPERATOR_KEY") if VENUE_NAME == "sandbox" else ""
 
 # --- rooms --------------------------------------------------------------------------------------

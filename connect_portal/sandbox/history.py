@@ -26,7 +26,7 @@ Record = TypeVar("Record", Order, Algo, Fill, Bill)
 UNFILLED_KEPT_MS = 2 * 3_600_000
 ROWS_PER_STATEMENT = 1000
 CHECKED_BYTES = 256 << 20  # checking reads the whole file, half a second for this many
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -44,8 +44,9 @@ CREATE INDEX IF NOT EXISTS fills_of_account ON fills (uid, id, inst, side);
 CREATE INDEX IF NOT EXISTS fills_of_order ON fills (order_id, id);
 CREATE INDEX IF NOT EXISTS fills_of_tag ON fills (tag, ts) WHERE tag != '';
 CREATE TABLE IF NOT EXISTS bills (
-    id INTEGER PRIMARY KEY, uid INTEGER, ccy TEXT, kind TEXT, sub TEXT, ts INTEGER, body TEXT);
-CREATE INDEX IF NOT EXISTS bills_of_account ON bills (uid, id, ccy, kind, sub);
+    id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, ccy TEXT, kind TEXT, sub TEXT, ts INTEGER,
+    body TEXT);
+CREATE INDEX IF NOT EXISTS bills_of_account ON bills (uid, id, inst, ccy, kind, sub);
 CREATE TABLE IF NOT EXISTS algos (
     id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, cl TEXT, kind TEXT, state TEXT, ts INTEGER,
     body TEXT);
@@ -75,7 +76,8 @@ TABLES: dict[type, Table] = {
     ),
     Bill: Table(
         "bills",
-        {"id": "bill_id", "uid": "uid", "ccy": "ccy", "kind": "kind", "sub": "sub", "ts": "ts"},
+        {"id": "bill_id", "uid": "uid", "inst": "fill.inst", "ccy": "ccy", "kind": "kind"}
+        | {"sub": "sub", "ts": "ts"},
     ),
     Algo: Table(
         "algos",

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -16,6 +17,7 @@ import uvloop
 
 from connect_portal.sandbox.engine.commands import MoveClock
 from connect_portal.sandbox.errors import SandboxError
+from connect_portal.sandbox.history import UNFILLED_KEPT_MS
 from connect_portal.sandbox.market import MarketMaker
 from connect_portal.sandbox.store import COMMANDS_PER_SNAPSHOT, Store
 from connect_portal.sandbox.wire.app import App
@@ -36,6 +38,7 @@ class Config:
     seed: int = 1
     operator_remote: bool = False
     commands_per_snapshot: int = COMMANDS_PER_SNAPSHOT
+    unfilled_kept_ms: int = UNFILLED_KEPT_MS
     announce: Callable[[str], None] = log.info
 
     @property
@@ -72,7 +75,11 @@ async def serve(config: Config) -> None:
 
 
 async def _open(stack: contextlib.AsyncExitStack, config: Config, folder: Path) -> Store:
-    store = Store(folder, commands_per_snapshot=config.commands_per_snapshot)
+    store = Store(
+        folder,
+        commands_per_snapshot=config.commands_per_snapshot,
+        unfilled_kept_ms=config.unfilled_kept_ms,
+    )
     stack.push_async_callback(store.close)
     store.start()
     return store
@@ -143,12 +150,20 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
 def main() -> int:
     """`python -m connect_portal.sandbox.serve FOLDER PORT OPERATOR_KEY [quiet]`, for tests."""
     folder, port, operator_key, *quiet = sys.argv[1:]
+    kept_s = int(os.environ.get("SANDBOX_UNFILLED_KEPT_S", UNFILLED_KEPT_MS // 1000))
 
     def announce(line: str) -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    config = Config(Path(folder), operator_key, port=int(port), market=not quiet, announce=announce)
+    config = Config(
+        Path(folder),
+        operator_key,
+        port=int(port),
+        market=not quiet,
+        unfilled_kept_ms=kept_s * 1000,
+        announce=announce,
+    )
     try:
         run(config)
     except SandboxError as error:

@@ -41,9 +41,11 @@ class Store:
         folder: Path,
         *,
         commands_per_snapshot: int = COMMANDS_PER_SNAPSHOT,
+        unfilled_kept_ms: int = UNFILLED_KEPT_MS,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self.commands_per_snapshot = commands_per_snapshot
+        self.unfilled_kept_ms = unfilled_kept_ms
         self.clock = clock
         self.listeners: list[Callable[[Outcome], None]] = []
         self.journal = Journal(folder)
@@ -177,7 +179,7 @@ class Store:
     def _keep_history(self) -> None:
         if self.history.waiting:
             self.history.flush()
-            self.history.drop_unfilled(self.exchange.state.last_ts - UNFILLED_KEPT_MS)
+            self.history.drop_unfilled(self.exchange.state.last_ts - self.unfilled_kept_ms)
 
     def _tell(self, outcome: Outcome) -> None:
         for listener in self.listeners:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,3 +75,19 @@ def order(
     answer = signed(sandbox, trader, "POST", "/api/v5/trade/order", body).json()
     row: dict[str, Any] = answer["data"][0] if answer["data"] else answer
     return row
+
+
+def get(sandbox: Sandbox, trader: Trader, path: str) -> Any:
+    """The data of a signed GET under /api/v5/ that must be a success; waits where it must."""
+    while (response := signed(sandbox, trader, "GET", f"/api/v5/{path}")).status_code == 429:
+        time.sleep(0.1)
+    answer = response.json()
+    assert answer["code"] == "0", answer
+    return answer["data"]
+
+
+def code_of(sandbox: Sandbox, trader: Trader, path: str, body: Any = None) -> tuple[int, str]:
+    """HTTP status and code of a signed GET, or with a body POST, under /api/v5/."""
+    method = "GET" if body is None else "POST"
+    answer = signed(sandbox, trader, method, f"/api/v5/{path}", body)
+    return answer.status_code, answer.json()["code"]

@@ -77,6 +77,7 @@ ORDERS = {
     "51051": "The stop loss trigger price must be lower than the best ask price.",
     "51052": "The take profit trigger price must be lower than the best bid price.",
     "51053": "The stop loss trigger price must be higher than the best bid price.",
+    "51070": "You do not meet the requirements for switching to this account mode.",
     "51071": "You've reached the maximum limit for tag level cancel all after timers.",
     "51077": "Spot and options orders don't support split TPs or cost-price SL.",
     "51094": "TP limit orders are not supported for spot, margin and options.",

@@ -4,6 +4,7 @@ from typing import Any
 
 from connect_portal.sandbox.engine.world import first_id
 from connect_portal.sandbox.history import Record
+from connect_portal.sandbox.wire.bars import DAY_MS
 from connect_portal.sandbox.wire.endpoints import Call
 
 
@@ -36,6 +37,10 @@ class Selection:
         self.where("id < ?", call.values.get("after")).where("id > ?", call.values.get("before"))
         self.where("id >= ?", begin and first_id(begin))
         return self.where("id < ?", end and first_id(end + 1))
+
+    def of_last(self, call: Call, days: int) -> "Selection":
+        """What happened in the last so many days."""
+        return self.where("id >= ?", first_id(call.store.business_ms() - days * DAY_MS))
 
     async def newest(self, call: Call, kind: type[Record]) -> list[Record]:
         """The page: newest first, at most `limit`."""

@@ -25,6 +25,7 @@ class Command(BaseCommand):
             port=settings.SANDBOX_PORT,
             market=not options["quiet_market"],
             seed=options["seed"],
+            unfilled_kept_ms=settings.SANDBOX_UNFILLED_KEPT_S * 1000,
             announce=self._announce,
         )
         try:

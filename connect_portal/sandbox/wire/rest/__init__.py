@@ -1,5 +1,27 @@
 """The REST endpoints, by the documentation's own families; importing this registers all of them."""
 
-from connect_portal.sandbox.wire.rest import account, algos, broker, history, market, public, trade
+from connect_portal.sandbox.wire.rest import (
+    account,
+    algos,
+    bills,
+    broker,
+    funding,
+    history,
+    market,
+    modes,
+    public,
+    trade,
+)
 
-__all__ = ["account", "algos", "broker", "history", "market", "public", "trade"]
+__all__ = [
+    "account",
+    "algos",
+    "bills",
+    "broker",
+    "funding",
+    "history",
+    "market",
+    "modes",
+    "public",
+    "trade",
+]

@@ -1,4 +1,4 @@
-"""The caller's account: balances, configuration, fees, bills.
+"""The caller's account: balance, configuration, what it may trade, at what fee and how much.
 
 https://www.okx.com/docs-v5/en/#trading-account-rest-api
 """
@@ -8,52 +8,38 @@ from typing import Any
 
 from connect_portal import facts
 from connect_portal.sandbox.engine import ledger
-from connect_portal.sandbox.engine.commands import SetPositionMode
 from connect_portal.sandbox.engine.fees import level_name
-from connect_portal.sandbox.engine.model import Bill
-from connect_portal.sandbox.engine.units import plain
+from connect_portal.sandbox.engine.units import ONE, Instrument, parse, plain
 from connect_portal.sandbox.wire import params, prices
-from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, endpoint
+from connect_portal.sandbox.wire.endpoints import READ, Call, endpoint
 from connect_portal.sandbox.wire.errors import WireError
-from connect_portal.sandbox.wire.limits import Limit
-from connect_portal.sandbox.wire.objects import balance_row, bill_row, blanks
-from connect_portal.sandbox.wire.rest.public import INST_TYPE, instruments
-from connect_portal.sandbox.wire.selection import Selection
+from connect_portal.sandbox.wire.limits import NEW_AND_AMENDED, Limit
+from connect_portal.sandbox.wire.objects import balance_row, blanks
+from connect_portal.sandbox.wire.rest.public import ANY_TYPE, INST_TYPE, instruments
 
-CCY_LIST = params.word("ccy", longest=200)
+CURRENCIES_AT_ONCE, PAIRS_AT_ONCE = 20, 5
+CCY_LIST = params.word("ccy", longest=400)
+INST_LIST = params.word("instId", required=True, longest=200)
+TD_MODE = params.choice("tdMode", "cash", "cross", "isolated", "spot_isolated", required=True)
 CONFIG_BLANKS = blanks("levelTmp settleCcy stgyType")
+OWN_BLANKS = blanks(
+    "elp longPosRemainingQuota maxPlatOICoinLmt maxPlatOILmt posLmtAmt posLmtPct seriesId"
+    " shortPosRemainingQuota"
+)
 
 
-def _currencies(call: Call) -> frozenset[str]:
-    return frozenset(part.strip() for part in call["ccy"].split(",") if part.strip())
+def currencies_of(call: Call) -> frozenset[str]:
+    """The currencies a request names, none for all. Raises 50025 for more than 20."""
+    named = frozenset(part.strip() for part in call["ccy"].split(",") if part.strip())
+    if len(named) > CURRENCIES_AT_ONCE:
+        raise WireError("50025", "ccy", str(CURRENCIES_AT_ONCE))
+    return named
 
 
 @endpoint("GET", "account/balance", CCY_LIST, permission=READ, limit=Limit(10))
 async def balance(call: Call) -> list[Any]:
     """One balance object, even for an account with nothing in it."""
-    return [balance_row(call.world, call.account, _currencies(call))]
-
-
-@endpoint("GET", "asset/balances", CCY_LIST, permission=READ, limit=Limit(6, 1))
-async def funding_balances(call: Call) -> list[Any]:
-    """Funding balances: the sandbox has one account per user, so they equal the trading ones."""
-    wanted = _currencies(call)
-    return [
-        {
-            "ccy": ccy,
-            "bal": plain(b.available + b.held),
-            "availBal": plain(b.available),
-            "frozenBal": plain(b.held),
-        }
-        for ccy, b in ledger.balances(call.world.state, call.uid)
-        if not wanted or ccy in wanted
-    ]
-
-
-@endpoint("GET", "asset/currencies", CCY_LIST, permission=READ, limit=Limit(6, 1))
-async def currencies(call: Call) -> list[Any]:
-    """No chains: money comes from the faucet and cannot leave."""
-    return []
+    return [balance_row(call.world, call.account, currencies_of(call))]
 
 
 @endpoint("GET", "account/config", permission=READ, limit=Limit(5))
@@ -103,8 +89,7 @@ async def config(call: Call) -> list[Any]:
 )
 async def account_instruments(call: Call) -> list[Any]:
     """The pairs this account may trade: all of them."""
-    extra = blanks("elp posLmtAmt posLmtPct maxPlatOILmt maxPlatOICoinLmt seriesId")
-    return [{**extra, **row} for row in await instruments(call)]
+    return [{**row, **OWN_BLANKS} for row in await instruments(call)]
 
 
 @endpoint(
@@ -149,40 +134,89 @@ async def trade_fee(call: Call) -> list[Any]:
 
 @endpoint(
     "GET",
-    "account/bills",
-    params.word("instType"),
-    params.word("ccy"),
-    params.word("type"),
-    params.word("subType"),
-    params.whole("after"),
-    params.whole("before"),
-    params.whole("begin"),
-    params.whole("end"),
-    params.limit(),
+    "account/max-size",
+    INST_LIST,
+    TD_MODE,
+    params.number("px"),
+    params.word("tradeQuoteCcy"),
     permission=READ,
-    limit=Limit(5, 1),
+    limit=Limit(20),
 )
-async def bills(call: Call) -> list[Any]:
-    """Movements of money, newest first, paged by billId."""
-    wanted = (
-        Selection(call.uid)
-        .where("ccy = ?", call["ccy"])
-        .where("kind = ?", call["type"])
-        .where("sub = ?", call["subType"])
-        .within(call)
-    )
-    found = await wanted.newest(call, Bill)
-    return [bill_row(call.world.instruments, bill) for bill in found]
+async def max_size(call: Call) -> list[Any]:
+    """The most an order may buy, in base, and sell, in quote, at `px` or at the last price."""
+    return [_max_size(call, pair) for pair in _pairs(call)]
 
 
 @endpoint(
-    "POST",
-    "account/set-position-mode",
-    params.choice("posMode", "long_short_mode", "net_mode", required=True),
-    permission=TRADE,
-    limit=Limit(5),
+    "GET",
+    "account/max-avail-size",
+    INST_LIST,
+    TD_MODE,
+    params.word("tradeQuoteCcy"),
+    permission=READ,
+    limit=Limit(20),
 )
-async def set_position_mode(call: Call) -> list[Any]:
-    """Store the mode; a spot account only echoes it."""
-    await call.store.submit(SetPositionMode(uid=call.uid, mode=call["posMode"]))
-    return [{"posMode": call["posMode"]}]
+async def max_avail_size(call: Call) -> list[Any]:
+    """What there is to pay with: quote for a buy, base for a sale."""
+    return [
+        {
+            "instId": pair.inst_id,
+            "availBuy": plain(_available(call, pair.quote)),
+            "availSell": plain(_available(call, pair.base)),
+        }
+        for pair in _pairs(call)
+    ]
+
+
+@endpoint(
+    "GET",
+    "account/positions",
+    ANY_TYPE,
+    params.word("instId", longest=200),
+    params.word("posId", longest=600),
+    permission=READ,
+    limit=Limit(10),
+)
+async def positions(call: Call) -> list[Any]:
+    """A spot account has none."""
+    return []
+
+
+@endpoint("GET", "trade/account-rate-limit", permission=READ, limit=Limit(1, 1))
+async def account_rate_limit(call: Call) -> list[Any]:
+    """How many orders the account may place and amend in two seconds; no tier widens it here."""
+    most = str(NEW_AND_AMENDED.count)
+    return [
+        {
+            **blanks("fillRatio mainFillRatio"),
+            "accRateLimit": most,
+            "nextAccRateLimit": most,
+            "ts": str(call.received // 1000),
+        }
+    ]
+
+
+def _pairs(call: Call) -> list[Instrument]:
+    names = [name.strip() for name in call["instId"].split(",")]
+    if len(names) > PAIRS_AT_ONCE:
+        raise WireError("50025", "instId", str(PAIRS_AT_ONCE))
+    if unknown := set(names) - call.world.instruments.keys():
+        raise WireError("51001", *sorted(unknown))
+    return [call.world.instruments[name] for name in names]
+
+
+def _available(call: Call, ccy: str) -> int:
+    return ledger.available(call.world.state, call.uid, ccy)
+
+
+def _max_size(call: Call, pair: Instrument) -> dict[str, str]:
+    last = call.world.state.tapes[pair.inst_id].last_px * pair.tick
+    px = parse(call["px"]) if call["px"] else last
+    there = _available(call, pair.quote)
+    lots = there * ONE // px // pair.lot if px else 0
+    return {
+        "instId": pair.inst_id,
+        "ccy": pair.base,
+        "maxBuy": plain(lots * pair.lot),
+        "maxSell": plain(_available(call, pair.base) * (px or 0) // ONE),
+    }

@@ -20,7 +20,8 @@ from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpo
 from connect_portal.sandbox.wire.errors import WireError, sentence
 from connect_portal.sandbox.wire.limits import Limit
 from connect_portal.sandbox.wire.objects import Row
-from connect_portal.sandbox.wire.rest.history import ANY_TYPE, CURSORS
+from connect_portal.sandbox.wire.rest.history import CURSORS
+from connect_portal.sandbox.wire.rest.public import ANY_TYPE
 from connect_portal.sandbox.wire.rest.verbs import Verb, echoed, said, submit_each, submit_one
 from connect_portal.sandbox.wire.selection import Selection
 

@@ -7,22 +7,31 @@ from typing import Any
 
 from connect_portal.sandbox.engine.model import Fill, Order
 from connect_portal.sandbox.engine.orders import find_open
-from connect_portal.sandbox.history import UNFILLED_KEPT_MS
 from connect_portal.sandbox.wire import params
+from connect_portal.sandbox.wire.bars import DAY_MS
 from connect_portal.sandbox.wire.endpoints import READ, Call, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.limits import Limit
 from connect_portal.sandbox.wire.objects import fill_row, order_row
 from connect_portal.sandbox.wire.params import Param
-from connect_portal.sandbox.wire.rest.public import INST_TYPE, INST_TYPES
+from connect_portal.sandbox.wire.rest.public import ANY_TYPE, INST_TYPE
 from connect_portal.sandbox.wire.selection import Selection
 
-ANY_TYPE = params.choice("instType", *INST_TYPES)
+RECENT_DAYS, WEEK_DAYS, ARCHIVE_DAYS = 3, 7, 90
 CURSORS = (params.whole("after"), params.whole("before"), params.limit())
 SPAN = (params.whole("begin"), params.whole("end"))
+SIDES = {"": "", "1": "buy", "2": "sell"}
 OPEN_STATE = params.choice("state", "live", "partially_filled")
 DONE_STATE = params.choice("state", "canceled", "filled", "mmp_canceled")
 ORDER_FILTER = (params.word("instId"), params.word("ordType"))
+DONE_PARAMS: tuple[Param, ...] = (
+    INST_TYPE,
+    DONE_STATE,
+    *ORDER_FILTER,
+    params.word("category"),
+    *CURSORS,
+    *SPAN,
+)
 FILL_PARAMS: tuple[Param, ...] = (
     params.word("instId"),
     params.whole("ordId"),
@@ -44,11 +53,11 @@ FILL_PARAMS: tuple[Param, ...] = (
 async def order(call: Call) -> list[Any]:
     """One order by either id, the latest for a clOrdId; 51603 when there is none."""
     if not call["ordId"] and not call["clOrdId"]:
-        raise WireError("50015", "ordId", "clOrdId")
+        raise WireError("51003")
     pair = call.instrument()
     found = find_open(call.world, call.uid, pair.inst_id, call["ordId"], call["clOrdId"])
     if found is None:
-        wanted = Selection(call.uid).where("inst = ?", pair.inst_id).where("id = ?", call["ordId"])
+        wanted = _remembered(call).where("inst = ?", pair.inst_id).where("id = ?", call["ordId"])
         if not call["ordId"]:
             wanted.where("cl = ?", call["clOrdId"])
         found = next(iter(await wanted.newest(call, Order)), None)
@@ -69,7 +78,7 @@ async def order(call: Call) -> list[Any]:
 )
 async def orders_pending(call: Call) -> list[Any]:
     """Open orders, newest first, paged by ordId."""
-    if call["instType"] not in ("", "SPOT"):
+    if not _is_spot(call):
         return []
     orders, kinds = call.world.state.orders, _kinds(call)
     ids = sorted(order_id for here in call.account.open_orders.values() for order_id in here)
@@ -83,68 +92,66 @@ async def orders_pending(call: Call) -> list[Any]:
     return _rows(call, page(rows, call, lambda row: row.order_id, lambda row: row.created))
 
 
-@endpoint(
-    "GET",
-    "trade/orders-history",
-    INST_TYPE,
-    DONE_STATE,
-    *ORDER_FILTER,
-    *CURSORS,
-    *SPAN,
-    permission=READ,
-    limit=Limit(40),
-)
+@endpoint("GET", "trade/orders-history", *DONE_PARAMS, permission=READ, limit=Limit(40))
 async def orders_history(call: Call) -> list[Any]:
-    """Finished orders; those canceled without any fill are shown for two hours only."""
-    since = call.world.now - UNFILLED_KEPT_MS
-    return await _finished(call, Selection(call.uid).where("(filled = 1 OR ended > ?)", since))
+    """Orders that ended in the last seven days; without any fill they are shown for two hours."""
+    wanted = _remembered(call).where("ended > ?", call.store.business_ms() - WEEK_DAYS * DAY_MS)
+    return await _finished(call, wanted)
 
 
-@endpoint(
-    "GET",
-    "trade/orders-history-archive",
-    INST_TYPE,
-    DONE_STATE,
-    *ORDER_FILTER,
-    *CURSORS,
-    *SPAN,
-    permission=READ,
-    limit=Limit(20),
-)
+@endpoint("GET", "trade/orders-history-archive", *DONE_PARAMS, permission=READ, limit=Limit(20))
 async def orders_archive(call: Call) -> list[Any]:
-    """Finished orders with at least one fill."""
-    return await _finished(call, Selection(call.uid).where("filled = ?", 1))
+    """Orders of three months that have at least one fill."""
+    wanted = Selection(call.uid).where("filled >= ?", 1).of_last(call, ARCHIVE_DAYS)
+    return await _finished(call, wanted)
 
 
 @endpoint("GET", "trade/fills", ANY_TYPE, *FILL_PARAMS, permission=READ, limit=Limit(60))
 async def fills(call: Call) -> list[Any]:
-    """Executions, newest first, paged by billId."""
-    if call["instType"] not in ("", "SPOT"):
+    """Executions of three days, newest first, paged by billId."""
+    return await _fills(call, RECENT_DAYS)
+
+
+@endpoint("GET", "trade/fills-history", INST_TYPE, *FILL_PARAMS, permission=READ, limit=Limit(10))
+async def fills_history(call: Call) -> list[Any]:
+    """The same for three months."""
+    return await _fills(call, ARCHIVE_DAYS)
+
+
+async def _fills(call: Call, days: int) -> list[Any]:
+    if not _is_spot(call):
         return []
-    sides = {"": "", "1": "buy", "2": "sell"}
     wanted = (
         Selection(call.uid)
         .where("inst = ?", call["instId"])
         .where("order_id = ?", call["ordId"])
-        .where("side = ?", sides.get(call["subType"], "none"))
+        .where("side = ?", SIDES.get(call["subType"], "none"))
         .within(call)
+        .of_last(call, days)
     )
     found = await wanted.newest(call, Fill)
     return [fill_row(call.world.instruments[fill.inst], fill) for fill in found]
 
 
-@endpoint("GET", "trade/fills-history", INST_TYPE, *FILL_PARAMS, permission=READ, limit=Limit(10))
-async def fills_history(call: Call) -> list[Any]:
-    """The same for three months; the sandbox keeps all of them in one place."""
-    return await fills(call)
+def _remembered(call: Call) -> Selection:
+    """What the venue still knows: orders canceled without any fill are soon forgotten."""
+    since = call.store.business_ms() - call.store.unfilled_kept_ms
+    return Selection(call.uid).where("(filled > 0 OR ended > ?)", since)
 
 
 async def _finished(call: Call, wanted: Selection) -> list[Any]:
-    if call["instType"] not in ("", "SPOT"):
+    if not _is_spot(call) or call["category"] not in ("", "normal"):
         return []
     wanted.where("inst = ?", call["instId"]).where("state = ?", call["state"])
     wanted.among("kind", _kinds(call)).within(call)
     return _rows(call, await wanted.newest(call, Order))
+
+
+def _is_spot(call: Call) -> bool:
+    """Whether spot is asked for. Raises 51001 when a pair is asked for that there is not."""
+    if call["instId"]:
+        call.instrument()
+    return call["instType"] in ("", "SPOT")
 
 
 def _kinds(call: Call) -> list[str]:

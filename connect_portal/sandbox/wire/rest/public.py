@@ -14,6 +14,7 @@ from connect_portal.sandbox.wire.limits import Limit
 
 INST_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS")
 INST_TYPE = params.choice("instType", *INST_TYPES, required=True)
+ANY_TYPE = params.choice("instType", *INST_TYPES)
 INST_ID = params.word("instId", required=True)
 STATUS_STATE = params.choice("state", "scheduled", "ongoing", "pre_open", "completed", "canceled")
 
