@@ -65,10 +65,11 @@ class Reader(Protocol):
         *,
         older_than: str | None = None,
         newer_than: str | None = None,
+        archive: bool = False,
         limit: int = FULL_PAGE,
     ) -> Page[VenueOrder]:
-        """Orders filled or canceled, seven days back, by `order_id`. An order canceled without a
-        fill leaves this list after two hours."""
+        """Orders filled or canceled, seven days back, by `order_id`; with `archive` three months
+        back, without those canceled without a fill, which leave the other list after two hours."""
         ...
 
     async def order(

@@ -25,7 +25,7 @@ from connect_portal.trades.models import Attribution, Fill, MinuteRollup
 from connect_portal.venue.types import Credentials
 from tests.faults.proxy import Proxy, proxied
 from tests.sandbox.conftest import OPERATOR_KEY, Sandbox, Trader, start_sandbox, stop_sandbox
-from tests.sandbox.signing import order, signed
+from tests.sandbox.signing import get, order, signed
 
 PAIR = "BTC-USDT"
 PRICE = "40000"
@@ -132,8 +132,7 @@ def fills_at_venue(exchange: Sandbox, trader: Trader) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     older = ""
     while True:
-        target = f"{FILLS}?instType=SPOT{older}"
-        page = signed(exchange, trader, "GET", target).json()["data"]
+        page = get(exchange, trader, f"trade/fills-history?instType=SPOT{older}")
         rows += page
         if len(page) < 100:
             return rows

@@ -56,6 +56,7 @@ def test_a_day_is_traded_passed_read_and_settled(
 ) -> None:
     live(acme, since=now())
     maker, trader = rich_trader(exchange), rich_trader(exchange)
+    exchange.operate("POST", f"/accounts/{trader.uid}/level", {"level": "Regular"})
     account = bound(alice, trader, acme)
     today = now().date().isoformat()
     trade(exchange, maker, trader, times=3)

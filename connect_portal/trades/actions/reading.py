@@ -15,6 +15,8 @@ REREAD_BACK: Final = timedelta(minutes=30)
 """How far such a second look goes back."""
 RECENT_FILLS: Final = timedelta(days=2)
 """How far back the venue's quick listing of fills is trusted (it keeps three days)."""
+RECENT_ORDERS: Final = timedelta(days=6)
+"""The same of its listing of finished orders (it keeps seven days)."""
 
 Row = TypeVar("Row")
 
@@ -58,6 +60,11 @@ class Reading:
     def needs_archive(self) -> bool:
         """Whether the venue's quick listing of fills may have forgotten some that we lack."""
         return (self.read_at or self.since) < self.started - RECENT_FILLS
+
+    @property
+    def needs_order_archive(self) -> bool:
+        """The same of its listing of finished orders."""
+        return (self.read_at or self.since) < self.started - RECENT_ORDERS
 
     def covers(self, moment: datetime) -> bool:
         """Whether some institution was authorized at ``moment``; nothing else is mirrored."""

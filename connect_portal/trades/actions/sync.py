@@ -203,6 +203,7 @@ async def _finished_orders(reader: Reader, reading: Reading) -> list[VenueOrder]
             reading.access.credentials,
             older_than=older_than,
             newer_than=None if older_than else newer_than,
+            archive=reading.needs_order_archive,
         )
 
     def far(page: Page[VenueOrder]) -> bool:

@@ -25,6 +25,7 @@ TICKERS = "/api/v5/market/tickers"
 ORDER = "/api/v5/trade/order"
 ORDERS_PENDING = "/api/v5/trade/orders-pending"
 ORDERS_HISTORY = "/api/v5/trade/orders-history"
+ORDERS_ARCHIVE = "/api/v5/trade/orders-history-archive"
 FILLS_RECENT = "/api/v5/trade/fills"
 FILLS_ARCHIVE = "/api/v5/trade/fills-history"
 

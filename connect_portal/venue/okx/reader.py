@@ -96,10 +96,12 @@ class OkxReader:
         *,
         older_than: str | None = None,
         newer_than: str | None = None,
+        archive: bool = False,
         limit: int = FULL_PAGE,
     ) -> Page[VenueOrder]:
         """Filled and canceled orders by ordId, newest first."""
-        address = http.target(http.ORDERS_HISTORY, _paging(older_than, newer_than, limit))
+        path = http.ORDERS_ARCHIVE if archive else http.ORDERS_HISTORY
+        address = http.target(path, _paging(older_than, newer_than, limit))
         return await self._read(
             credentials, address, lambda answer: parse.orders_page(answer, limit=limit)
         )
