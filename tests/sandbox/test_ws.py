@@ -95,6 +95,19 @@ def test_a_second_login_is_refused_and_the_connection_stays(
         socket.subscribe(ORDERS)
 
 
+def test_logins_are_in_the_accounts_request_log(sandbox: Sandbox, make_trader: Make) -> None:
+    alice = make_trader("Alice")
+    for change in ({}, {"passphrase": "wrong"}, {"sign": "AAAA"}):
+        with opened(sandbox, "business") as socket:
+            socket.login(alice, **change)
+    notes = sandbox.operate("GET", f"/accounts/{alice.uid}/requests")["requests"]
+    assert [(note["path"], note["code"], note["signatureHeld"]) for note in notes] == [
+        ("/ws/v5/business/login", "60007", False),
+        ("/ws/v5/business/login", "60024", True),
+        ("/ws/v5/business/login", "0", True),
+    ]
+
+
 def test_deleting_a_key_ends_its_connections_and_no_others(
     sandbox: Sandbox, make_trader: Make
 ) -> None:

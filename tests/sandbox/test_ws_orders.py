@@ -207,27 +207,6 @@ def test_fills_are_pushed_by_themselves_to_the_top_tiers(
         }
 
 
-def test_strategy_orders_are_pushed_on_the_business_path(
-    sandbox: Sandbox, make_trader: Make
-) -> None:
-    alice = make_trader("Alice", USDT="1000")
-    with private(sandbox, alice, "business") as socket:
-        socket.subscribe({"channel": "orders-algo", "instType": "SPOT"})
-        body = {
-            "instId": "ETH-USDT",
-            "tdMode": "cash",
-            "side": "buy",
-            "ordType": "trigger",
-            "sz": "0.1",
-            "triggerPx": "90000",
-            "orderPx": "-1",
-            "tag": "ABCD",
-        }
-        signed(sandbox, alice, "POST", "/api/v5/trade/order-algo", body)
-        row = socket.next_row("orders-algo")
-        assert (row["state"], row["tag"], row["ordPx"]) == ("live", "ABCD", "-1")
-
-
 def test_orders_go_in_by_name_or_by_number(sandbox: Sandbox, make_trader: Make) -> None:
     bob = make_trader("Bob", USDT="1000")
     number = code_of(sandbox, "BTC-USDT")
@@ -347,7 +326,7 @@ def test_an_operation_is_in_the_accounts_request_log(sandbox: Sandbox, make_trad
     bob = make_trader("Bob", USDT="1000")
     with private(sandbox, bob) as socket:
         socket.operate("order", PLACE | {"clOrdId": "logged", "tag": "ABCD"})
-        (note,) = sandbox.operate("GET", f"/accounts/{bob.uid}/requests")["requests"]
+        note = sandbox.operate("GET", f"/accounts/{bob.uid}/requests")["requests"][0]
         assert (note["method"], note["path"]) == ("WS", "/ws/v5/private/order")
         assert (note["clOrdId"], note["tag"], note["code"]) == ("logged", "ABCD", "0")
 

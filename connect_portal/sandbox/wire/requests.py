@@ -1,11 +1,15 @@
 """A log of recent requests per account, in memory: what the operator shows to explain a client."""
 
+import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-KEPT_PER_ACCOUNT = 1000
+from connect_portal.sandbox.engine.model import Key
+
+KEPT_PER_ACCOUNT, LONGEST_TEXT = 1000, 64
 
 
 class RequestNote(msgspec.Struct):
@@ -27,9 +31,24 @@ class RequestLog:
     def __init__(self) -> None:
         self._notes: dict[str, deque[RequestNote]] = {}
 
-    def add(self, uid: str, note: RequestNote) -> None:
-        """Remember a request of the account; the oldest falls off."""
-        self._notes.setdefault(uid, deque(maxlen=KEPT_PER_ACCOUNT)).append(note)
+    def note(self, key: Key, method: str, path: str, given: Any, code: str, *, held: bool) -> None:
+        """Remember a request that names a key; the oldest falls off.
+
+        `given` are its parameters, or the items of which the first one is shown.
+        """
+        first = given[0] if isinstance(given, list) and given else given
+        item = first if isinstance(first, Mapping) else {}
+        note = RequestNote(
+            ts=time.time_ns() // 1_000_000,
+            key=key.api_key,
+            method=method,
+            path=path,
+            clOrdId=str(item.get("clOrdId") or "")[:LONGEST_TEXT],
+            tag=str(item.get("tag") or "")[:LONGEST_TEXT],
+            code=code,
+            signatureHeld=held,
+        )
+        self._notes.setdefault(key.uid, deque(maxlen=KEPT_PER_ACCOUNT)).append(note)
 
     def of(self, uid: str) -> list[dict[str, Any]]:
         """Newest first."""

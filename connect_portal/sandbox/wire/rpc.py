@@ -1,7 +1,6 @@
 """From an HTTP request to an endpoint and back: envelopes, authentication, the request log."""
 
 import logging
-import time
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -24,7 +23,6 @@ from connect_portal.sandbox.wire.endpoints import (
 from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
 from connect_portal.sandbox.wire.errors import BARE, WireError, sentence
 from connect_portal.sandbox.wire.faults import HungUp, hang_up
-from connect_portal.sandbox.wire.requests import RequestNote
 
 logger = logging.getLogger(__name__)
 BODY_LIMIT = 1 << 20
@@ -145,19 +143,8 @@ class Incoming:
             named = self.environment.gate.keys.get(claimed)
         if named is None:
             return
-        first = self.given[0] if isinstance(self.given, list) and self.given else self.given
-        item = first if isinstance(first, Mapping) else {}
-        note = RequestNote(
-            ts=time.time_ns() // 1_000_000,
-            key=named.api_key,
-            method=self.scope["method"],
-            path=self.scope["path"],
-            clOrdId=str(item.get("clOrdId") or "")[:64],
-            tag=str(item.get("tag") or "")[:64],
-            code=code,
-            signatureHeld=self.key is not None,
-        )
-        self.environment.log.add(named.uid, note)
+        method, path, held = self.scope["method"], self.scope["path"], self.key is not None
+        self.environment.log.note(named, method, path, self.given, code, held=held)
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -20,7 +20,7 @@ from connect_portal.sandbox.wire.rpc import decode
 from connect_portal.sandbox.wire.ws import topics
 from connect_portal.sandbox.wire.ws.hub import Hub
 from connect_portal.sandbox.wire.ws.limits import Quota
-from connect_portal.sandbox.wire.ws.operations import OPERATIONS, Operations
+from connect_portal.sandbox.wire.ws.operations import OPERATIONS, WS, Operations
 from connect_portal.sandbox.wire.ws.socket import BROKEN, Socket, text_frame
 from connect_portal.sandbox.wire.ws.topics import Topic
 
@@ -145,16 +145,25 @@ class Connection:
     def _log_in(self, request: Request, arg: Request) -> None:
         if self.key is not None:
             raise WireError("60031")
-        environment = self._reception.venue.of_key(str(arg.get("apiKey", ""))[:LONGEST_ECHO])
+        given = plain_texts(arg)
+        api_key = given.get("apiKey", "")
+        environment = self._reception.venue.of_key(api_key)
         try:
-            self.key = environment.gate.login(plain_texts(arg), self._socket.address)
+            self.key = environment.gate.login(given, self._socket.address)
         except WireError as error:
+            self._note_login(environment, api_key, error.code)
             self.refuse(request, error)
             return self.close(LOGIN_FAILED)
+        self._note_login(environment, api_key, "0")
         self.environment.hub.guests.discard(self)
         self.environment = environment
         environment.hub.guests.add(self)
         return self.say(request, {"event": "login", "code": "0", "msg": ""})
+
+    def _note_login(self, environment: Environment, api_key: str, code: str) -> None:
+        if key := environment.gate.keys.get(api_key):
+            held = code not in ("60004", "60006", "60007")
+            environment.log.note(key, WS, f"/ws/v5/{self.path}/login", {}, code, held=held)
 
     def _subscribe(self, request: Request, arg: Request) -> None:
         topic = self._topic(arg)

@@ -5,7 +5,6 @@ https://www.okx.com/docs-v5/en/#order-book-trading-trade-ws-place-order and its 
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, micros
 from connect_portal.sandbox.wire.errors import WireError, sentence
 from connect_portal.sandbox.wire.faults import HungUp
-from connect_portal.sandbox.wire.requests import RequestNote
 from connect_portal.sandbox.wire.rest import trade
 from connect_portal.sandbox.wire.rpc import as_items
 from connect_portal.sandbox.wire.ws.socket import BROKEN
@@ -25,9 +23,9 @@ from connect_portal.sandbox.wire.ws.topics import PRIVATE
 if TYPE_CHECKING:
     from connect_portal.sandbox.wire.ws.connection import Connection
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 AT_ONCE = 500
-ROOT = "/ws/v5/private/"
+WS, ROOT = "WS", "/ws/v5/private/"
 OPERATIONS = {
     "order": (trade.place_orders, 1),
     "batch-orders": (trade.place_orders, MANY),
@@ -75,13 +73,14 @@ class Operations:
         except WireError as error:
             code, text = error.code, error.text
         except Exception:
-            log.exception("operation %s broke", request["op"])
+            logger.exception("operation %s broke", request["op"])
             code, text = "50026", sentence("50026")
         answer = {"op": request["op"], "data": rows, "code": code, "msg": text}
         times = {"inTime": str(received), "outTime": str(micros())}
         self._connection.say_plain(request, {**answer, **times})
         failed = next((row["sCode"] for row in rows if row["sCode"] != "0"), code)
-        return self._note(request, key, str(failed))
+        log, path = self._connection.environment.log, ROOT + request["op"]
+        return log.note(key, WS, path, request.get("args"), str(failed), held=True)
 
     async def _work(self, request: Request, key: Key, received: int) -> Rows:
         """Let the verb do it, disturbed where an operator wants that.
@@ -109,23 +108,6 @@ class Operations:
         path = ROOT + request["op"]
         rows: Rows = await environment.faults.disturb(key.uid, path, lambda: verb(call))
         return rows
-
-    def _note(self, request: Request, key: Key, code: str) -> None:
-        """Remember the operation with its account."""
-        args = request.get("args")
-        first = args[0] if isinstance(args, list) and args else args
-        item = first if isinstance(first, Mapping) else {}
-        note = RequestNote(
-            ts=time.time_ns() // 1_000_000,
-            key=key.api_key,
-            method="WS",
-            path=ROOT + request["op"],
-            clOrdId=str(item.get("clOrdId") or "")[:64],
-            tag=str(item.get("tag") or "")[:64],
-            code=code,
-            signatureHeld=True,
-        )
-        self._connection.environment.log.add(key.uid, note)
 
 
 @cache

@@ -73,7 +73,7 @@ def algo_push(world: World, algo: Algo) -> Row:
     """The strategy order object."""
     return {
         **algo_row(world.instruments[algo.inst], algo),
-        "notionalUsd": "",
+        "notionalUsd": _algo_notional(world, algo),
         "reqId": "",
         "amendResult": "",
     }
@@ -133,6 +133,14 @@ def _notional(world: World, pair: Instrument, order: Order) -> str:
         return plain((parse(order.sz) or 0) * world.usd_price(pair.quote) // ONE)
     px = order.px or world.state.tapes[order.inst].last_px
     return _in_dollars(world, pair, px * order.lots)
+
+
+def _algo_notional(world: World, algo: Algo) -> str:
+    """What the whole strategy order is worth in dollars, at the last price."""
+    pair, units = world.instruments[algo.inst], parse(algo.sz) or 0
+    if algo.tgt != "quote_ccy":
+        units = units * world.state.tapes[algo.inst].last_px * pair.tick // ONE
+    return plain(units * world.usd_price(pair.quote) // ONE)
 
 
 def _in_dollars(world: World, pair: Instrument, ticks_by_lots: int) -> str:
