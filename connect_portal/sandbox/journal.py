@@ -1,31 +1,57 @@
-"""Segments of the command journal and snapshots on disk. Blocking; only `store` may use it.
+"""The command journal and the snapshots on disk. Blocking; only `store` and `recovery` may use it.
 
-A folder holds `snapshot-<n>.json` (the state before command n) and `journal-<n>.log` (commands from
-n on). One line is `<crc32 of the rest, 8 hex> <json of the command>`. A torn last line is what a
-crash in the middle of a write leaves; it was never acknowledged and is cut off.
+A folder holds `snapshot-<n>.json`, the state after n commands (the newest two are kept), and
+`journal-<n>.log`, a segment with the commands from n + 1 on. All segments since the first day are
+kept, those that are closed compressed as `.log.gz`. One line is `<crc32 of the rest, 8 hex> <JSON
+array>`: the commands that one disk sync made durable together, so it is whole or not there. A torn
+last line is what a crash in the middle of a write leaves; it was never acknowledged and is cut off.
 """
 
 import contextlib
 import fcntl
+import gzip
+import logging
 import os
+import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
+import msgspec
+
+from connect_portal.sandbox.engine.commands import AnyCommand
 from connect_portal.sandbox.errors import SandboxError, StoreUnavailable
 
+log = logging.getLogger(__name__)
 PRIVATE = 0o600
+SNAPSHOTS_KEPT = 2
+GZIP_LEVEL = 6
+TEMPORARY = ".tmp"
+ENCODER = msgspec.json.Encoder()
+DECODER = msgspec.json.Decoder(list[AnyCommand])
+
+
+@dataclass
+class End:
+    """Commands on disk, how many of them in closed segments, bytes in the segment that is open."""
+
+    count: int
+    closed: int
+    size: int
 
 
 class Journal:
-    """An append-only command log in `folder`, with one writer at a time (a lock file says so)."""
+    """An append-only command log in `folder`, with one writer at a time (a lock file says so).
+
+    `end` is how far it goes. Read first, then `resume`, then append.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.first = 0
-        self.count = 0
+        self.end = self._found = End(0, 0, 0)
         self._file = -1
-        self._size = 0
         self._torn = False
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, PRIVATE)
@@ -34,63 +60,96 @@ class Journal:
         except OSError as error:
             os.close(self._lock)
             raise SandboxError(f"Another sandbox already runs on {folder}.") from error
+        for unfinished in folder.glob(f"*{TEMPORARY}"):
+            unfinished.unlink()
 
-    def load_snapshot(self) -> bytes | None:
-        """The newest whole snapshot, or None in a new folder; positions the journal behind it."""
-        for path in sorted(self.folder.glob("snapshot-*.json"), reverse=True):
+    def snapshots(self) -> Iterator[tuple[int, bytes]]:
+        """Position and body of every whole snapshot, newest first; a damaged one is thrown away."""
+        for position, path in sorted(self._kept("snapshot").items(), reverse=True):
             body = _checked(path.read_bytes())
-            if body is not None:
-                self.first = self.count = int(path.stem.partition("-")[2])
-                return body
-        kept = [*self.folder.glob("snapshot-*.json"), *self.folder.glob("journal-*.log")]
-        if kept and not self._segment(0).exists():
-            raise SandboxError(f"{self.folder} has no readable snapshot; restore it from a copy.")
-        return None
+            if body is None:
+                log.warning("%s is damaged; the exchange is made from what came before", path)
+                path.unlink()
+            else:
+                yield position, body
 
-    def replay(self) -> Iterator[bytes]:
-        """Every command after the snapshot, then open for appending."""
-        while (path := self._segment(self.count)).exists():
-            self.first = self.count
-            yield from self._read_segment(path)
-            if self.count == self.first:
-                break
-        self._open_segment()
+    def begins_at(self) -> int:
+        """The position that the oldest segment goes on from; 0 in a complete or empty journal."""
+        return min(self._kept("journal"), default=0)
 
-    def append(self, lines: list[bytes]) -> None:
-        """Write the commands and wait until they are on disk.
+    def read(self, since: int) -> Iterator[tuple[int, AnyCommand]]:
+        """Number and content of every command after the first `since`.
+
+        Raises SandboxError when a part is damaged or missing.
+        """
+        end = self._found = End(since, since, 0)
+        segments = {n: path for n, path in sorted(self._kept("journal").items()) if n >= since}
+        for position, path in segments.items():
+            if position != end.count:
+                raise SandboxError(f"{self.folder} has no commands {end.count} to {position}.")
+            end.closed, end.size = position, 0
+            yield from _read_segment(path, end, last=position == max(segments))
+
+    def resume(self) -> None:
+        """Open the end that the last `read` has found for appending, without a torn last line."""
+        self.end = self._found
+        self._file = self._create(self.end.closed)
+        if (torn := os.fstat(self._file).st_size - self.end.size) > 0:
+            log.warning("%d bytes of a write that was cut short are dropped", torn)
+        self._torn = True
+        self._cut_back()
+
+    def append(self, commands: Sequence[AnyCommand]) -> None:
+        """Write the commands and wait until they are on disk, all or none.
 
         Raises StoreUnavailable (and leaves the file as it was) when the disk refuses.
         """
-        block = b"".join(_sealed(line) for line in lines)
+        line = _sealed(ENCODER.encode(commands))
         try:
-            if self._torn:
-                self._cut_back()
+            self._cut_back()
             self._torn = True
-            _write_all(self._file, block)
+            _write_all(self._file, line)
             os.fdatasync(self._file)
         except OSError as error:
             with contextlib.suppress(OSError):  # otherwise the next append tries again first
                 self._cut_back()
             raise StoreUnavailable(f"Cannot write {self.folder}: {error.strerror}.") from error
         self._torn = False
-        self._size += len(block)
-        self.count += len(lines)
+        self.end.size += len(line)
+        self.end.count += len(commands)
 
-    def write_snapshot(self, body: bytes) -> None:
-        """Store the state as of now, start a new segment, drop what it makes superfluous."""
-        path = self.folder / f"snapshot-{self.count:012d}.json"
-        temporary = path.with_suffix(".tmp")
-        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
-        try:
-            _write_all(file, _sealed(body))
-            os.fsync(file)
-        finally:
-            os.close(file)
-        temporary.rename(path)
-        self._open_segment()
-        for old in [*self.folder.glob("snapshot-*.json"), *self.folder.glob("journal-*.log")]:
-            if int(old.stem.partition("-")[2]) < self.count:
-                old.unlink()
+    def rotate(self) -> None:
+        """Close the segment, which a snapshot is about to make superfluous. Raises OSError."""
+        if self.end.count > self.end.closed:
+            self._cut_back()
+            file = self._create(self.end.count)
+            os.close(self._file)
+            self._file, self.end = file, End(self.end.count, self.end.count, 0)
+
+    def write_snapshot(self, position: int, parts: Sequence[bytes]) -> None:
+        """Store the state after `position` commands, forget the oldest one. Raises OSError."""
+        path = self.folder / f"snapshot-{position:012d}.json"
+        with _replacing(path) as file:
+            for block in _sealed_parts(parts):
+                file.write(block)
+                file.flush()
+                os.fdatasync(file.fileno())  # bit by bit, so that no append waits for all of it
+        self._sync_folder()
+        for _, old in sorted(self._kept("snapshot").items())[:-SNAPSHOTS_KEPT]:
+            old.unlink()
+
+    def compress(self) -> None:
+        """Compress the segments that are closed. Raises OSError."""
+        for position, path in self._kept("journal").items():
+            if position < self.end.closed and path.suffix == ".log":
+                with (
+                    path.open("rb") as plain,
+                    _replacing(path.with_suffix(".log.gz")) as file,
+                    gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed,
+                ):
+                    shutil.copyfileobj(plain, packed, 1 << 20)
+                self._sync_folder()
+                path.unlink()
 
     def close(self) -> None:
         """Let go of the files and the lock."""
@@ -98,45 +157,91 @@ class Journal:
             os.close(self._file)
         os.close(self._lock)
 
+    def _kept(self, kind: str) -> dict[int, Path]:
+        """Files by position; of a segment whose compression was cut short, the plain one."""
+        paths = sorted(self.folder.glob(f"{kind}-*"), reverse=True)
+        return {int(path.name.partition("-")[2].partition(".")[0]): path for path in paths}
+
+    def _create(self, position: int) -> int:
+        file = os.open(
+            self.folder / f"journal-{position:012d}.log", os.O_RDWR | os.O_CREAT, PRIVATE
+        )
+        self._sync_folder()
+        return file
+
     def _cut_back(self) -> None:
-        os.ftruncate(self._file, self._size)
-        os.lseek(self._file, self._size, os.SEEK_SET)
-        self._torn = False
+        """Take back what a write that failed may have left."""
+        if self._torn:
+            os.ftruncate(self._file, self.end.size)
+            os.lseek(self._file, self.end.size, os.SEEK_SET)
+            self._torn = False
 
-    def _segment(self, first: int) -> Path:
-        return self.folder / f"journal-{first:012d}.log"
-
-    def _open_segment(self) -> None:
-        if self.count == self.first and self._file >= 0:
-            return
-        path = self._segment(self.first if self._file < 0 else self.count)
-        if self._file >= 0:
-            os.close(self._file)
-            self.first = self.count
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
-        self._size = os.lseek(self._file, 0, os.SEEK_END)
+    def _sync_folder(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
-    def _read_segment(self, path: Path) -> Iterator[bytes]:
-        good = 0
-        data = path.read_bytes()
-        for line in data.splitlines(keepends=True):
-            body = _checked(line)
-            if body is None:
-                break
-            good += len(line)
-            self.count += 1
-            yield body
-        if b"\n" in data[good:-1]:
-            raise SandboxError(f"{path} is damaged at byte {good}; restore it from a copy.")
-        if good < len(data):
-            os.truncate(path, good)
+
+def _read_segment(path: Path, end: End, *, last: bool) -> Iterator[tuple[int, AnyCommand]]:
+    try:
+        with _opened(path) as file:
+            for line in file:
+                body = _checked(line)
+                if body is None:
+                    if last and _is_torn(line) and not file.read(1):
+                        return
+                    raise EOFError
+                for command in DECODER.decode(body):
+                    end.count += 1
+                    yield end.count, command
+                end.size += len(line)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        message = f"{path} is damaged at byte {end.size}; restore it from a copy."
+        raise SandboxError(message) from error
+    except msgspec.MsgspecError as error:
+        raise SandboxError(f"{path} was written by another version: {error}.") from error
+
+
+def _is_torn(line: bytes) -> bool:
+    """Whether a write was cut short: the rest is missing, or still the zeros of a new page."""
+    return not line.endswith(b"\n") or b"\0" in line
+
+
+def _opened(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears at `path` when it is complete and on disk, or not at all."""
+    temporary = path.with_name(path.name + TEMPORARY)
+    try:
+        with temporary.open("wb") as file:
+            os.fchmod(file.fileno(), PRIVATE)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _sealed(body: bytes) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def _sealed_parts(parts: Sequence[bytes]) -> Iterator[bytes]:
+    """The same for a body in several lines, without putting it together."""
+    lines = [part + b"\n" for part in parts]
+    lines[-1] = lines[-1][:-1]
+    crc = 0
+    for line in lines:
+        crc = zlib.crc32(line, crc)
+    yield b"%08x " % crc
+    yield from lines
+    yield b"\n"
 
 
 def _checked(line: bytes) -> bytes | None:

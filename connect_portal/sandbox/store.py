@@ -7,29 +7,29 @@ the store submits a tick.
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from connect_portal.sandbox.alarm import Alarm
 from connect_portal.sandbox.engine.commands import AnyCommand, Tick
 from connect_portal.sandbox.engine.events import Outcome
-from connect_portal.sandbox.engine.exchange import Exchange
 from connect_portal.sandbox.errors import SandboxError, StoreUnavailable
 from connect_portal.sandbox.history import UNFILLED_KEPT_MS, History, Record
 from connect_portal.sandbox.journal import Journal
+from connect_portal.sandbox.recovery import apply_safely, recover
 
 log = logging.getLogger(__name__)
 COMMANDS_PER_SYNC = 500
 COMMANDS_PER_SNAPSHOT = 20_000
 FLUSH_MS, RETRY_MS = 500, 1000
+SLICE_NS = 5_000_000
 Waiting = tuple[AnyCommand, "asyncio.Future[Outcome]"]
 
 
@@ -50,11 +50,13 @@ class Store:
         self.listeners: list[Callable[[Outcome], None]] = []
         self.journal = Journal(folder)
         self.history = History(folder / "history.sqlite3")
-        self.exchange = self._recover()
+        self.exchange = recover(self.journal, self.history)
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="sandbox-journal")
         self._archive = ThreadPoolExecutor(1, thread_name_prefix="sandbox-history")
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="sandbox-snapshot")
+        self._keeping: Future[None] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._side_tasks: list[asyncio.Task[None]] = []
         self._alarm = Alarm()
@@ -109,22 +111,14 @@ class Store:
         self._wake.set()
         if self._writer is not None:
             await self._writer
-        self._disk.shutdown()
-        self._archive.shutdown()
-        try:
+        for executor in (self._disk, self._archive, self._keeper):
+            executor.shutdown()
+        with contextlib.suppress(OSError):  # a disk that is full leaves the journal as it is
+            self.journal.rotate()
+            self._keep(self.journal.end.count, [self.exchange.snapshot()])
+        with contextlib.suppress(sqlite3.Error):  # what it lacks is in the journal
             self.history.close()
-            self.journal.write_snapshot(self.exchange.snapshot())
-        except (OSError, sqlite3.Error) as error:
-            log.warning("no snapshot at the end: %s", error)
         self.journal.close()
-
-    def _recover(self) -> Exchange:
-        snapshot = self.journal.load_snapshot()
-        exchange = Exchange.restore(snapshot) if snapshot else Exchange()
-        decoder = msgspec.json.Decoder(AnyCommand)
-        for position, line in enumerate(self.journal.replay(), self.journal.first + 1):
-            self.history.follow(apply_safely(exchange, decoder.decode(line)), position)
-        return exchange
 
     async def _write_forever(self) -> None:
         while self._waiting or not self._closing:
@@ -136,17 +130,18 @@ class Store:
                 await self._write(batch)
 
     async def _write(self, batch: list[Waiting]) -> None:
-        lines = [msgspec.json.encode(command) for command, _ in batch]
+        commands = [command for command, _ in batch]
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._disk, self.journal.append, lines)
+            await loop.run_in_executor(self._disk, self.journal.append, commands)
         except SandboxError as error:
             log.error("%s", error)
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
+                    future.exception()  # a batch's first one is asked, the others need no complaint
             return
-        first = self.journal.count - len(batch) + 1
+        first = self.journal.end.count - len(batch) + 1
         for position, (command, future) in enumerate(batch, first):
             outcome = apply_safely(self.exchange, command)
             self.history.follow(outcome, position)
@@ -154,7 +149,7 @@ class Store:
             if not future.done():
                 future.set_result(outcome)
         self._alarm.reset()
-        if self.journal.count - self.journal.first >= self.commands_per_snapshot:
+        if self._snapshot_is_due():
             await self._take_snapshot()
 
     async def _tick_forever(self) -> None:
@@ -188,20 +183,32 @@ class Store:
             except Exception:
                 log.exception("a listener failed; the exchange goes on")
 
+    def _snapshot_is_due(self) -> bool:
+        """Now and then, the more seldom the more there is to write."""
+        since = self.journal.end.count - self.journal.end.closed
+        enough = max(self.commands_per_snapshot, len(self.exchange.state.orders))
+        return since >= enough and (self._keeping is None or self._keeping.done())
+
     async def _take_snapshot(self) -> None:
-        body = self.exchange.snapshot()
-        loop = asyncio.get_running_loop()
+        """Between two batches, so that the state stands still; the loop goes on meanwhile."""
+        position, parts, pause = self.journal.end.count, [], time.monotonic_ns() + SLICE_NS
+        for part in self.exchange.snapshot_parts():
+            parts.append(part)
+            if time.monotonic_ns() > pause:
+                await asyncio.sleep(0)
+                pause = time.monotonic_ns() + SLICE_NS
         try:
-            await loop.run_in_executor(self._archive, self.history.flush)
-            await loop.run_in_executor(self._disk, self.journal.write_snapshot, body)
+            await asyncio.get_running_loop().run_in_executor(self._disk, self.journal.rotate)
+        except OSError as error:
+            log.warning("no snapshot this time: %s", error)
+        else:
+            self._keeping = self._keeper.submit(self._keep, position, parts)
+
+    def _keep(self, position: int, parts: list[bytes]) -> None:
+        """Put a snapshot on disk, after the history that its commands have made."""
+        try:
+            self.history.settle()
+            self.journal.write_snapshot(position, parts)
+            self.journal.compress()
         except (OSError, sqlite3.Error) as error:
             log.warning("no snapshot this time, the journal goes on: %s", error)
-
-
-def apply_safely(exchange: Exchange, command: AnyCommand) -> Outcome:
-    """Apply a command that is on disk; a defect of the core answers 50026, in every replay too."""
-    try:
-        return exchange.apply(command)
-    except Exception:
-        log.exception("a command broke the exchange")
-        return Outcome(code="50026")

@@ -55,8 +55,7 @@ def _live_through(folder: Path, commands: list[Command]) -> None:
 
 
 def _snapshot_mb(folder: Path) -> float:
-    (snapshot,) = folder.glob("snapshot-*")
-    return round(snapshot.stat().st_size / 1e6, 1)
+    return round(max(folder.glob("snapshot-*")).stat().st_size / 1e6, 1)
 
 
 def _resident_mb(pid: int) -> float:

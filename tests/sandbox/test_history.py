@@ -23,6 +23,9 @@ from connect_portal.sandbox.wire import rest
 from connect_portal.sandbox.wire.endpoints import ENDPOINTS, Call
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.limits import Limiter
+from tests.sandbox.conftest import Sandbox, Trader
+from tests.sandbox.signing import order as place
+from tests.sandbox.signing import signed
 from tests.sandbox.test_store import nothing, trade_a_little, with_store
 
 ALICE = "780000000000000001"
@@ -284,3 +287,19 @@ def test_every_page_is_read_along_an_index(
 ) -> None:
     (plan,) = plans_of(tmp_path, path, given)
     assert re.match(r"SEARCH \w+ USING (INDEX \w+|INTEGER PRIMARY KEY) \(", plan)
+
+
+def test_the_archive_shows_orders_with_fills_and_no_others(
+    sandbox: Sandbox, make_trader: Callable[..., Trader]
+) -> None:
+    trader, other = (make_trader(name, BTC="1", USDT="100000") for name in ("Alice", "Bob"))
+    filled = place(sandbox, trader, "buy", "0.01", "61000")["ordId"]
+    place(sandbox, other, "sell", "0.01", "61000", ordType="ioc")
+    unfilled = place(sandbox, trader, "buy", "0.01", "60000", ordType="fok")["ordId"]
+
+    def shown(path: str) -> list[str]:
+        answer = signed(sandbox, trader, "GET", f"/api/v5/trade/{path}?instType=SPOT").json()
+        return [row["ordId"] for row in answer["data"]]
+
+    assert shown("orders-history") == [unfilled, filled]
+    assert shown("orders-history-archive") == [filled]

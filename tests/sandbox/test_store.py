@@ -26,7 +26,8 @@ def with_store(
         state_hash = store.exchange.state_hash()
         assert store._writer is not None
         store._writer.cancel()
-        store._disk.shutdown()
+        for executor in (store._disk, store._keeper, store._archive):
+            executor.shutdown()
         store.journal.close()
         return state_hash
 
@@ -48,6 +49,13 @@ async def trade_a_little(store: Store) -> None:
     await asyncio.gather(*futures)
 
 
+def positions(folder: Path, kind: str) -> list[int]:
+    """After how many commands each segment or snapshot stands."""
+    return sorted(
+        int(path.name.partition("-")[2].partition(".")[0]) for path in folder.glob(f"{kind}-*")
+    )
+
+
 async def nothing(store: Store) -> None:
     """Only open it."""
 
@@ -57,20 +65,20 @@ def test_a_restart_replays_to_the_same_state(tmp_path: Path) -> None:
     assert with_store(tmp_path, nothing) == before
 
 
-def test_a_snapshot_shortens_the_journal_and_keeps_the_state(tmp_path: Path) -> None:
-    async def trade_twice(store: Store) -> None:
-        await trade_a_little(store)
-        await trade_a_little(store)
+def test_two_snapshots_and_every_segment_are_kept(tmp_path: Path) -> None:
+    async def trade_on(store: Store) -> None:
+        while len(positions(tmp_path, "snapshot")) < 2 or len(positions(tmp_path, "journal")) < 4:
+            await trade_a_little(store)
 
-    before = with_store(tmp_path, trade_twice, commands_per_snapshot=10)
-    segments = list(tmp_path.glob("journal-*.log"))
-    assert len(segments) == 1
-    assert segments[0].read_bytes().count(b"\n") < 92
+    before = with_store(tmp_path, trade_on, commands_per_snapshot=10)
+    assert len(list(tmp_path.glob("snapshot-*.json"))) == 2
+    assert positions(tmp_path, "journal")[0] == 0
+    assert set(positions(tmp_path, "snapshot")) <= set(positions(tmp_path, "journal"))
     assert with_store(tmp_path, nothing) == before
 
 
 @pytest.mark.parametrize("cut", [1, 2, 40])
-def test_a_torn_last_line_is_forgotten_and_the_rest_stays(tmp_path: Path, cut: int) -> None:
+def test_a_torn_last_write_is_forgotten_and_the_rest_stays(tmp_path: Path, cut: int) -> None:
     with_store(tmp_path, trade_a_little)
     journal = next(tmp_path.glob("journal-*.log"))
     whole = journal.read_bytes()
@@ -80,11 +88,23 @@ def test_a_torn_last_line_is_forgotten_and_the_rest_stays(tmp_path: Path, cut: i
     assert journal.read_bytes() == before_last
 
 
-def test_damage_in_the_middle_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_pages_of_the_last_write_that_never_reached_the_disk_are_forgotten(tmp_path: Path) -> None:
+    with_store(tmp_path, trade_a_little)
+    journal = next(tmp_path.glob("journal-*.log"))
+    whole = journal.read_bytes()
+    before_last = whole.rstrip(b"\n").rpartition(b"\n")[0] + b"\n"
+    lost = whole[len(before_last) :]
+    journal.write_bytes(before_last + lost[:30] + bytes(len(lost) - 60) + lost[-30:])
+    with_store(tmp_path, nothing)
+    assert journal.read_bytes() == before_last
+
+
+@pytest.mark.parametrize("place", [20, -20])
+def test_a_spoiled_byte_is_refused_in_one_sentence(tmp_path: Path, place: int) -> None:
     with_store(tmp_path, trade_a_little)
     journal = next(tmp_path.glob("journal-*.log"))
     damaged = bytearray(journal.read_bytes())
-    damaged[len(damaged) // 2] ^= 1
+    damaged[place] ^= 1
     journal.write_bytes(bytes(damaged))
     with pytest.raises(SandboxError, match="is damaged at byte"):
         Store(tmp_path)
@@ -108,7 +128,7 @@ def test_a_disk_that_is_full_loses_nothing_and_acknowledges_nothing(tmp_path: Pa
     async def fill_up(store: Store) -> None:
         await trade_a_little(store)
         before = store.exchange.state_hash()
-        with files_no_larger_than(store.journal._size + 20):
+        with files_no_larger_than(store.journal.end.size + 20):
             for _ in range(2):
                 with pytest.raises(StoreUnavailable, match="Cannot write"):
                     await store.submit(OpenAccount(reference="Carol", label="Carol"))

@@ -2,7 +2,8 @@
 
 import hashlib
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -56,6 +57,8 @@ ALARMS: dict[str, Callable[[World, str], None]] = {
     tiers.ALARM: tiers.recalculate,
     children.ALARM: following.strike,
 }
+ORDERS_PER_PART = 1000
+PART = msgspec.json.Decoder(State)
 
 
 class Exchange:
@@ -102,14 +105,31 @@ class Exchange:
             ALARMS[timer.alarm](self.world, timer.key)
             following.follow_up(self.world)
 
+    def snapshot_parts(self) -> Iterator[bytes]:
+        """The whole state in lines of JSON, each a `State` with some of it.
+
+        Nothing may be applied between the first and the last.
+        """
+        state = self.state
+        yield msgspec.json.encode(msgspec.structs.replace(state, orders={}, tapes={}))
+        for name, its_tape in state.tapes.items():
+            yield msgspec.json.encode(State(tapes={name: its_tape}))
+        orders = iter(state.orders.items())
+        while some := dict(islice(orders, ORDERS_PER_PART)):
+            yield msgspec.json.encode(State(orders=some))
+
     def snapshot(self) -> bytes:
-        """The whole state as JSON; `restore` makes an equal exchange from it."""
-        return msgspec.json.encode(self.state)
+        """All parts together; `restore` makes an equal exchange from it."""
+        return b"\n".join(self.snapshot_parts())
 
     @classmethod
     def restore(cls, snapshot: bytes) -> "Exchange":
         """The exchange that `snapshot` was taken from. Raises msgspec errors on damage."""
-        return cls(msgspec.json.decode(snapshot, type=State))
+        first, *others = map(PART.decode, snapshot.splitlines())
+        for part in others:
+            first.tapes.update(part.tapes)
+            first.orders.update(part.orders)
+        return cls(first)
 
     def state_hash(self) -> str:
         """Equal for equal histories of commands."""

@@ -4,6 +4,8 @@ Amounts are 1e-18 units, prices ticks, sizes lots, times milliseconds since 1970
 over (orders, fills, bills, strategies) is told once as an event and kept by `sandbox.history`.
 """
 
+from typing import Any
+
 from msgspec import Struct, field
 
 from connect_portal.sandbox.engine.algo import Algo, Attached
@@ -13,14 +15,23 @@ OPEN_STATES = frozenset({"live", "partially_filled"})
 MAKER_ACCOUNT, USER_ACCOUNT, HOUSE_ACCOUNT = "maker", "user", "house"
 
 
-class Balance(Struct):
+def spelled_out(text: str) -> Any:
+    """A default that is never left out of the JSON.
+
+    msgspec leaves a text out when it is the default itself, not when it only reads the same, and
+    equal states must have equal snapshots.
+    """
+    return field(default_factory=lambda: text)
+
+
+class Balance(Struct, gc=False):
     """One currency of one account; `held` backs resting orders."""
 
     available: int = 0
     held: int = 0
 
 
-class Fill(Struct):
+class Fill(Struct, omit_defaults=True, gc=False):
     """One side of one trade.
 
     `fee` is negative when charged and positive when paid out as a maker's rebate, in `fee_ccy`.
@@ -49,7 +60,7 @@ class Fill(Struct):
     usd_px: int = 0
 
 
-class Bill(Struct):
+class Bill(Struct, gc=False):
     """One movement of one currency; `kind` and `sub` are the venue's bill type and subtype."""
 
     bill_id: int
@@ -64,7 +75,7 @@ class Bill(Struct):
     fill: Fill | None = None
 
 
-class BookOrder(Struct):
+class BookOrder(Struct, gc=False):
     """What a book and the money of an order need to know of it.
 
     `px` is 0 for a market order; `open_lots` is what it still wants; `hold` the units set aside;
@@ -82,12 +93,13 @@ class BookOrder(Struct):
     stp: str = "cancel_maker"
 
 
-class Order(BookOrder):
+class Order(BookOrder, omit_defaults=True, gc=False):
     """An order and its progress. `lots` is its whole size, 0 for one sized in quote."""
 
+    stp: str = spelled_out("cancel_maker")
     inst: str = ""
-    kind: str = "limit"
-    mode: str = "cash"
+    kind: str = spelled_out("limit")
+    mode: str = spelled_out("cash")
     lots: int = 0
     sz: str = ""
     tgt: str = ""
@@ -98,7 +110,7 @@ class Order(BookOrder):
     created: int = 0
     updated: int = 0
     priority: int = 0
-    state: str = "live"
+    state: str = spelled_out("live")
     filled: int = 0
     turnover: int = 0
     fee: int = 0
@@ -122,7 +134,7 @@ class Order(BookOrder):
         return self.state in OPEN_STATES
 
 
-class Key(Struct):
+class Key(Struct, gc=False):
     """An API key. The secret stays readable because signatures are computed with it."""
 
     api_key: str
@@ -199,7 +211,7 @@ class Tape(Struct):
         return self.trades[-1].px if self.trades else 0
 
 
-class Fault(Struct):
+class Fault(Struct, gc=False):
     """A disturbance of the wire, made to order: `kind` at `path` ("" = all) for `uid` ("" = all).
 
     `code` is what a refusal says, `ms` how long or how far, `times` how often (0 = until cleared).
@@ -214,7 +226,7 @@ class Fault(Struct):
     times: int = 0
 
 
-class Timer(Struct, order=True, array_like=True):
+class Timer(Struct, order=True, array_like=True, gc=False):
     """Something that will be due: which of the exchange's alarms, and for what."""
 
     at: int
@@ -223,7 +235,7 @@ class Timer(Struct, order=True, array_like=True):
     key: str
 
 
-class State(Struct):
+class State(Struct, omit_defaults=True):
     """Everything the exchange must not forget; the books are rebuilt from the open orders.
 
     `offset_ms` is how far business time runs ahead of the wall clock; `last_ts` is business time.
