@@ -1,29 +1,37 @@
 """What the page of an account shows of the exchange, read over its wire for each paint.
 
 For this room's views. Every read may raise `venue.errors.VenueError`, and none is made inside a
-transaction. Nothing is kept: what the exchange says now is what the page shows.
+transaction. Nothing is kept but public prices, for a second, so that many pages ask as much as one.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
+
+from django.conf import settings
+from django.core.cache import cache
 
 from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.enums import KINDS
 from connect_portal.authorizations.models import VenueAccount
 from connect_portal.venue import sandbox_operator
+from connect_portal.venue.errors import Refused
 from connect_portal.venue.quotes import Candle, Level, Pair, Print, Ticker
 from connect_portal.venue.registry import venue
 from connect_portal.venue.sandbox_operator import ListedKey
-from connect_portal.venue.types import Balance, Environment, VenueFill, VenueOrder
+from connect_portal.venue.types import Balance, Environment, Fees, VenueFill, VenueOrder
 
 BARS: Final = ("1m", "5m", "15m", "1H", "4H", "1D")
-LEVELS, PRINTS, CANDLES = 10, 20, 120
+LEVELS, PRINTS, CANDLES = 10, 21, 120
 ORDERS, FILLS = 100, 50
+PAIRS_S, PRICES_S = 60, 1
+"""For how long public data is shown to everybody without asking again, in seconds."""
 DOLLARS: Final = frozenset({"USD", "USDC", "USDT"})
 _NOTHING: Final = dict.fromkeys(("total", "available", "frozen", "usd"), Decimal(0))
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +118,41 @@ class AccountKey:
 
 def pairs(environment: Environment) -> tuple[Pair, ...]:
     """The pairs that can be traded."""
-    return venue().market(environment).pairs()
+    market = venue().market(environment)
+    return _shared(f"{environment}:pairs", PAIRS_S, market.pairs)
 
 
 def prices(environment: Environment, instrument: str, bar: str) -> Prices:
     """All that the page shows of one pair. Raises Refused for a pair that is not listed."""
     market = venue().market(environment)
-    pair = market.pair(instrument)
-    book = market.book(instrument, LEVELS)
+    pair = next((one for one in pairs(environment) if one.instrument == instrument), None)
+    if pair is None:
+        raise Refused(f"{instrument} is not listed")
+    tickers = _shared(f"{environment}:tickers", PRICES_S, market.tickers)
+    book = _shared(
+        f"{environment}:{instrument}:book", PRICES_S, lambda: market.book(instrument, LEVELS)
+    )
     return Prices(
         pair=pair,
-        ticker=market.ticker(instrument),
+        ticker=tickers[instrument],
         bids=_depth(book.bids),
         asks=_depth(book.asks),
-        prints=market.prints(instrument, PRINTS),
-        candles=market.candles(instrument, bar, CANDLES),
+        prints=_shared(
+            f"{environment}:{instrument}:prints",
+            PRICES_S,
+            lambda: market.prints(instrument, PRINTS),
+        ),
+        candles=_shared(
+            f"{environment}:{instrument}:{bar}",
+            PRICES_S,
+            lambda: market.candles(instrument, bar, CANDLES),
+        ),
     )
+
+
+def fees(account: VenueAccount, instrument: str, *, actor: str) -> Fees:
+    """What the account pays on a pair."""
+    return actions.at_desk(account, lambda desk: desk.fees(instrument), actor=actor)
 
 
 def holdings(account: VenueAccount, *, actor: str) -> Holdings:
@@ -150,6 +177,17 @@ def keys(account: VenueAccount) -> list[AccountKey]:
     listed = sandbox_operator.keys(account.uid, environment=Environment(account.environment))
     rows = [_account_key(key, made, bound) for key in listed]
     return sorted(rows, key=lambda row: (not row.is_owners, row.key.label.lower()))
+
+
+def _shared(name: str, seconds: int, read: Callable[[], Read]) -> Read:
+    """What the exchange said to whoever asked last, for so long: it counts the questions of this
+    site, not of the people who look at it."""
+    key = f"desk:{settings.VENUE_URL}:{name}"
+    known: Read | None = cache.get(key)
+    if known is None:
+        known = read()
+        cache.set(key, known, seconds)
+    return known
 
 
 def _money(balance: Balance) -> Money:

@@ -20,6 +20,7 @@ from connect_portal.venue.types import (
     Credentials,
     Disconnected,
     Environment,
+    Fees,
     Forwarded,
     KeyReport,
     NewOrder,
@@ -114,12 +115,8 @@ class Market(Protocol):
         """The spot pairs that are listed."""
         ...
 
-    def pair(self, instrument: str) -> Pair:
-        """One pair. Raises Refused where it is not listed."""
-        ...
-
-    def ticker(self, instrument: str) -> Ticker:
-        """One pair at a glance."""
+    def tickers(self) -> dict[str, Ticker]:
+        """Every pair at a glance, by instrument."""
         ...
 
     def book(self, instrument: str, levels: int) -> Book:
@@ -140,6 +137,10 @@ class Desk(Protocol):
 
     def balances(self) -> tuple[Balance, ...]:
         """What the account holds, by currency."""
+        ...
+
+    def fees(self, instrument: str) -> Fees:
+        """What the account pays on a pair."""
         ...
 
     def open_orders(self, limit: int) -> tuple[VenueOrder, ...]:

@@ -154,6 +154,24 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     usd: Decimal
 
 
+class Fees(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The rates of an account on a pair, as shares; negative = charged, positive = paid out."""
+
+    level: str
+    maker: Decimal
+    taker: Decimal
+
+    @property
+    def maker_percent(self) -> Decimal:
+        """What a maker pays, in per cent; negative where it is paid out."""
+        return -self.maker * 100
+
+    @property
+    def taker_percent(self) -> Decimal:
+        """What a taker pays, in per cent."""
+        return -self.taker * 100
+
+
 class VenuePush(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A hint that something happened to an order: look now. `trade_id` is None without a fill."""
 

@@ -106,6 +106,7 @@
   window.look.candles = (host) => {
     const state = { rows: null, seconds: 60, shown: 60 };
     let plot = null;
+    let width = 0;
 
     function data() {
       state.shown = Math.max(20, Math.floor((host.clientWidth - 88) / ROOM));
@@ -113,6 +114,7 @@
     }
 
     function draw() {
+      width = host.clientWidth;
       plot?.destroy();
       plot = new uPlot(options(host, state), data(), host);
       showLast();
@@ -128,7 +130,7 @@
 
     draw();
     document.addEventListener("themechange", draw);
-    new ResizeObserver(draw).observe(host);
+    new ResizeObserver(() => host.clientWidth !== width && draw()).observe(host);
     return {
       setRows(rows, seconds) {
         Object.assign(state, { rows, seconds });

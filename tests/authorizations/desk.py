@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+from django.core.cache import cache
 from django.test import Client
 
 from connect_portal.authorizations.models import VenueAccount
@@ -42,6 +43,10 @@ class Desk:
     def order(self, **changes: object) -> Any:
         """Send the form of an order, as a fresh page carries it."""
         return self.send("order/", self.typed() | changes)
+
+    def fresh(self) -> None:
+        """Let the second pass for which public prices are shown to everybody."""
+        cache.clear()
 
     def typed(self) -> dict[str, object]:
         """A right order to buy far below the market, in the form that the page shows now."""

@@ -2,6 +2,7 @@
 the key that it signs with, and what it says when the exchange is away."""
 
 import logging
+import re
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -12,6 +13,7 @@ from django.test import Client, override_settings
 
 from connect_portal.audit.models import Event
 from connect_portal.authorizations import actions
+from connect_portal.authorizations import desk as reads
 from connect_portal.authorizations.errors import NotYourAccount
 from connect_portal.authorizations.models import PageKey, VenueAccount, VenueKey
 from connect_portal.institutions.models import Institution
@@ -119,12 +121,40 @@ def test_money_orders_and_fills_are_those_of_the_exchange(rich: Desk) -> None:
 def test_prices_depth_and_trades_of_the_pair_are_shown(rich: Desk) -> None:
     sell(rich, "0.75", "151.25")
     rich.order(side="buy", size="0.5", price="151.25", kind="ioc")
+    rich.fresh()
     part = rich.read(f"prices/?pair={PAIR}")
     assert "151.25 0.250000" in part
     assert "Buy 151.25 0.500000" in part
     candle = rich.client.get(f"{rich.path}prices/?pair={PAIR}").context["prices"].candles[0]
     assert candle.high == candle.close == Decimal("151.25")
     rich.order(side="buy", size="0.25", price="151.25", kind="ioc")
+
+
+def test_many_pages_ask_for_prices_as_often_as_one(
+    desk: Desk, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads, "PRICES_S", 60)
+    desk.read("prices/")
+    asked = len(proxy.asked)
+    desk.read("prices/")
+    assert len(proxy.asked) == asked
+
+
+def test_a_page_that_has_the_older_candles_gets_the_newest_alone(desk: Desk) -> None:
+    sell(desk, "0.5", "143")
+    buy(desk, "0.5", "143")
+    desk.fresh()
+    every, few = (
+        desk.client.get(f"{desk.path}prices/?pair={PAIR}{more}").context["prices"].candles
+        for more in ("", "&few=1")
+    )
+    assert few == every[:3]
+
+
+def test_the_fees_of_the_account_are_said(desk: Desk) -> None:
+    page = desk.read()
+    assert "Fee level" in page
+    assert re.search(r"maker [\d.]+ % , taker [\d.]+ %", page)
 
 
 def test_a_pair_or_bar_that_is_not_there_gives_way_to_one_that_is(desk: Desk) -> None:
@@ -163,7 +193,7 @@ def test_a_script_gets_the_parts_that_changed(rich: Desk) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"size": "99999999"}, "size", "Insufficient USDT balance"),
+        ({"size": "9999"}, "size", "Insufficient USDT balance"),
         ({"side": "sell", "size": "1"}, "size", "Insufficient SOL balance"),
         ({"size": "0.0000001"}, "size", "lot size"),
         ({"size": "0.0005"}, "size", "minimum order amount"),
@@ -323,6 +353,7 @@ def test_an_exchange_that_is_away_is_said_and_never_breaks_the_page(
     desk: Desk, proxy: Proxy, fault: faults.Fault
 ) -> None:
     desk.read()
+    desk.fresh()
     proxy.spoil("/", fault, times=999)
     for below in ("", "prices/", "holdings/", "keys/", "keys/some-key/delete/"):
         answer = desk.client.get(desk.path + below)
@@ -350,6 +381,13 @@ def sell(desk: Desk, size: str, price: str) -> None:
     body = {"instId": PAIR, "tdMode": "cash", "side": "sell", "ordType": "limit"}
     answer = signed(desk.exchange, maker, "POST", ORDER, body | {"sz": size, "px": price})
     assert answer.json()["code"] == "0", answer.text
+
+
+def buy(desk: Desk, size: str, price: str) -> None:
+    """Somebody takes it, or what is cheaper."""
+    taker = desk.exchange.trader(str(uuid4()), USDT="100000")
+    body = {"instId": PAIR, "tdMode": "cash", "side": "buy", "ordType": "ioc"}
+    signed(desk.exchange, taker, "POST", ORDER, body | {"sz": size, "px": price})
 
 
 def let_it_age() -> None:

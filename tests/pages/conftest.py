@@ -9,6 +9,10 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests.faults.exchange import exchange, proxy, running_exchange, running_proxy
+
+__all__ = ["exchange", "proxy", "running_exchange", "running_proxy"]
+
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 WATCH = """
   window.refused = [];

@@ -22,12 +22,14 @@ from connect_portal.venue.types import (
     Balance,
     Credentials,
     Environment,
+    Fees,
     NewOrder,
     VenueFill,
     VenueOrder,
 )
 
 BALANCE: Final = "/api/v5/account/balance"
+FEES: Final = "/api/v5/account/trade-fee"
 CANCEL: Final = "/api/v5/trade/cancel-order"
 
 # Which part of an order a number speaks of: https://www.okx.com/docs-v5/en/#error-code.
@@ -64,6 +66,12 @@ class _WireBalance(Struct):
     details: list[_WireDetail]
 
 
+class _WireFees(Struct):
+    level: str
+    maker: str
+    taker: str
+
+
 class _WireReceipt(Struct, rename="camel"):
     ord_id: str
     s_code: str
@@ -71,6 +79,7 @@ class _WireReceipt(Struct, rename="camel"):
 
 
 _BALANCE = msgspec.json.Decoder(_WireBalance)
+_FEES = msgspec.json.Decoder(_WireFees)
 _RECEIPT = msgspec.json.Decoder(_WireReceipt)
 
 
@@ -87,6 +96,11 @@ class OkxDesk:
     def balances(self) -> tuple[Balance, ...]:
         """What the account holds, by currency."""
         return self._call(BALANCE, lambda answer: parse.sole_row(answer, _balances))
+
+    def fees(self, instrument: str) -> Fees:
+        """What the account pays on a pair."""
+        address = target(FEES, {"instType": "SPOT", "instId": instrument})
+        return self._call(address, lambda answer: parse.sole_row(answer, _fees))
 
     def open_orders(self, limit: int) -> tuple[VenueOrder, ...]:
         """Orders on the book, newest first."""
@@ -153,6 +167,15 @@ def _balances(raw: Raw) -> tuple[Balance, ...]:
             usd=parse.decimal_or_none(wire.eq_usd) or Decimal(0),
         )
         for wire in _BALANCE.decode(raw).details
+    )
+
+
+def _fees(raw: Raw) -> Fees:
+    wire = _FEES.decode(raw)
+    return Fees(
+        level=parse.present(wire.level, "level"),
+        maker=parse.decimal(wire.maker),
+        taker=parse.decimal(wire.taker),
     )
 
 

@@ -10,12 +10,11 @@ import msgspec
 from msgspec import Raw, Struct
 
 from connect_portal.venue.okx import parse
-from connect_portal.venue.okx.http import OkxControl, target
+from connect_portal.venue.okx.http import TICKERS, OkxControl, target
 from connect_portal.venue.quotes import Book, Candle, Level, Pair, Print, Ticker
 from connect_portal.venue.types import Environment, Side
 
 INSTRUMENTS: Final = "/api/v5/public/instruments"
-TICKER: Final = "/api/v5/market/ticker"
 BOOKS: Final = "/api/v5/market/books"
 TRADES: Final = "/api/v5/market/trades"
 CANDLES: Final = "/api/v5/market/candles"
@@ -75,15 +74,11 @@ class OkxMarket:
         address = target(INSTRUMENTS, {"instType": "SPOT"})
         return parse.all_rows(self.control.public(address, self.environment), _pair)
 
-    def pair(self, instrument: str) -> Pair:
-        """One pair as it is listed."""
-        address = target(INSTRUMENTS, {"instType": "SPOT", "instId": instrument})
-        return parse.sole_row(self.control.public(address, self.environment), _pair)
-
-    def ticker(self, instrument: str) -> Ticker:
-        """One pair at a glance."""
-        address = target(TICKER, {"instId": instrument})
-        return parse.sole_row(self.control.public(address, self.environment), _ticker)
+    def tickers(self) -> dict[str, Ticker]:
+        """Every pair at a glance, by instrument."""
+        address = target(TICKERS, {"instType": "SPOT"})
+        rows = parse.all_rows(self.control.public(address, self.environment), _ticker)
+        return {ticker.instrument: ticker for ticker in rows}
 
     def book(self, instrument: str, levels: int) -> Book:
         """The best ``levels`` of both sides."""

@@ -10,11 +10,15 @@
   const HOLDINGS_MS = 2000;
   const AWAY_MS = 5000;
   const SECONDS = { m: 60, H: 3600, D: 86400 };
+  const WORTH = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
   const desk = document.querySelector(".desk");
   const line = document.getElementById("line");
   const rows = document.getElementById("candle-rows");
   const chart = look.candles(document.getElementById("candles"));
+
+  let candlesMeet = true; // whether the candles that stand here reach up to the newest
+  let shown = "";
 
   function say(words, tone) {
     line.textContent = words;
@@ -26,16 +30,33 @@
     chart.setRows(rows, parseInt(bar, 10) * SECONDS[bar.at(-1)]);
   }
 
+  /* Fresh candles take the place of those that began at the same time; the older ones stay. Whether
+     they met, so that none is missing between. */
+  function mergeCandles(fresh) {
+    const known = new Map([...rows.rows].map((row) => [row.querySelector("time")?.dateTime, row]));
+    const newest = [...fresh.rows];
+    const meet = newest.some((row) => known.has(row.querySelector("time")?.dateTime));
+    for (const row of newest.reverse()) {
+      known.get(row.querySelector("time")?.dateTime)?.remove();
+      rows.prepend(row);
+    }
+    return meet;
+  }
+
+  function put(fresh, old, few) {
+    if (old === rows && few) candlesMeet = mergeCandles(fresh);
+    else old.replaceChildren(...fresh.childNodes);
+    if (old === rows) drawCandles();
+  }
+
   /* Put fresh parts where the old ones stand; the focus stays on what has the same id. */
-  function apply(html) {
+  function apply(html, few = false) {
     const template = document.createElement("template");
     template.innerHTML = html;
     const focused = document.activeElement?.id;
     for (const fresh of template.content.querySelectorAll("[data-part]")) {
       const old = document.getElementById(fresh.id);
-      if (!old || old.innerHTML === fresh.innerHTML) continue;
-      old.replaceChildren(...fresh.childNodes);
-      if (old === rows) drawCandles();
+      if (old && old.innerHTML !== fresh.innerHTML) put(fresh, old, few);
     }
     if (focused && document.activeElement === document.body) {
       document.getElementById(focused)?.focus({ preventScroll: true });
@@ -57,25 +78,34 @@
   /* One poll at a time for each address; the next begins when the last has been answered. */
   function poll(address, every) {
     let timer = 0;
+
+    async function once() {
+      const asked = query().toString();
+      const few = candlesMeet && asked === shown;
+      const html = await ask(`${address}?${asked}${few ? "&few=1" : ""}`);
+      if (asked !== query().toString()) return 0;
+      candlesMeet = true;
+      shown = asked;
+      const answers = apply(html, few);
+      say(answers ? "Up to date" : "Exchange away", answers ? "good" : "bad");
+      return answers ? every : AWAY_MS;
+    }
+
     async function look() {
       clearTimeout(timer);
       if (document.hidden) return;
-      const asked = query().toString();
-      let wait = every;
-      try {
-        const html = await ask(`${address}?${asked}`);
-        if (asked !== query().toString()) return look();
-        const answers = apply(html);
-        say(answers ? "Up to date" : "Exchange away", answers ? "good" : "bad");
-        if (!answers) wait = AWAY_MS;
-      } catch {
+      const wait = await once().catch(() => {
         say("Reconnecting", "warn");
-        wait = AWAY_MS;
-      }
+        return AWAY_MS;
+      });
       clearTimeout(timer);
       timer = setTimeout(look, wait);
     }
-    document.addEventListener("visibilitychange", look);
+
+    document.addEventListener("visibilitychange", () => {
+      candlesMeet = false; // much may have happened while nobody looked
+      look();
+    });
     timer = setTimeout(look, every);
     return look;
   }
@@ -83,25 +113,36 @@
   const lookAtPrices = poll(desk.dataset.prices, PRICES_MS);
   const lookAtHoldings = poll(desk.dataset.holdings, HOLDINGS_MS);
 
-  /* A market order has no price: what was typed there is kept, and not asked for. */
+  const field = (name) => document.getElementById(`order-${name}`);
+
+  /* A market order has no price: what was typed there is kept, and not asked for. What an order is
+     worth is a hint for the eye: the exchange counts exactly. */
   function fitOrderForm() {
-    const price = document.getElementById("order-price");
-    if (price) price.disabled = document.getElementById("order-kind").value === "market";
+    const market = field("kind").value === "market";
+    field("price").disabled = market;
+    const price = market ? document.querySelector("#ticker data")?.value : field("price").value;
+    const worth = Number(price) * Number(field("size").value);
+    const quote = desk.dataset.pair.split("-")[1];
+    field("worth").textContent = worth > 0 ? `${WORTH.format(worth)} ${quote}` : "—";
   }
 
   async function send(form, button) {
     if (form.ariaBusy === "true") return;
+    const { id } = form.parentElement;
+    const words = button.innerHTML;
     form.ariaBusy = "true";
-    const body = new URLSearchParams(new FormData(form, button));
-    button?.setAttribute("aria-disabled", "true"); // a disabled one would lose the focus
+    button.setAttribute("aria-disabled", "true"); // a disabled one would lose the focus
+    if (button.dataset.busy) button.textContent = button.dataset.busy;
     try {
+      const body = new URLSearchParams(new FormData(form, button));
       apply(await ask(form.action, { method: "POST", body }));
-      document.querySelector(`#${form.parentElement.id} [aria-invalid="true"]`)?.focus();
+      document.getElementById(id).querySelector('[aria-invalid="true"]')?.focus();
     } catch {
       say("Not sent: try again", "bad");
     }
     form.ariaBusy = null;
-    button?.removeAttribute("aria-disabled");
+    button.removeAttribute("aria-disabled");
+    button.innerHTML = words;
     fitOrderForm();
     lookAtHoldings();
     lookAtPrices();
@@ -113,8 +154,15 @@
     send(event.target, event.submitter);
   });
 
-  document.addEventListener("change", (event) => {
-    if (event.target.id === "order-kind") fitOrderForm();
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("#order-form")) fitOrderForm();
+  });
+
+  document.addEventListener("click", (event) => {
+    const price = event.target.closest("[data-take-price]")?.dataset.takePrice;
+    if (!price) return;
+    field("price").value = price;
+    fitOrderForm();
   });
 
   document.addEventListener("click", (event) => {

@@ -23,6 +23,7 @@ from tests.venue.okx.payload import payload
 from tests.venue.scripted import CUT, DOWN, RESET, STALE, THROTTLED, Reply, ScriptedVenue
 
 BALANCE = "/api/v5/account/balance"
+FEES = "/api/v5/account/trade-fee"
 ORDER = "/api/v5/trade/order"
 CANCEL = "/api/v5/trade/cancel-order"
 FILLS = "/api/v5/trade/fills"
@@ -49,6 +50,15 @@ def test_balances_are_read_exactly(server: ScriptedVenue, desk: OkxDesk) -> None
     assert desk.balances() == (
         Balance(currency="BTC", total=one + half, available=one, frozen=half, usd=Decimal(0)),
     )
+
+
+def test_fees_are_read_as_what_is_charged(server: ScriptedVenue, desk: OkxDesk) -> None:
+    row = {"level": "VIP1", "maker": "0.0001", "taker": "-0.0035"}
+    server.answers(FEES, Reply(json.dumps({"code": "0", "msg": "", "data": [row]}).encode()))
+    fees = desk.fees("BTC-USDT")
+    assert (fees.level, fees.maker_percent) == ("VIP1", Decimal("-0.01"))
+    assert fees.taker_percent == Decimal("0.35")
+    assert server.targets() == [f"{FEES}?instType=SPOT&instId=BTC-USDT"]
 
 
 def test_orders_and_fills_are_read_like_everywhere(server: ScriptedVenue, desk: OkxDesk) -> None:

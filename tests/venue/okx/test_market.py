@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from connect_portal.venue.errors import MalformedAnswer, Refused
+from connect_portal.venue.errors import MalformedAnswer
 from connect_portal.venue.okx.market import OkxMarket
 from connect_portal.venue.okx.venue import OkxVenue
-from connect_portal.venue.quotes import Candle, Level, Pair, Ticker, places_of
+from connect_portal.venue.quotes import Candle, Level, places_of
 from connect_portal.venue.types import Environment
 from tests.venue.scripted import Reply, ScriptedVenue
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 TS = "1795341600000"
 INSTRUMENTS = "/api/v5/public/instruments"
-TICKER, BOOKS = "/api/v5/market/ticker", "/api/v5/market/books"
+TICKERS, BOOKS = "/api/v5/market/tickers", "/api/v5/market/books"
 TRADES, CANDLES = "/api/v5/market/trades", "/api/v5/market/candles"
 PAIR = {
     "instId": "BTC-USDT",
@@ -45,12 +45,10 @@ def rows(*data: Any) -> Reply:
 
 
 def test_a_pair_tells_its_steps(server: ScriptedVenue, market: OkxMarket) -> None:
-    server.answers(INSTRUMENTS, rows(PAIR), rows(PAIR))
+    server.answers(INSTRUMENTS, rows(PAIR))
     (pair,) = market.pairs()
-    assert pair == market.pair("BTC-USDT")
-    assert isinstance(pair, Pair)
+    assert (pair.instrument, pair.base, pair.quote) == ("BTC-USDT", "BTC", "USDT")
     assert (pair.price_places, pair.size_places, pair.minimum) == (1, 8, Decimal("0.00001"))
-    assert server.targets()[1].endswith("?instType=SPOT&instId=BTC-USDT")
 
 
 @pytest.mark.parametrize(
@@ -60,17 +58,10 @@ def test_a_step_tells_how_many_digits_a_figure_has(step: str, places: int) -> No
     assert places_of(Decimal(step)) == places
 
 
-def test_a_pair_that_is_not_listed_is_refused(server: ScriptedVenue, market: OkxMarket) -> None:
-    said = b'{"code":"51001","msg":"Instrument ID does not exist.","data":[]}'
-    server.answers(INSTRUMENTS, Reply(said))
-    with pytest.raises(Refused, match="does not exist"):
-        market.pair("NO-SUCH")
-
-
 def test_a_ticker_tells_the_change_of_a_day(server: ScriptedVenue, market: OkxMarket) -> None:
-    server.answers(TICKER, rows(BUSY), rows(QUIET))
-    busy, quiet = market.ticker("BTC-USDT"), market.ticker("BTC-USDT")
-    assert isinstance(busy, Ticker)
+    server.answers(TICKERS, rows(BUSY, QUIET | {"instId": "SOL-USDT"}))
+    tickers = market.tickers()
+    busy, quiet = tickers["BTC-USDT"], tickers["SOL-USDT"]
     assert (busy.last, busy.change_percent, busy.at) == (Decimal(110), Decimal(10), AT)
     assert (quiet.last, quiet.change_percent) == (None, None)
 
@@ -106,9 +97,9 @@ def test_trades_and_candles_are_read(server: ScriptedVenue, market: OkxMarket) -
 def test_the_demo_environment_is_asked_for_by_its_header(
     server: ScriptedVenue, place: OkxVenue
 ) -> None:
-    server.answers(TICKER, rows(QUIET), rows(QUIET))
-    place.market(Environment.DEMO).ticker("BTC-USDT")
-    place.market(Environment.LIVE).ticker("BTC-USDT")
+    server.answers(TICKERS, rows(QUIET), rows(QUIET))
+    place.market(Environment.DEMO).tickers()
+    place.market(Environment.LIVE).tickers()
     demo, live = server.asked
     assert demo.headers["x-simulated-trading"] == "1"
     assert "x-simulated-trading" not in live.headers
@@ -118,7 +109,7 @@ def test_the_demo_environment_is_asked_for_by_its_header(
     ("path", "row", "ask"),
     [
         (INSTRUMENTS, PAIR | {"tickSz": ""}, lambda market: market.pairs()),
-        (TICKER, BUSY | {"last": "1e5"}, lambda market: market.ticker("BTC-USDT")),
+        (TICKERS, BUSY | {"last": "1e5"}, lambda market: market.tickers()),
         (BOOKS, {"asks": [["1"]], "bids": [], "ts": TS}, lambda market: market.book("BTC-USDT", 1)),
         (TRADES, {"tradeId": "7"}, lambda market: market.prints("BTC-USDT", 1)),
         (CANDLES, [TS, "1", "2"], lambda market: market.candles("BTC-USDT", "1m", 1)),

@@ -5,7 +5,7 @@ by the same templates (static/js/authorizations/account.js).
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -28,6 +28,8 @@ from connect_portal.venue.quotes import Pair
 from connect_portal.venue.types import Environment
 
 FIRST_PAIR = "BTC-USDT"
+FEW = 3
+"""Candles for a page that has the older ones already."""
 P = ParamSpec("P")
 
 
@@ -111,6 +113,8 @@ def prices(request: HttpRequest, account: VenueAccount) -> HttpResponse:
         shown = desk.prices(Environment(account.environment), asked.instrument, asked.bar)
     except VenueError as error:
         return trouble(request, error)
+    if "few" in request.GET:
+        shown = replace(shown, candles=shown.candles[:FEW])
     context = {"prices": shown, "asked": asked, "account": account}
     return render(request, "authorizations/user/account/_prices.html", context)
 
@@ -156,6 +160,7 @@ def page(
         context["prices"] = desk.prices(environment, asked.instrument, asked.bar)
         context["holdings"] = shown = desk.holdings(account, actor=person.actor)
         context["spendable"] = asked.spendable(shown)
+        context["fees"] = desk.fees(account, asked.instrument, actor=person.actor)
     except VenueError as error:
         context["trouble"] = of_venue(error).text
     context["order_form"] = order_form or OrderForm(instrument=asked.instrument)
