@@ -115,6 +115,11 @@ class AccountKey:
     use: str
     is_owners: bool
 
+    @property
+    def may(self) -> str:
+        """What it may do, in a few words."""
+        return ", ".join(word.removesuffix("_only") for word in self.key.permissions)
+
 
 def pairs(environment: Environment) -> tuple[Pair, ...]:
     """The pairs that can be traded."""

@@ -211,6 +211,18 @@ def test_an_exchange_that_goes_away_is_said_until_it_is_back(
     expect(look.page.locator("#trouble")).to_be_empty()
 
 
+def test_a_site_that_does_not_answer_is_said_beside_the_form(look: Look, desk: Desk) -> None:
+    look.open(f"{desk.path}?pair={PAIR}")
+    type_order(look)
+    look.page.route("**/order/*", lambda route: route.abort())
+    place(look)
+    expect(look.page.locator("#order-said")).to_have_text(re.compile("No answer came."))
+    look.page.unroute("**/order/*")
+    place(look)
+    expect(look.page.locator("#order-said")).to_contain_text("placed as order")
+    expect(open_orders(look)).to_have_count(1)
+
+
 def test_live_and_demo_are_a_click_apart(look: Look, desk: Desk) -> None:
     look.open(f"{desk.path}?pair={PAIR}")
     look.page.get_by_role("link", name="Demo").click()

@@ -9,6 +9,7 @@
   const PRICES_MS = 1000;
   const HOLDINGS_MS = 2000;
   const AWAY_MS = 5000;
+  const MOST_CANDLES = 120;
   const SECONDS = { m: 60, H: 3600, D: 86400 };
   const WORTH = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
@@ -40,6 +41,7 @@
       known.get(row.querySelector("time")?.dateTime)?.remove();
       rows.prepend(row);
     }
+    while (rows.rows.length > MOST_CANDLES) rows.lastElementChild.remove();
     return meet;
   }
 
@@ -75,17 +77,20 @@
 
   const query = () => new URLSearchParams({ pair: desk.dataset.pair, bar: desk.dataset.bar });
 
-  /* One poll at a time for each address; the next begins when the last has been answered. */
-  function poll(address, every) {
+  /* One poll at a time for each address; the next begins when the last has been answered. With
+     candles, only the newest are asked for while the page shows those before them. */
+  function poll(address, every, candles = false) {
     let timer = 0;
 
     async function once() {
       const asked = query().toString();
-      const few = candlesMeet && asked === shown;
+      const few = candles && candlesMeet && asked === shown;
       const html = await ask(`${address}?${asked}${few ? "&few=1" : ""}`);
       if (asked !== query().toString()) return 0;
-      candlesMeet = true;
-      shown = asked;
+      if (candles) {
+        candlesMeet = true;
+        shown = asked;
+      }
       const answers = apply(html, few);
       say(answers ? "Up to date" : "Exchange away", answers ? "good" : "bad");
       return answers ? every : AWAY_MS;
@@ -110,7 +115,7 @@
     return look;
   }
 
-  const lookAtPrices = poll(desk.dataset.prices, PRICES_MS);
+  const lookAtPrices = poll(desk.dataset.prices, PRICES_MS, true);
   const lookAtHoldings = poll(desk.dataset.holdings, HOLDINGS_MS);
 
   const field = (name) => document.getElementById(`order-${name}`);
@@ -126,9 +131,15 @@
     field("worth").textContent = worth > 0 ? `${WORTH.format(worth)} ${quote}` : "—";
   }
 
+  /* The site itself did not answer. What a form asks for is done once, however often it is sent. */
+  function lament(place) {
+    place.innerHTML = '<div class="message tone-bad"><p class="message-text"></p></div>';
+    place.querySelector("p").textContent = "No answer came. Send it again: it counts once.";
+  }
+
   async function send(form, button) {
     if (form.ariaBusy === "true") return;
-    const { id } = form.parentElement;
+    const name = form.dataset.send;
     const words = button.innerHTML;
     form.ariaBusy = "true";
     button.setAttribute("aria-disabled", "true"); // a disabled one would lose the focus
@@ -136,9 +147,9 @@
     try {
       const body = new URLSearchParams(new FormData(form, button));
       apply(await ask(form.action, { method: "POST", body }));
-      document.getElementById(id).querySelector('[aria-invalid="true"]')?.focus();
+      document.querySelector(`#${name}-form [aria-invalid="true"]`)?.focus();
     } catch {
-      say("Not sent: try again", "bad");
+      lament(document.getElementById(`${name}-said`));
     }
     form.ariaBusy = null;
     button.removeAttribute("aria-disabled");
