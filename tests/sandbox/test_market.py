@@ -298,3 +298,20 @@ def test_a_market_that_could_not_open_opens_later(
         await store.close()
 
     asyncio.run(run())
+
+
+def test_an_opening_that_was_interrupted_is_finished_by_the_next_start(tmp_path: Path) -> None:
+    async def run() -> None:
+        store = Store(tmp_path)
+        store.start()
+        opening = asyncio.ensure_future(MarketMaker(store).open())
+        while not store.exchange.state.tapes["XLM-USDT"].candles:
+            await asyncio.sleep(0)
+        opening.cancel()
+        await store.close()
+
+    asyncio.run(run())
+    store = play(tmp_path)
+    for name, tape in store.exchange.state.tapes.items():
+        assert depths(store, name) == (LEVELS, LEVELS), name
+        assert len(tape.candles) >= 1440

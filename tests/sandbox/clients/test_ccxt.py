@@ -171,6 +171,16 @@ def test_a_batch_is_placed_and_cancelled_in_the_order_asked(client: ccxt.okx) ->
     assert [row["symbol"] for row in client.fetch_open_orders()] == [OTHER_PAIR]
 
 
+def test_a_price_of_millionths_is_written_without_exponents(client: ccxt.okx) -> None:
+    client.create_order("PEPE/USDT", "market", "buy", 1_000_000, None, CODE)
+    (fill,) = client.fetch_my_trades("PEPE/USDT")
+    assert 0.000003 < fill["price"] < 0.000006
+    assert (fill["fee"]["cost"], fill["fee"]["currency"]) == (3500, "PEPE")
+    assert "E" not in fill["info"]["fillPx"].upper()
+    resting = client.create_order("PEPE/USDT", "limit", "buy", 1_000_000, 0.000000001, CODE)
+    assert client.fetch_order(resting["id"], "PEPE/USDT")["info"]["px"] == "0.000000001"
+
+
 def test_history_is_read_page_by_page(client: ccxt.okx) -> None:
     placed = [client.create_order(PAIR, "market", "sell", 0.001)["id"] for _ in range(5)]
     newest = client.fetch_closed_orders(PAIR, limit=2)
