@@ -99,7 +99,8 @@ class StartWhen(Struct, omit_defaults=True):
 class SmartIceberg(Struct, tag="smart"):
     """Show up to `number` orders of `lots` each, at prices that follow the book.
 
-    `start_px` is the price that it waits for; `checked` is when it last looked at the index.
+    `start_px` is the price that it waits for; `checked` is when it last looked at the index, after
+    which trade.
     """
 
     lots: int
@@ -109,7 +110,7 @@ class SmartIceberg(Struct, tag="smart"):
     start: StartWhen
     start_px: int = 0
     started: bool = False
-    checked: int = 0
+    checked: tuple[int, int] = (0, 0)
 
 
 Terms = Trigger | Stops | Trail | Twap | Iceberg | SmartIceberg

@@ -124,6 +124,7 @@ STRATEGIES = {
     "51270": "The price variance of a time-weighted order must be more than 0 and at most 1%.",
     "51272": "The price variance must be more than 0 and at most 1%.",
     "51274": "The total of a time-weighted order must be larger than its single order limit.",
+    "51275": "The amount of a single stop-market order cannot exceed the upper limit.",
     "51277": "TP trigger price cannot be higher than the last price.",
     "51278": "SL trigger price cannot be lower than the last price.",
     "51279": "TP trigger price cannot be lower than the last price.",

@@ -22,6 +22,7 @@ from connect_portal.sandbox.engine.commands import (
     Amend,
     AmendAlgo,
     AnyCommand,
+    Cancel,
     CancelAlgo,
     MoveClock,
     PlaceAlgo,
@@ -82,12 +83,17 @@ class StrategyStage(Stage):
                 self._fund(who, ["10", self.pair.base, "1000000", self.pair.quote])
             super().play(f"{who} {verb} 0.001 at {px}")
             assert self.last.code == "0"
+            self.orders.pop()  # numbers are of the people in the story
 
     def _of_strategies(self, who: str, verb: str, rest: list[str]) -> AnyCommand | None:
         uid = self.uids.get(who, "")
         match verb, rest:
             case "asks", [kind, side, sz, *pairs]:
                 given = {"ordType": kind, "side": side, "sz": sz, "tdMode": "cash"}
+                if "attaching" in pairs:
+                    at = pairs.index("attaching")
+                    given |= {"attachAlgoOrds": [_pairs(pairs[at + 1 :])]}
+                    pairs = pairs[:at]
                 return self._read(uid, algo_requests.place_command, given | _pairs(pairs))
             case "cancels", ["strategy", number]:
                 return CancelAlgo(uid=uid, inst=self.inst, algo_id=self._id(number))
@@ -95,7 +101,11 @@ class StrategyStage(Stage):
                 given = {"algoId": str(self._id(number))}
                 return self._read(uid, algo_requests.amend_command, given | _pairs(pairs))
             case "amends", [number, "attaching", *pairs]:
-                return self._amended(uid, self.orders[int(number) - 1], _pairs(pairs))
+                return self._amended(uid, self.latest[self.orders[int(number) - 1].order_id], pairs)
+            case "cancels", ["part", "of", number]:
+                return Cancel(uid=uid, inst=self.inst, order_id=self._part(number))
+            case "amends", ["part", "of", number, "to", sz]:
+                return Amend(uid=uid, inst=self.inst, order_id=self._part(number), new_sz=sz)
             case "hedges", []:
                 return SetPositionMode(uid=uid, mode="long_short_mode")
             case "buys" | "sells", [sz, *_] if "attaching" in rest:
@@ -112,13 +122,17 @@ class StrategyStage(Stage):
         )
         return command
 
-    def _amended(self, uid: str, order: Order, pairs: dict[str, Any]) -> Amend:
-        change = {"attachAlgoId": str(order.attached[0].algo_id)} | pairs
+    def _amended(self, uid: str, order: Order, words: list[str]) -> Amend:
+        which = words.pop(0) if len(words) % 2 else str(order.attached[0].algo_id)
+        change = {"attachAlgoId": which} | _pairs(words)
         changes = attached.read_changes({"attachAlgoOrds": [change]})
         return Amend(uid=uid, inst=self.inst, order_id=order.order_id, attached=changes)
 
     def _id(self, number: str) -> int:
         return list(self.strategies)[int(number) - 1]
+
+    def _part(self, number: str) -> int:
+        return self.strategies[self._id(number)].open_ids[0]
 
     def _seen(self, words: list[str]) -> str:
         match words:
@@ -129,6 +143,13 @@ class StrategyStage(Stage):
                 row = algo_row(self.pair, self.strategies[self._id(number)])
                 told = [f"{key} {row[key] or '-'}" for key in pairs[::2]]
                 return " ".join(["strategy", number, str(row["state"]), *told])
+            case ["order", number, "attached" | "attaches", *pairs]:
+                items = self.latest[self.orders[int(number) - 1].order_id].attached
+                if not items:
+                    return f"order {number} attaches nothing"
+                row = attached.attached_row(items[0])
+                told = [f"{key} {row[key] or '-'}" for key in pairs[::2]]
+                return " ".join(["order", number, "attached", *told])
             case ["orders" | "parts" as what, "of", number, *_]:
                 algo_id = self._id(number.rstrip(":"))
                 told = self._orders_of(algo_id) if what == "orders" else self._parts_of(algo_id)

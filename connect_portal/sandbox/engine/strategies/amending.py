@@ -43,6 +43,8 @@ def amend_algo(world: World, command: AmendAlgo) -> Algo:
         terms = _amended(algo, command, pair, last)
         sz = command.new_sz or algo.sz
         lots = size_of(sz, algo.tgt, pair)
+        if isinstance(terms, Stops):
+            stops.refuse_large(pair, last, lots, terms)
     except Refused:
         if command.cancel_on_fail:
             end(world, algo, "canceled")

@@ -7,24 +7,24 @@ that work in parts act once in a command: so it ends, however many set each othe
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.model import Order
 from connect_portal.sandbox.engine.strategies.births import bear
-from connect_portal.sandbox.engine.strategies.kinds import LOOK, REACHED, SLICERS, WOKEN
+from connect_portal.sandbox.engine.strategies.kinds import FOLLOW, LOOK, REACHED, SLICERS, WOKEN
 from connect_portal.sandbox.engine.strategies.slicing import end_if_done, part_ended
-from connect_portal.sandbox.engine.strategies.trailing import moved
+from connect_portal.sandbox.engine.watch import Watch
 from connect_portal.sandbox.engine.world import World
 
 
 def follow_up(world: World) -> None:
     """Let strategies act on what the command has done so far, and tell how they stand then."""
-    _settle(world)
-    while todo := _due_to_look(world):
-        for algo in todo:
-            if not algo.ended and algo.algo_id not in world.looked:
-                LOOK[type(algo.terms)](world, algo, algo.terms)
-                world.looked.add(algo.algo_id)
-                _settle(world)
-    for algo in list(world.changed.values()):
-        _tell(world, algo)
-    world.changed.clear()
+    if world.prints or world.ended:
+        _settle(world)
+    for inst in world.outcome.books:
+        if world.watches[inst].looking:
+            _look_around(world)
+            break
+    if world.changed:
+        for algo in list(world.changed.values()):
+            _tell(world, algo)
+        world.changed.clear()
 
 
 def strike(world: World, key: str) -> None:
@@ -36,11 +36,13 @@ def strike(world: World, key: str) -> None:
 
 
 def _settle(world: World) -> None:
-    """Go through ended orders and prints until neither sets off anything more."""
+    """Go through prints and ended orders until neither sets off anything more."""
     while world.prints or world.ended:
         prints, world.prints = world.prints, []
         for inst, px in prints:
-            _hear(world, inst, px)
+            watch = world.watches[inst]
+            if watch.rising or watch.falling or watch.trailing:
+                _hear(world, watch, px)
         # After the prints: what is born now must not hear of trades that made its order fill.
         ended, world.ended = world.ended, []
         for order in ended:
@@ -59,23 +61,32 @@ def _note_end(world: World, order: Order) -> None:
         part_ended(world, algo, order)
 
 
-def _hear(world: World, inst: str, px: int) -> None:
+def _hear(world: World, watch: Watch, px: int) -> None:
     """Let one print set off what waits for it."""
-    watch = world.watches[inst]
     while algo_id := watch.reached(px):
         algo = world.state.algos[algo_id]
         watch.remove(algo)
         REACHED[type(algo.terms)](world, algo, algo.terms, px)
-    for algo in list(watch.trailing.values()):
-        moved(world, algo, algo.terms, px)  # type: ignore[arg-type]
+    for _, algo in sorted(watch.trailing.items()):
+        FOLLOW[type(algo.terms)](world, algo, algo.terms, px)
+
+
+def _look_around(world: World) -> None:
+    """Let each strategy look at its book that has changed, once in a command."""
+    while todo := _due_to_look(world):
+        for algo in todo:
+            if not algo.ended and algo.algo_id not in world.looked:
+                LOOK[type(algo.terms)](world, algo, algo.terms)
+                world.looked.add(algo.algo_id)
+                _settle(world)
 
 
 def _due_to_look(world: World) -> list[Algo]:
     return [
         algo
         for inst in sorted(world.outcome.books)
-        for algo in world.watches[inst].looking.values()
-        if algo.algo_id not in world.looked
+        for algo_id, algo in sorted(world.watches[inst].looking.items())
+        if algo_id not in world.looked
     ]
 
 

@@ -47,6 +47,8 @@ REACHED: dict[type, Callable[..., None]] = {
     SmartIceberg: smart_iceberg.reached,
 }
 """Called when the last price is where it waits for it, with (world, algo, terms, price)."""
+FOLLOW: dict[type, Callable[..., None]] = {Trail: trailing.moved}
+"""Called with every print once it is active, with (world, algo, terms, price)."""
 LOOK: dict[type, Callable[..., None]] = {Iceberg: iceberg.look, SmartIceberg: smart_iceberg.look}
 """Called when the book has changed, with (world, algo, terms)."""
 WOKEN: dict[type, Callable[..., None]] = {Twap: twap.take_part, **LOOK}

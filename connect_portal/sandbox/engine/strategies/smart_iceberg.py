@@ -17,7 +17,7 @@ from connect_portal.sandbox.engine.matching import BY_SYSTEM, withdraw
 from connect_portal.sandbox.engine.sizing import lots_of, ticks_of
 from connect_portal.sandbox.engine.strategies import rsi
 from connect_portal.sandbox.engine.strategies.asking import beyond, last_px, slice_of
-from connect_portal.sandbox.engine.strategies.children import open_orders, withdraw_all
+from connect_portal.sandbox.engine.strategies.children import open_orders, wake, withdraw_all
 from connect_portal.sandbox.engine.strategies.slicing import left, place_part, show, takes_turn
 from connect_portal.sandbox.engine.units import ONE, Instrument
 from connect_portal.sandbox.engine.world import World
@@ -109,14 +109,18 @@ def _prices(world: World, algo: Algo, terms: SmartIceberg) -> list[int]:
 
 
 def _queue(world: World, algo: Algo, number: int, best: int | None) -> list[int]:
-    """The best prices of its own side without its own orders, continued outward tick by tick."""
+    """The best prices of its own side without its own orders, continued outward tick by tick.
+
+    With nobody else there, they start at the last price, or just short of the counterparts.
+    """
     side, mine = world.books[algo.inst].side(algo.side), set(algo.open_ids)
     outward = -1 if algo.buys else 1
     others = (px for px in side.prices() if not mine.issuperset(side.levels[px]))
     queue = list(islice(others, number))
     if not queue:
-        start = best + outward if best is not None else world.state.tapes[algo.inst].last_px
-        queue = [start] if start > 0 else []
+        last = world.state.tapes[algo.inst].last_px
+        short = best + outward if best is not None else last
+        queue = [px for px in [(min if algo.buys else max)(last or short, short)] if px > 0]
     while queue and len(queue) < number and queue[-1] + outward > 0:
         queue.append(queue[-1] + outward)
     return queue
@@ -132,12 +136,16 @@ def _start(world: World, algo: Algo, terms: SmartIceberg) -> None:
 
 
 def _strong_enough(world: World, algo: Algo, terms: SmartIceberg) -> bool:
-    """Whether the index has reached its threshold; looked at once a second at most."""
-    if world.now - terms.checked < CHECK_MS:
+    """Whether the index has reached its threshold; looked at after a trade, once a second."""
+    start, tape = terms.start, world.state.tapes[algo.inst]
+    checked_at, after_trade = terms.checked
+    if tape.last_trade_id == after_trade:
         return False
-    terms.checked = world.now
-    start = terms.start
-    index = rsi.strength(world.state.tapes[algo.inst], start.timeframe, PERIOD)
+    if world.now - checked_at < CHECK_MS:
+        wake(world, algo, CHECK_MS)
+        return False
+    terms.checked = world.now, tape.last_trade_id
+    index = rsi.strength(tape, start.timeframe, PERIOD)
     if index is None:
         return False
     threshold, before = start.threshold * ONE, start.side

@@ -8,7 +8,7 @@ from connect_portal.sandbox.engine.algo import AT_MARKET, FROM_STOP, Algo, Stops
 from connect_portal.sandbox.engine.commands import PlaceAlgo
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.model import Order
-from connect_portal.sandbox.engine.sizing import ticks_of
+from connect_portal.sandbox.engine.sizing import MARKET_VALUE, ticks_of
 from connect_portal.sandbox.engine.strategies.asking import BY_QUOTE, order_px_of
 from connect_portal.sandbox.engine.strategies.children import fire, place
 from connect_portal.sandbox.engine.units import Instrument, plain
@@ -60,6 +60,13 @@ def refuse_wrong_side(side: str, last: int, terms: Stops) -> None:
         above = (leg == "tp") == (side == "sell")
         if px and last and (px <= last if above else px >= last):
             raise Refused(WRONG_SIDE[leg, side])
+
+
+def refuse_large(pair: Instrument, last: int, lots: int, terms: Stops) -> None:
+    """Refuses 51275 for a stop at market that is worth more than an order at market may be."""
+    at_market = AT_MARKET in (terms.tp_order_px, terms.sl_order_px)
+    if at_market and lots * last * pair.lot_value > MARKET_VALUE:
+        raise Refused("51275")
 
 
 def reached(world: World, algo: Algo, terms: Stops, px: int) -> None:

@@ -27,12 +27,13 @@ def place_algo(world: World, command: PlaceAlgo) -> Algo:
     _refuse_unfit(account, pair, command)
     refuse_full(world, account, pair.inst_id, command.kind)
     terms = DRAFTS[command.kind](world, pair, command)
-    tgt = command.tgt
-    if isinstance(terms, Stops):
-        stops.refuse_wrong_side(command.side, last_px(world, pair), terms)
-        tgt = stops.unit_of_size(command, terms)
     algo = drafted(world, pair, command, terms)
-    algo.tgt, algo.lots = tgt, size_of(command.sz, tgt, pair)
+    if isinstance(terms, Stops):
+        algo.tgt = stops.unit_of_size(command, terms)
+    algo.lots = size_of(command.sz, algo.tgt, pair)
+    if isinstance(terms, Stops):
+        stops.refuse_wrong_side(algo.side, algo.last, terms)
+        stops.refuse_large(pair, algo.last, algo.lots, terms)
     start(world, algo)
     return algo
 
