@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
@@ -59,6 +60,7 @@ def races() -> Iterator[dict[str, Any]]:
     facts: dict[str, Any] = {"connections": CONNECTIONS, "orders_per_round": ORDERS}
     with ExitStack() as stack:
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3)]
+        facts["disk_sync_ms"] = _disk_sync_ms(folders[1] / "probe")
         signed = SignedOrders(ours.prepare(folders[0]), ours.pairs())
         runners = [
             _runner(stack, ours.sandbox(folders[0]), signed),
@@ -108,6 +110,18 @@ def _cpu_seconds(pid: int) -> float:
     """User and system time of a process with all its threads: proc(5), fields 14 and 15 of stat."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _disk_sync_ms(path: Path) -> float:
+    """What a write of 8 KiB that is on disk takes here now: the floor under every answer."""
+    took = []
+    with path.open("wb", buffering=0) as file:
+        for _ in range(100):
+            began = time.perf_counter()
+            file.write(bytes(8192))
+            os.fdatasync(file.fileno())
+            took.append(1000 * (time.perf_counter() - began))
+    return round(median(took), 2)
 
 
 @contextmanager
