@@ -30,8 +30,9 @@ def main() -> None:
         if ON_THE_SITE & set(wanted):
             _prepare_site()
         for name in wanted:
+            load = round(os.getloadavg()[0], 1)  # what else this machine was doing
             for line in importlib.import_module(f"tests.benchmarks.{name}").races():
-                sys.stdout.write(json.dumps(line) + "\n")
+                sys.stdout.write(json.dumps({**line, "load_before": load}) + "\n")
                 sys.stdout.flush()
 
 
