@@ -67,7 +67,13 @@ def test_account_and_funding_are_read(client: Client) -> None:
     assert [(row["ccy"], row["eq"]) for row in balance["details"]] == [("BTC", "2")]
     fees = client.account.get_fee_rates(instType="SPOT", instId=INST)["data"][0]
     assert (fees["maker"], fees["taker"]) == ("-0.002", "-0.0035")
-    assert {bill["type"] for bill in client.account.get_account_bills()["data"]} == {"1"}
+    assert client.account.get_positions()["data"] == []
+    for read in (client.account.get_account_bills, client.account.get_account_bills_archive):
+        assert {bill["type"] for bill in read()["data"]} == {"1"}
+    (most,) = client.account.get_max_order_size(INST, "cash", px="50000")["data"]
+    assert (most["maxBuy"], most["maxSell"]) == ("2", "100000")  # in base, in quote
+    (there,) = client.account.get_max_avail_size(INST, "cash")["data"]
+    assert (there["availBuy"], there["availSell"]) == ("100000", "2")
     assert client.funding.get_currencies()["code"] == "0"
     assert client.funding.get_balances()["code"] == "0"
 
@@ -121,7 +127,7 @@ def test_orders_of_the_past_are_read_page_by_page(client: Client) -> None:
         client.trade.place_order(INST, "cash", "sell", "market", "0.001")["data"][0]["ordId"]
         for _ in range(5)
     ]
-    for read in (client.trade.get_orders_history,):
+    for read in (client.trade.get_orders_history, client.trade.get_orders_history_archive):
         newest = read("SPOT", instId=INST, limit="2")["data"]
         assert [row["ordId"] for row in newest] == [ids[4], ids[3]]
         older = read("SPOT", instId=INST, after=ids[3])["data"]
