@@ -113,7 +113,8 @@ def opened(sandbox: Sandbox, path: str, **options: Any) -> Iterator[Socket]:
     """A connection from an address of this machine that nobody has called from lately, for the
     venue counts new connections by address."""
     number = next(_callers)
-    options.setdefault("source_address", (f"127.7.{number // 250 % 250}.{1 + number % 250}", 0))
+    if "sock" not in options:
+        options.setdefault("source_address", (f"127.7.{number // 250 % 250}.{1 + number % 250}", 0))
     with connect(f"{sandbox.ws_url}/{path}", compression=None, **options) as raw:
         yield Socket(raw)
 

@@ -2,26 +2,18 @@
 when a client has gone."""
 
 import asyncio
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connect_portal.sandbox.engine.commands import AddKey, Faucet, OpenAccount, Place, SetLevel
-from connect_portal.sandbox.store import Store
-from connect_portal.sandbox.wire.auth import hash_passphrase
-from connect_portal.sandbox.wire.environments import Venue
-from connect_portal.sandbox.wire.ws.connection import Connection
-from connect_portal.sandbox.wire.ws.limits import Limits
 from connect_portal.sandbox.wire.ws.operations import OPERATIONS
-from connect_portal.sandbox.wire.ws.reception import Reception
 from connect_portal.sandbox.wire.ws.topics import CHANNELS, PATHS
-from tests.sandbox.conftest import PASSPHRASE, Sandbox, Trader
-from tests.sandbox.sockets import PLACE, login_arg, opened, private
+from tests.sandbox.conftest import Sandbox, Trader
+from tests.sandbox.house import House, Wire
+from tests.sandbox.sockets import PLACE, opened, private
 
 NASTY = [
     "",
@@ -81,6 +73,17 @@ MESSAGES = JSON_KINDS | st.fixed_dictionaries(
 )
 
 
+def subscriptions(path: str) -> st.SearchStrategy[tuple[str, list[Any]]]:
+    """A path with arguments that it accepts."""
+    args = [
+        {"channel": name, "instType": kind, "instId": "BTC-USDT"}
+        for name, terms in CHANNELS.items()
+        for kind in ("SPOT", "SWAP")
+        if terms.path == path and not name.startswith("candle")
+    ]
+    return st.tuples(st.just(path), st.lists(st.sampled_from(args), max_size=9))
+
+
 @pytest.fixture(scope="module")
 def bob(sandbox: Sandbox) -> Trader:
     trader = sandbox.trader("Bob of the noise", USDT="1000")
@@ -110,78 +113,6 @@ def test_bytes_that_are_no_text_are_an_illegal_request(sandbox: Sandbox, raw: by
         assert socket.alive()
 
 
-class Wire:
-    """A socket that keeps what was sent through it."""
-
-    def __init__(self) -> None:
-        self.address, self.frames, self.closed = "127.0.0.1", list[bytes](), 0
-        self.talk: Connection | None = None
-
-    def send(self, frame: bytes) -> None:
-        if not self.closed:
-            self.frames.append(frame)
-
-    def close(self, code: int) -> None:
-        if not self.closed and self.talk is not None:
-            self.closed = code
-            self.talk.leave()
-
-    def messages(self) -> Iterator[Any]:
-        """What was sent, without the head of each frame."""
-        for frame in self.frames:
-            head = {126: 4, 127: 10}.get(frame[1], 2)
-            yield frame[head:]
-
-
-class House:
-    """Both environments in this process, with Bob in live."""
-
-    def __init__(self, folder: Path) -> None:
-        self.stores = [Store(folder / name) for name in ("live", "demo")]
-        self.venue = Venue(*self.stores)
-        limits = Limits(requests_per_hour=10**6, topics=5, topics_of_key=4)
-        self.reception = Reception(self.venue, limits)
-        self.bob: Trader
-
-    async def open(self) -> None:
-        for store in self.stores:
-            store.start()
-        live = self.stores[0]
-        account = (await live.submit(OpenAccount(reference="bob", label="Bob"))).value
-        await live.submit(Faucet(uid=account.uid, reference="1", ccy="USDT", amt="1000"))
-        await live.submit(SetLevel(uid=account.uid, level="VIP9"))
-        hashed = hash_passphrase(PASSPHRASE)
-        key = AddKey(
-            uid=account.uid,
-            api_key="bobs-key",
-            secret="bobs-secret",
-            passphrase_hash=hashed,
-            perm="read_only,trade",
-        )
-        await live.submit(key)
-        self.bob = Trader(account.uid, "bobs-key", "bobs-secret")
-
-    async def close(self) -> None:
-        for store in self.stores:
-            await store.close()
-
-    async def visit(self, path: str, messages: list[Any]) -> Wire:
-        """A client logs in, says all this, and leaves."""
-        wire = Wire()
-        talk = wire.talk = self.reception.talk(wire, f"/ws/v5/{path}")
-        wire.talk.hear(json.dumps({"op": "login", "args": [login_arg(self.bob)]}))
-        for message in messages:
-            if not wire.closed:
-                talk.hear(json.dumps(message))
-        order = {"uid": self.bob.uid, "inst": "BTC-USDT", "side": "buy", "kind": "limit"}
-        await self.stores[0].submit(Place(**order, sz="0.00001", px="50000"))
-        while talk._operations._running:
-            await asyncio.sleep(0)
-        self.venue.live.hub._beat(1e9)
-        wire.close(1000)
-        return wire
-
-
 @pytest.fixture(scope="module")
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop = asyncio.new_event_loop()
@@ -193,10 +124,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 def house(
     loop: asyncio.AbstractEventLoop, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    for name in ("live", "demo"):
-        (folder / name).mkdir()
-    house = House(folder)
+    house = House(tmp_path_factory.mktemp("house"))
     loop.run_until_complete(house.open())
     yield house
     loop.run_until_complete(house.close())
@@ -207,12 +135,39 @@ def house(
 def test_any_conversation_is_answered_in_shape_and_leaves_nothing_behind(
     house: House, loop: asyncio.AbstractEventLoop, path: str, messages: list[Any]
 ) -> None:
-    wire = loop.run_until_complete(house.visit(path, messages))
-    for message in wire.messages():
-        told = json.loads(message)
+    async def visit() -> Wire:
+        wire = house.enter(path)
+        for message in messages:
+            wire.say(message)
+        await house.trade()
+        await house.finish(wire)
+        return wire
+
+    for told in loop.run_until_complete(visit()).messages:
         assert "event" in told or "op" in told or {"arg", "data"} <= set(told), told
         assert told.get("code", "0") not in ("50026", "64007"), told
-    for each in house.venue.both:
-        hub, market = each.hub, each.hub.market
-        left = [hub.guests, hub.size, hub._rooms, hub._desks, market._rooms, market._books]
-        assert not any([*left, market._candles]), left
+    assert house.left_over() == []
+
+
+@given(asked=st.sampled_from(sorted(PATHS)).flatmap(subscriptions), room=st.integers(0, 20))
+@settings(max_examples=300, deadline=None)
+def test_a_client_that_is_cut_off_at_any_message_disturbs_nobody_and_leaves_nothing_behind(
+    house: House, loop: asyncio.AbstractEventLoop, asked: tuple[str, list[Any]], room: int
+) -> None:
+    path, args = asked
+    subscribing = {"op": "subscribe", "args": args}
+
+    async def visit() -> Wire:
+        slow, other = house.enter(path, Wire(room)), house.enter(path)
+        for wire in (slow, other):
+            wire.say(subscribing)
+        await house.trade()
+        slow.say({"op": "unsubscribe", "args": args[::-1]})
+        await house.trade()
+        for wire in (slow, other):
+            await house.finish(wire)
+        return other
+
+    events = [told.get("event") for told in loop.run_until_complete(visit()).messages]
+    assert events[0] == "login"
+    assert house.left_over() == []

@@ -4,6 +4,7 @@ An exchange with limits that a test can wait for is a process of its own: `tests
 """
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -86,7 +87,7 @@ def test_a_crowd_from_one_address_is_let_in_slowly_and_refused_in_part(strict: S
 
 
 def test_a_silent_connection_is_closed_with_4004_and_one_that_pings_is_not(strict: Strict) -> None:
-    sandbox = strict(silence_s=1)
+    sandbox = strict(silence_s=2)
     with opened(sandbox, "public") as silent, opened(sandbox, "public") as awake:
         silent.subscribe(TICKERS)
         with ThreadPoolExecutor(1) as waiting:
@@ -100,12 +101,27 @@ def test_a_client_that_does_not_read_is_closed_with_4005_and_others_are_not(
     strict: Strict,
 ) -> None:
     sandbox = strict(send_buffer=100_000, requests_per_hour=10_000)
-    with opened(sandbox, "public") as slow, opened(sandbox, "public") as other:
+    with (
+        opened(sandbox, "public", sock=narrow(sandbox)) as slow,
+        opened(sandbox, "public") as other,
+    ):
         asked = {"op": "subscribe", "args": [INSTRUMENTS]}
         for _ in range(400):  # 50 kB of answer each, more than all buffers on the way hold
             slow.send(asked)
+        while sandbox.operate("POST", "/notice")["told"] > 1:
+            pass
         assert other.alive()
         assert slow.closing() == (4005, "Buffer is full, cannot write data.")
+
+
+def narrow(sandbox: Sandbox) -> socket.socket:
+    """A connection whose client's end takes little before it is read."""
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+    narrow.bind(("127.0.0.2", 0))
+    host, port = sandbox.base_url.removeprefix("http://").split(":")
+    narrow.connect((host, int(port)))
+    return narrow
 
 
 def test_requests_over_the_hours_quota_are_refused_and_noise_then_closes_with_4002(

@@ -212,14 +212,14 @@ class Connection:
             return TOO_MANY
         if hub.size >= self._limits.topics_of_all:
             return FULL
-        mine = self.key is not None and topic.terms.login
-        return (
-            TOO_MANY_OF_KEY if mine and self._topics_of_key() >= self._limits.topics_of_key else 0
-        )
+        if topic.terms.login and self._topics_of_key() >= self._limits.topics_of_key:
+            return TOO_MANY_OF_KEY
+        return 0
 
     def _topics_of_key(self) -> int:
-        guests = [guest for guest in self.environment.hub.guests if guest.key == self.key]
-        return sum(topic.terms.login for guest in guests for topic in guest.topics)
+        """How many subscriptions to its account all connections of this key have."""
+        same = [guest for guest in self.environment.hub.guests if guest.key is self.key]
+        return sum(topic.terms.login for guest in same for topic in guest.topics)
 
     def _announce_count(self, topic: Topic, hub: Hub) -> bool:
         """Say how many connections of the account listen to a channel; False for one too many."""

@@ -28,7 +28,7 @@ from connect_portal.sandbox.wire.ws.rooms import Listener, Room
 from connect_portal.sandbox.wire.ws.topics import Topic
 
 log = logging.getLogger(__name__)
-BEAT_MS, FAST_BEAT_MS, REPEAT_S = 100, 10, 5.0
+BEAT_MS, FAST_BEAT_MS = 100, 10
 
 
 class Guest(Protocol):
@@ -58,7 +58,6 @@ class Hub:
         self._rooms: dict[Topic, Room] = {}
         self._desks: dict[str, AccountDesk] = {}
         self._alarm = Alarm()
-        self._repeat_at = 0.0
         store.listeners.append(self.hear)
 
     def join(self, listener: Listener, topic: Topic) -> None:
@@ -143,10 +142,8 @@ class Hub:
 
     def _beat(self, now: float) -> None:
         self.market.beat(now)
-        if now >= self._repeat_at:
-            self._repeat_at = now + REPEAT_S
-            for desk in self._desks.values():
-                desk.repeat_account()
+        for desk in tuple(self._desks.values()):
+            desk.repeat_account(now)
 
     def _desk(self, topic: Topic) -> "AccountDesk | Market":
         if not topic.uid:

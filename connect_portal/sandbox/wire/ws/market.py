@@ -54,7 +54,8 @@ class Market:
     def open(self, room: Room) -> None:
         """Someone listens to a new topic."""
         topic = room.topic
-        self._rooms.setdefault(topic.inst, {})[topic.channel] = room
+        if topic.inst:
+            self._rooms.setdefault(topic.inst, {})[topic.channel] = room
         if topic.channel in books.CHANNELS:
             self._books[room] = book_feed(topic, self._world, self._versions)
         elif topic.channel.startswith(CANDLE):
@@ -65,9 +66,10 @@ class Market:
     def shut(self, room: Room) -> None:
         """Nobody listens to a topic any more."""
         topic = room.topic
-        del self._rooms[topic.inst][topic.channel]
-        if not self._rooms[topic.inst]:
-            del self._rooms[topic.inst]
+        if topic.inst:
+            del self._rooms[topic.inst][topic.channel]
+            if not self._rooms[topic.inst]:
+                del self._rooms[topic.inst]
         self._books.pop(room, None)
         self._candles.pop(room, None)
 

@@ -5,6 +5,8 @@ https://www.okx.com/docs-v5/en/#order-book-trading-trade-ws-order-channel,
 and #order-book-trading-algo-trading-ws-algo-orders-channel.
 """
 
+import asyncio
+
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.events import OrderChanged
 from connect_portal.sandbox.engine.model import Bill
@@ -13,7 +15,7 @@ from connect_portal.sandbox.wire.ws import rows
 from connect_portal.sandbox.wire.ws.rooms import Room, data
 from connect_portal.sandbox.wire.ws.rows import Held
 
-CURRENCIES_PER_PAGE = 20
+CURRENCIES_PER_PAGE, REPEAT_S = 20, 5.0
 PLAIN_STRATEGIES = frozenset(("conditional", "oco", "trigger"))
 EVENT_OF_BILL = {"1": "transferred", "2": "filled"}
 
@@ -27,6 +29,7 @@ class AccountDesk:
         self._store = store
         self._world = store.exchange.world
         self._told: dict[str, Held] = {}
+        self._repeat_at = asyncio.get_running_loop().time() + REPEAT_S
 
     def open(self, room: Room) -> None:
         """Someone listens to a new topic."""
@@ -55,7 +58,7 @@ class AccountDesk:
         """An order as it stood at one moment, and on `fills` the execution that moved it."""
         inst, fill = event.order.inst, event.fill
         body = b""
-        for room in self.rooms:
+        for room in tuple(self.rooms):
             topic = room.topic
             if topic.channel == "orders" and topic.covers(inst):
                 body = body or data([rows.order_push(self._world, event)])
@@ -75,7 +78,7 @@ class AccountDesk:
         """What moved in one command: the currencies that changed, and why their cash did."""
         if accounts := self._of("account"):
             held = rows.held(self._world, self.uid)
-            changed = sorted(ccy for ccy, _ in held.items() ^ self._told.items())
+            changed = sorted({ccy for ccy, _ in held.items() ^ self._told.items()})
             self._told = held
             for room in accounts:
                 wanted = [ccy for ccy in changed if room.topic.ccy in ("", ccy)]
@@ -87,8 +90,11 @@ class AccountDesk:
                 its_own = [bill for bill in bills if EVENT_OF_BILL.get(bill.kind) == event]
                 room.tell(self._balances(event, sorted({bill.ccy for bill in its_own}), its_own))
 
-    def repeat_account(self) -> None:
-        """The whole account again, for those who did not ask for events only."""
+    def repeat_account(self, now: float) -> None:
+        """Every few seconds the whole account, for those who did not ask for events only."""
+        if now < self._repeat_at:
+            return
+        self._repeat_at = now + REPEAT_S
         for room in self._of("account"):
             if not room.topic.events_only:
                 for body in self._account_pages(room.topic.ccy):
