@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 from connect_portal import facts
 from connect_portal.kit.runtime.ports import answers_http, free_port
 from connect_portal.kit.runtime.programs import Program
-from connect_portal.sandbox.engine.book import Book
-from connect_portal.sandbox.engine.clearing import Clearing
+from connect_portal.sandbox.engine import fees
+from connect_portal.sandbox.engine.book import Book, Match
+from connect_portal.sandbox.engine.clearing import Clearing, Seat
 from connect_portal.sandbox.engine.commands import (
     AddKey,
     AnyCommand,
@@ -28,8 +29,7 @@ from connect_portal.sandbox.engine.commands import (
 )
 from connect_portal.sandbox.engine.events import OrderChanged
 from connect_portal.sandbox.engine.exchange import Exchange
-from connect_portal.sandbox.engine.ledger import Wallet, hold
-from connect_portal.sandbox.engine.model import BookOrder
+from connect_portal.sandbox.engine.ledger import Wallet
 from connect_portal.sandbox.engine.units import Instrument, instrument, plain
 from connect_portal.sandbox.engine.world import HOUSE
 from connect_portal.sandbox.store import COMMANDS_PER_SNAPSHOT, Store
@@ -43,6 +43,7 @@ OPERATOR_KEY = "operator-key-of-the-races"
 BATCH = 500
 MEAN_TAIL = COMMANDS_PER_SNAPSHOT // 2
 """How many commands lie behind the last snapshot on average."""
+ANY_PX = 10**9
 RICH = str(10**11)
 """What every account gets of every currency."""
 
@@ -72,115 +73,76 @@ def pairs() -> list[Pair]:
     return [Pair(pair) for pair in facts.pairs().values()]
 
 
-class Market:
-    """`Book` with an index for cancels and a list of the fills: what the peer's engine has."""
-
-    def __init__(self) -> None:
-        self.book = Book()
-        self.resting: dict[int, BookOrder] = {}
-        self.fills: list[Fill] = []
-
-    def limit(self, number: int, uid: str, buys: bool, px: int, lots: int) -> list[Fill]:
-        """Take what crosses, rest with what is left."""
-        fills = self.fills = []
-        order = BookOrder(number, uid, buys, px, lots)
-        self.book.take(order, self)
-        if order.open_lots:
-            self.book.add(order)
-            self.resting[number] = order
-        return fills
-
-    def market(self, number: int, uid: str, buys: bool, lots: int) -> list[Fill]:
-        """Take what there is."""
-        fills = self.fills = []
-        self.book.take(BookOrder(number, uid, buys, 0, lots), self)
-        return fills
-
-    def cancel(self, number: int) -> bool:
-        """Take an order out, if it still rests."""
-        order = self.resting.pop(number, None)
-        if order is None:
-            return False
-        self.book.remove(order)
-        return True
-
-    def trade(self, taker: BookOrder, maker: BookOrder, px: int, lots: int) -> None:
-        """The book's word for a match."""
-        self.fills.append((maker.order_id, taker.order_id, px, lots))
-        if not maker.open_lots:
-            del self.resting[maker.order_id]
-
-    def affordable(self, taker: BookOrder, px: int) -> int:
-        """Everything: there is no money."""
-        return taker.open_lots
-
-    def prevent(self, taker: BookOrder, maker: BookOrder) -> bool:
-        """As its mode is by default: the maker goes."""
-        self.cancel(maker.order_id)
-        return True
-
-
-class MoneyMarket(Clearing):
-    """`Book` with `Clearing`: holds, settlement, fees and self-trade prevention."""
+class MoneyMarket:
+    """`Book` and `Clearing` of one market: holds, settlement, fees and self-trade prevention."""
 
     def __init__(self, pair: Instrument, wallets: dict[str, Wallet]) -> None:
-        super().__init__(pair, Book(), wallets[pair.base], wallets[pair.quote], HOUSE)
-        self.resting: dict[int, BookOrder] = {}
-        self.fills: list[Fill] = []
+        regular = fees.rates(fees.REGULAR, pair.group)
+        base, quote = wallets[pair.base], wallets[pair.quote]
+        self.clearing = Clearing(pair, base, quote, HOUSE, lambda uid: regular)
+        self.book = Book()
 
-    def limit(self, number: int, uid: str, buys: bool, px: int, lots: int) -> list[Fill]:
+    def limit(self, number: int, seat: Seat, buys: bool, px: int, lots: int) -> list[Match]:
         """Hold, take what crosses, rest with what is left."""
-        fills = self.fills = []
-        order = BookOrder(number, uid, buys, px, lots)
-        self.hold(order)
-        self.book.take(order, self)
-        if order.open_lots:
-            self.book.add(order)
-            self.resting[number] = order
-        return fills
+        self.clearing.hold(seat, buys, px, lots)
+        matches = self.book.place(number, buys, px, lots, seat)
+        if matches:
+            self._settle(seat, buys, px, matches)
+        return matches
 
-    def market(self, number: int, uid: str, buys: bool, lots: int) -> list[Fill]:
-        """Hold 5 % more than the best price asks, take what there is, let the rest go."""
-        fills = self.fills = []
+    def market(self, number: int, seat: Seat, buys: bool, lots: int) -> list[Match]:
+        """Hold 5 % more than the best price asks, take what that pays for, let the rest go."""
         best = self.book.best_price("sell" if buys else "buy")
         if best is None:
-            return fills
-        order = BookOrder(number, uid, buys, 0, lots)
-        order.hold = lots * best * self.lot_value * 105 // 100 if buys else lots * self.lot
-        ccy = self.pair.quote if buys else self.pair.base
-        hold(self.quote if buys else self.base, uid, order.hold, ccy)
-        self.book.take(order, self)
-        self.let_go(order)
-        return fills
+            return []
+        px = best * 105 // 100 if buys else 1
+        self.clearing.hold(seat, buys, px, lots)
+        matches = self.book.take(number, buys, px, lots, seat)
+        left = self._settle(seat, buys, px, matches, lots)
+        if left:
+            self.clearing.release(seat, buys, px, left)
+        return matches
 
     def cancel(self, number: int) -> bool:
         """Take an order out and give back what it held, if it still rests."""
-        order = self.resting.pop(number, None)
-        if order is None:
+        rank = self.book.rank_of.get(number)
+        if rank is None:
             return False
-        self.book.remove(order)
-        self.let_go(order)
+        seat = self.book.owners[number]
+        self.clearing.release(seat, rank > 0, abs(rank), self.book.remove(number))
         return True
 
-    def trade(self, taker: BookOrder, maker: BookOrder, px: int, lots: int) -> None:
-        """Move the money of a match."""
-        self.settle(taker, maker, px, lots)
-        self.fills.append((maker.order_id, taker.order_id, px, lots))
-        if not maker.open_lots:
-            del self.resting[maker.order_id]
+    def _settle(
+        self, seat: Seat, buys: bool, limit: int, matches: list[Match], wanted: int = 0
+    ) -> int:
+        settle = self.clearing.settle
+        for _, _, px, lots, maker in matches:
+            if lots > 0:
+                settle(maker, seat, buys, px, lots, limit)
+                wanted -= lots
+            else:
+                self.clearing.release(maker, not buys, px, -lots)
+        return wanted
 
 
 class BookAlone:
-    """One `Market` each, in the stream's own ticks."""
+    """One `Book` each, in the stream's own ticks: what the peer's engine has."""
 
     def work(self, stream: list[Command]) -> list[Call]:
-        """A method and its numbers for each command."""
-        markets: dict[int, Market] = defaultdict(Market)
-        return [_market_call(markets[one.book], one, str(one.account)) for one in stream]
+        """A method of the book and its numbers for each command."""
+        books: dict[int, Book] = defaultdict(Book)
+        return [self._call(books[one.book], one) for one in stream]
 
     def fills(self, results: Iterable[Any]) -> Iterator[Fill]:
         """What limits and markets return."""
-        return (fill for result in results if isinstance(result, list) for fill in result)
+        return (match[:4] for result in results if isinstance(result, list) for match in result)
+
+    def _call(self, book: Book, one: Command) -> Call:
+        if one.kind == CANCEL:
+            return book.remove, (one.order,)
+        if one.kind == MARKET:
+            return book.take, (one.order, one.buys, ANY_PX if one.buys else 1, one.size)
+        return book.place, (one.order, one.buys, one.px, one.size)
 
 
 class BookAndMoney(BookAlone):
@@ -192,15 +154,15 @@ class BookAndMoney(BookAlone):
         uids = funded(exchange)
         wallets = exchange.state.wallets
         markets = [MoneyMarket(unit, wallets) for unit in exchange.world.instruments.values()]
-        return [_market_call(markets[one.book], one, uids[one.account]) for one in stream]
+        return [self._market_call(markets[one.book], one, uids[one.account]) for one in stream]
 
-
-def _market_call(market: Market | MoneyMarket, one: Command, uid: str) -> Call:
-    if one.kind == CANCEL:
-        return market.cancel, (one.order,)
-    if one.kind == MARKET:
-        return market.market, (one.order, uid, one.buys, one.size)
-    return market.limit, (one.order, uid, one.buys, one.px, one.size)
+    def _market_call(self, market: MoneyMarket, one: Command, uid: str) -> Call:
+        if one.kind == CANCEL:
+            return market.cancel, (one.order,)
+        seat = market.clearing.seat(uid)
+        if one.kind == MARKET:
+            return market.market, (one.order, seat, one.buys, one.size)
+        return market.limit, (one.order, seat, one.buys, one.px, one.size)
 
 
 class WholeExchange:

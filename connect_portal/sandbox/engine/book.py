@@ -1,138 +1,176 @@
 """One order book: price levels in order, orders in time order inside each level.
 
-Knows prices and time, neither money nor accounts: what a trade means is told to a `Counter`.
+Knows prices, time and whose an order is, not money. A level is named by its rank: the price in
+ticks for bids, minus the price for asks, so that the best of either side is the largest.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from connect_portal.sandbox.engine.model import BookOrder
-
-OPPOSITE = {"buy": "sell", "sell": "buy"}
 MAKERS_PER_TAKER = 1000
-BY_SELF_TRADE, BY_MATCH_LIMIT = "32", "33"
+OPPOSITE = {"buy": "sell", "sell": "buy"}
+CANCEL_MAKER, CANCEL_TAKER, CANCEL_BOTH = "cancel_maker", "cancel_taker", "cancel_both"
+Match = tuple[int, int, int, int, Any]
+"""Maker, taker (ids), price in ticks, lots, the maker's owner.
 
-
-class Counter(Protocol):
-    """Whoever settles what a book matches."""
-
-    def trade(self, taker: BookOrder, maker: BookOrder, px: int, lots: int) -> None:
-        """Both orders meet at `px` for `lots`; their open sizes are already smaller by it."""
-
-    def affordable(self, taker: BookOrder, px: int) -> int:
-        """How many lots a market order can still pay for at this price."""
-
-    def prevent(self, taker: BookOrder, maker: BookOrder) -> bool:
-        """Both are of one account: withdraw the maker if its mode says so; whether to go on."""
-
-
-class Side:
-    """One side of a book: `levels` by price in ticks, `ranks` sorted so that the best is last."""
-
-    __slots__ = ("levels", "ranks", "sign")
-
-    def __init__(self, sign: int) -> None:
-        self.sign = sign
-        self.ranks: list[int] = []
-        self.levels: dict[int, dict[int, BookOrder]] = {}
-
-    def prices(self) -> Iterator[int]:
-        """Price levels, best first."""
-        sign = self.sign
-        return (rank * sign for rank in reversed(self.ranks))
+Where self-trade prevention met an order, the lots are minus what that one still wanted.
+"""
 
 
 class Book:
-    """Resting orders of one instrument."""
+    """Resting orders of one instrument: their ids and open lots.
 
-    __slots__ = ("asks", "bids")
+    An owner is any object; two orders of the same one never trade with each other.
+    """
+
+    __slots__ = ("asks", "bids", "levels", "owners", "rank_of")
 
     def __init__(self) -> None:
-        self.bids, self.asks = Side(1), Side(-1)
+        self.bids: list[int] = []
+        self.asks: list[int] = []
+        self.levels: dict[int, dict[int, int]] = {}
+        self.rank_of: dict[int, int] = {}
+        self.owners: dict[int, object] = {}
 
-    def side(self, name: str) -> Side:
-        """The side of "buy" or "sell" orders."""
-        return self.bids if name == "buy" else self.asks
+    def place(
+        self,
+        order_id: int,
+        buys: bool,
+        px: int,
+        lots: int,
+        owner: object = None,
+        stp: str = CANCEL_MAKER,
+    ) -> list[Match]:
+        """Match an order with what it crosses, then rest what is left behind all at its price.
 
-    def add(self, order: BookOrder) -> None:
-        """Rest the order behind every other order at its price."""
-        side = self.bids if order.buys else self.asks
-        level = side.levels.get(order.px)
-        if level is None:
-            side.levels[order.px] = {order.order_id: order}
-            insort(side.ranks, order.px * side.sign)
-        else:
-            level[order.order_id] = order
-
-    def remove(self, order: BookOrder) -> None:
-        """Take the order out; a level without orders disappears."""
-        side = self.bids if order.buys else self.asks
-        level = side.levels[order.px]
-        del level[order.order_id]
-        if not level:
-            del side.levels[order.px]
-            ranks = side.ranks
-            del ranks[bisect_left(ranks, order.px * side.sign)]
-
-    def take(self, taker: BookOrder, counter: Counter) -> str:
-        """Trade the order, by price and then time, against what it crosses.
-
-        Returns why it must end early (`BY_SELF_TRADE`, `BY_MATCH_LIMIT`), "" when it simply ran
-        out of counterparts, of size or of money. What is left of it is not put into the book.
+        What self-trade prevention ends, or what has met too many makers, does not rest.
         """
-        side = self.asks if taker.buys else self.bids
-        ranks, levels, sign, limit = side.ranks, side.levels, side.sign, taker.px
-        worst = limit * sign if limit else None
-        for _ in range(MAKERS_PER_TAKER):
-            if not taker.open_lots or not ranks or (worst is not None and ranks[-1] < worst):
-                return ""
-            px = ranks[-1] * sign
-            level = levels[px]
-            maker = next(iter(level.values()))
-            if maker.uid == taker.uid:
-                if counter.prevent(taker, maker):
-                    continue
-                return BY_SELF_TRADE
-            lots = taker.open_lots if limit else counter.affordable(taker, px)
-            if lots >= maker.open_lots:
-                lots = maker.open_lots
-                del level[maker.order_id]
-                if not level:
-                    del levels[px]
-                    ranks.pop()
-            elif not lots:
-                return ""
-            maker.open_lots -= lots
-            taker.open_lots -= lots
-            counter.trade(taker, maker, px, lots)
-        return BY_MATCH_LIMIT if self.crosses(taker) else ""
+        matches: list[Match] = []
+        if buys:
+            own, rank, there = self.bids, px, self.asks
+        else:
+            own, rank, there = self.asks, -px, self.bids
+        if there and there[-1] >= -rank:
+            lots = self._match(order_id, there, -rank, lots, matches, owner, stp, MAKERS_PER_TAKER)
+            if not lots or len(matches) == MAKERS_PER_TAKER:
+                return matches
+            if stp != CANCEL_MAKER and matches[-1][3] < 0:
+                return matches
+        self.rank_of[order_id] = rank
+        if owner is not None:
+            self.owners[order_id] = owner
+        level = self.levels.get(rank)
+        if level is None:
+            self.levels[rank] = {order_id: lots}
+            insort(own, rank)
+        else:
+            level[order_id] = lots
+        return matches
 
-    def crosses(self, order: BookOrder) -> bool:
-        """Whether the order would trade at once."""
-        side = self.asks if order.buys else self.bids
-        if not side.ranks or not order.open_lots:
-            return False
-        return not order.px or side.ranks[-1] >= order.px * side.sign
+    def take(
+        self,
+        order_id: int,
+        buys: bool,
+        px: int,
+        lots: int,
+        owner: object = None,
+        stp: str = CANCEL_MAKER,
+        most: int = MAKERS_PER_TAKER,
+    ) -> list[Match]:
+        """Match an order, by price and then time, with what it crosses; nothing of it rests."""
+        matches: list[Match] = []
+        there, worst = (self.asks, -px) if buys else (self.bids, px)
+        self._match(order_id, there, worst, lots, matches, owner, stp, most)
+        return matches
+
+    def _match(
+        self,
+        order_id: int,
+        ranks: list[int],
+        worst: int,
+        lots: int,
+        matches: list[Match],
+        owner: object,
+        stp: str,
+        most: int,
+    ) -> int:
+        """Meet one maker after the other; how many lots are left.
+
+        An order of the same owner leaves the book without a trade, unless the taker alone is to
+        end.
+        """
+        levels, rank_of, owners = self.levels, self.rank_of, self.owners
+        while lots and ranks and (rank := ranks[-1]) >= worst and most:
+            most -= 1
+            level = levels[rank]
+            maker = next(iter(level))
+            px = rank if rank > 0 else -rank
+            size, whose = level[maker], owners.get(maker)
+            if whose is owner and owner is not None:
+                matches.append((maker, order_id, px, -size, whose))
+                if stp == CANCEL_TAKER:
+                    break
+                most = 0 if stp == CANCEL_BOTH else most
+            elif size > lots:
+                level[maker] = size - lots
+                matches.append((maker, order_id, px, lots, whose))
+                return 0
+            else:
+                matches.append((maker, order_id, px, size, whose))
+                lots -= size
+            del level[maker], rank_of[maker]
+            if whose is not None:
+                del owners[maker]
+            if not level:
+                del levels[rank]
+                ranks.pop()
+        return lots
+
+    def remove(self, order_id: int) -> int:
+        """Take an order out; how many lots it still wanted, 0 where it does not rest."""
+        rank = self.rank_of.pop(order_id, None)
+        if rank is None:
+            return 0
+        level = self.levels[rank]
+        lots = level.pop(order_id)
+        self.owners.pop(order_id, None)
+        if not level:
+            del self.levels[rank]
+            ranks = self.bids if rank > 0 else self.asks
+            del ranks[bisect_left(ranks, rank)]
+        return lots
+
+    def resize(self, order_id: int, lots: int) -> None:
+        """Change how many lots an order wants; it keeps its place."""
+        self.levels[self.rank_of[order_id]][order_id] = lots
+
+    def crosses(self, buys: bool, px: int) -> bool:
+        """Whether an order at this price would trade at once."""
+        ranks, worst = (self.asks, -px) if buys else (self.bids, px)
+        return bool(ranks) and ranks[-1] >= worst
 
     def best_price(self, side: str) -> int | None:
-        """Highest bid or lowest ask, in ticks."""
-        found = self.side(side)
-        return found.ranks[-1] * found.sign if found.ranks else None
+        """Highest bid ("buy") or lowest ask ("sell"), in ticks."""
+        ranks = self._ranks(side)
+        return abs(ranks[-1]) if ranks else None
 
-    def orders(self, side: str) -> Iterator[BookOrder]:
-        """Every resting order of a side in the order it would trade."""
-        found = self.side(side)
-        for price in found.prices():
-            yield from found.levels[price].values()
+    def side(self, side: str) -> Iterator[tuple[int, Mapping[int, int]]]:
+        """Each price of a side with its orders' open lots by id, best first."""
+        return ((abs(rank), self.levels[rank]) for rank in reversed(self._ranks(side)))
+
+    def queue(self, side: str) -> Iterator[tuple[int, int, int]]:
+        """(id, price, open lots) of every order of a side in the order it would trade."""
+        for px, level in self.side(side):
+            for order_id, lots in level.items():
+                yield order_id, px, lots
 
     def depth(self, side: str, limit: int) -> list[tuple[int, int, int]]:
         """(price, open lots, orders) of the best `limit` levels."""
-        found = self.side(side)
-        rows: list[tuple[int, int, int]] = []
-        for price in found.prices():
-            if len(rows) == limit:
-                break
-            level = found.levels[price].values()
-            rows.append((price, sum([order.open_lots for order in level]), len(level)))
-        return rows
+        levels, best = self.levels, self._ranks(side)[-limit:]
+        return [
+            (abs(rank), sum(levels[rank].values()), len(levels[rank])) for rank in reversed(best)
+        ]
+
+    def _ranks(self, side: str) -> list[int]:
+        return self.bids if side == "buy" else self.asks

@@ -3,137 +3,133 @@
 Whole numbers only. `Clearing` moves the money and nothing else; `matching` keeps the records.
 """
 
-from connect_portal.sandbox.engine import fees
-from connect_portal.sandbox.engine.book import Book
+from collections.abc import Callable
+
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.fees import BILLION, Rates
-from connect_portal.sandbox.engine.ledger import Wallet, balance_of, release
-from connect_portal.sandbox.engine.model import Balance, BookOrder
+from connect_portal.sandbox.engine.ledger import Wallet, balance_of
+from connect_portal.sandbox.engine.model import Balance
 from connect_portal.sandbox.engine.units import Instrument
+
+Charges = tuple[int, int]
+"""What a match cost its maker and its taker; negative = a rebate in the other currency."""
+
+
+class Seat:
+    """An account at one market: where its money lies and what it is charged."""
+
+    __slots__ = ("base", "maker_rate", "quote", "taker_rate", "uid")
+
+    def __init__(self, uid: str, base: Balance, quote: Balance, rates: Rates) -> None:
+        self.uid, self.base, self.quote = uid, base, quote
+        self.maker_rate, self.taker_rate = rates
 
 
 class Clearing:
-    """Settles what a book matches. `rates` are those of accounts above the first tier."""
+    """Holds and settles. Everybody who trades here has a seat, made when first asked for."""
 
     def __init__(
-        self, pair: Instrument, book: Book, base: Wallet, quote: Wallet, house: str
+        self,
+        pair: Instrument,
+        base: Wallet,
+        quote: Wallet,
+        house: str,
+        rates_of: Callable[[str], Rates],
     ) -> None:
-        self.pair, self.book = pair, book
-        self.base, self.quote = base, quote
-        self.lot, self.lot_value = pair.lot, pair.lot_value
-        self.regular: Rates = fees.rates(fees.REGULAR, pair.group)
-        self.rates: dict[str, Rates] = {}
-        self.house_base, self.house_quote = balance_of(base, house), balance_of(quote, house)
+        self.pair, self.lot, self.lot_value = pair, pair.lot, pair.lot_value
+        self._base, self._quote, self._rates_of = base, quote, rates_of
+        self._seats: dict[str, Seat] = {}
+        self._house_base, self._house_quote = balance_of(base, house), balance_of(quote, house)
 
-    def hold(self, order: BookOrder) -> None:
-        """Set aside what a limit order needs. Refuses 51008 when the account does not have it."""
-        if order.buys:
-            balance, units = self.quote.get(order.uid), order.px * order.open_lots * self.lot_value
+    def seat(self, uid: str) -> Seat:
+        """The seat of an account."""
+        found = self._seats.get(uid)
+        if found is None:
+            base, quote = balance_of(self._base, uid), balance_of(self._quote, uid)
+            found = self._seats[uid] = Seat(uid, base, quote, self._rates_of(uid))
+        return found
+
+    def rate(self, uid: str, rates: Rates) -> None:
+        """Charge the account by other rates from now on."""
+        if uid in self._seats:
+            self._seats[uid].maker_rate, self._seats[uid].taker_rate = rates
+
+    def needed(self, buys: bool, px: int, lots: int) -> int:
+        """What an order must hold, in units of the currency it pays with."""
+        return px * lots * self.lot_value if buys else lots * self.lot
+
+    def hold(self, seat: Seat, buys: bool, px: int, lots: int) -> None:
+        """Set aside what an order needs. Refuses 51008 when the account does not have it."""
+        if buys:
+            balance, units = seat.quote, px * lots * self.lot_value
         else:
-            balance, units = self.base.get(order.uid), order.open_lots * self.lot
-        if balance is None or balance.available < units:
-            raise Refused("51008", self.pair.quote if order.buys else self.pair.base)
+            balance, units = seat.base, lots * self.lot
+        if balance.available < units:
+            raise Refused("51008", self.pair.quote if buys else self.pair.base)
         balance.available -= units
         balance.held += units
-        order.hold = units
 
-    def available(self, order: BookOrder) -> int:
-        """What the account has left of the currency that the order pays with."""
-        balance = (self.quote if order.buys else self.base).get(order.uid)
-        return balance.available if balance else 0
-
-    def let_go(self, order: BookOrder) -> None:
-        """Give back what an order that ended still holds."""
-        balance = (self.quote if order.buys else self.base)[order.uid]
-        balance.held -= order.hold
-        balance.available += order.hold
-        order.hold = 0
-
-    def change_hold(self, order: BookOrder, units: int) -> None:
-        """Hold more or less for the same order. Refuses 51008."""
-        wallet = self.quote if order.buys else self.base
-        more = units - order.hold
-        balance = wallet[order.uid]
-        if balance.available < more:
-            raise Refused("51008", self.pair.quote if order.buys else self.pair.base)
-        release(wallet, order.uid, -more)
-        order.hold = units
-
-    def affordable(self, taker: BookOrder, px: int) -> int:
-        """Lots that the order still wants and can pay for at `px` out of what it holds."""
-        cost = px * self.lot_value
-        lots = min(taker.open_lots, taker.hold // (cost if taker.buys else self.lot))
-        return lots if taker.budget < 0 else min(lots, taker.budget // cost)
-
-    def prevent(self, taker: BookOrder, maker: BookOrder) -> bool:
-        """Self-trade prevention by the taker's mode."""
-        if taker.stp == "cancel_taker":
-            return False
-        self.book.remove(maker)
-        self.let_go(maker)
-        maker.open_lots = 0
-        return taker.stp == "cancel_maker"
-
-    def trade(self, taker: BookOrder, maker: BookOrder, px: int, lots: int) -> None:
-        """Move the money of one match."""
-        self.settle(taker, maker, px, lots)
+    def release(self, seat: Seat, buys: bool, px: int, lots: int) -> None:
+        """Give back what so many lots of an order held."""
+        if buys:
+            balance, units = seat.quote, px * lots * self.lot_value
+        else:
+            balance, units = seat.base, lots * self.lot
+        balance.held -= units
+        balance.available += units
 
     def settle(
-        self, taker: BookOrder, maker: BookOrder, px: int, lots: int
-    ) -> tuple[Rates, int, int]:
-        """Pay both sides out of their holds, less fees; the better price goes back to the buyer.
+        self, maker: Seat, taker: Seat, taker_buys: bool, px: int, lots: int, taker_px: int = 0
+    ) -> Charges:
+        """Move the money of one match out of what both sides hold, less fees.
 
-        Returns the (maker, taker) rates used and what the maker and the taker were charged: units
-        of the currency received, or when negative a rebate in units of the other currency.
+        A buyer whose limit `taker_px` was higher gets the better price's difference back.
         """
         value, goods = px * lots * self.lot_value, lots * self.lot
-        buyer, seller = (taker, maker) if taker.buys else (maker, taker)
-        used = (
-            self.rates.get(maker.uid, self.regular)[0],
-            self.rates.get(taker.uid, self.regular)[1],
-        )
-        buyer_rate, seller_rate = used[::-1] if taker.buys else used
-        pays, gets = self.quote[buyer.uid], self.base.get(buyer.uid)
-        if gets is None:
-            gets = balance_of(self.base, buyer.uid)
-        sells, earns = self.base[seller.uid], self.quote.get(seller.uid)
-        if earns is None:
-            earns = balance_of(self.quote, seller.uid)
+        if taker_buys:
+            money, coins = taker.quote, maker.base
+            money.held -= value
+            coins.held -= goods
+            if taker_px > px:
+                better = (taker_px - px) * lots * self.lot_value
+                money.held -= better
+                money.available += better
+            if (rate := maker.maker_rate) >= 0:
+                fee = -(-value * rate // BILLION)
+                maker.quote.available += value - fee
+                self._house_quote.available += fee
+            else:
+                fee = self._rebate(rate, value, goods, maker.quote, coins, self._house_base)
+            if (rate := taker.taker_rate) >= 0:
+                paid = -(-goods * rate // BILLION)
+                taker.base.available += goods - paid
+                self._house_base.available += paid
+            else:
+                paid = self._rebate(rate, goods, value, taker.base, money, self._house_quote)
+            return fee, paid
+        money, coins = maker.quote, taker.base
+        money.held -= value
+        coins.held -= goods
+        if (rate := maker.maker_rate) >= 0:
+            fee = -(-goods * rate // BILLION)
+            maker.base.available += goods - fee
+            self._house_base.available += fee
+        else:
+            fee = self._rebate(rate, goods, value, maker.base, money, self._house_quote)
+        if (rate := taker.taker_rate) >= 0:
+            paid = -(-value * rate // BILLION)
+            taker.quote.available += value - paid
+            self._house_quote.available += paid
+        else:
+            paid = self._rebate(rate, value, goods, taker.quote, coins, self._house_base)
+        return fee, paid
 
-        held = buyer.px * lots * self.lot_value if buyer.px else value
-        buyer.hold -= held
-        pays.held -= held
-        pays.available += held - value
-        seller.hold -= goods
-        sells.held -= goods
-
-        gets.available += goods
-        earns.available += value
-        buyer_fee = _fee(buyer_rate, goods, value, gets, pays, self.house_base, self.house_quote)
-        seller_fee = _fee(
-            seller_rate, value, goods, earns, sells, self.house_quote, self.house_base
-        )
-        if taker.budget >= 0:
-            taker.budget -= value
-        return (used, seller_fee, buyer_fee) if taker.buys else (used, buyer_fee, seller_fee)
-
-
-def _fee(
-    rate: int,
-    received: int,
-    given: int,
-    received_in: Balance,
-    given_in: Balance,
-    house_received: Balance,
-    house_given: Balance,
-) -> int:
-    """Charge a fee in what was received, or pay a rebate in what was given."""
-    if rate >= 0:
-        fee = -(-received * rate // BILLION)
-        received_in.available -= fee
-        house_received.available += fee
-        return fee
-    rebate = given * -rate // BILLION
-    given_in.available += rebate
-    house_given.available -= rebate
-    return -rebate
+    def _rebate(
+        self, rate: int, received: int, given: int, gets: Balance, gave: Balance, house: Balance
+    ) -> int:
+        """Credit all that was received, and a rebate in what was given; minus the rebate."""
+        rebate = given * -rate // BILLION
+        gets.available += received
+        gave.available += rebate
+        house.available -= rebate
+        return -rebate

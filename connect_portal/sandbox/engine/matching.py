@@ -4,61 +4,139 @@ Source of the rules: https://www.okx.com/docs-v5/en/#order-book-trading-trade-po
 the self-trade prevention page of the same documents.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connect_portal.sandbox.engine import fees, tape
-from connect_portal.sandbox.engine.book import BY_SELF_TRADE, MAKERS_PER_TAKER, Book
+from connect_portal.sandbox.engine.book import (
+    CANCEL_MAKER,
+    CANCEL_TAKER,
+    MAKERS_PER_TAKER,
+    OPPOSITE,
+    Book,
+    Match,
+)
 from connect_portal.sandbox.engine.clearing import Clearing
 from connect_portal.sandbox.engine.events import Billed, Traded
-from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Bill, BookOrder, Fill, Order
+from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Bill, Fill, Order
 from connect_portal.sandbox.engine.units import ONE, Instrument
 
 if TYPE_CHECKING:
     from connect_portal.sandbox.engine.world import World
 
 BY_SYSTEM, BY_USER, BY_FOK, BY_IOC, BY_COUNTDOWN = "0", "1", "13", "14", "20"
-BY_POST_ONLY = "31"
+BY_POST_ONLY, BY_SELF_TRADE, BY_MATCH_LIMIT = "31", "32", "33"
 TRADE_BILL, BOUGHT, SOLD = "2", "1", "2"
 DAY_MS = 86_400_000
 
 
-class Bookkeeping(Clearing):
-    """The clearing of one market that writes down what it does."""
+class Market:
+    """One instrument: its book, its clearing, and who writes down what they do."""
 
-    def __init__(self, world: "World", pair: Instrument, book: Book, house: str) -> None:
-        wallets = world.state.wallets
-        super().__init__(pair, book, wallets[pair.base], wallets[pair.quote], house)
-        self.world = world
+    def __init__(self, world: "World", pair: Instrument, house: str) -> None:
+        base, quote = world.state.wallets[pair.base], world.state.wallets[pair.quote]
+        self.world, self.pair, self.book = world, pair, Book()
+        self.clearing = Clearing(pair, base, quote, house, partial(world.rates_of, pair.group))
 
-    def prevent(self, taker: BookOrder, maker: BookOrder) -> bool:
-        """Self-trade prevention; a maker that is withdrawn is told to its owner."""
-        if taker.stp == "cancel_taker":
-            return False
-        withdraw(self.world, self.world.state.orders[maker.order_id], BY_SELF_TRADE)
-        return taker.stp == "cancel_maker"
+    def rest(self, order: Order) -> None:
+        """Put an order that crosses nothing into the book."""
+        seat = self.clearing.seat(order.uid)
+        self.book.place(order.order_id, order.buys, order.px, order.open_lots, seat)
 
-    def trade(self, taker: BookOrder, maker: BookOrder, px: int, lots: int) -> None:
-        """Move the money of one match and record both sides of it, the maker's first."""
-        world, orders = self.world, self.world.state.orders
-        its_tape = world.state.tapes[self.pair.inst_id]
-        its_trade = tape.record(its_tape, self.pair, px, lots, taker.buys, world.now)
-        used, maker_fee, taker_fee = self.settle(taker, maker, px, lots)
+    def place(self, order: Order) -> str:
+        """Let a limit order that holds its money trade, and rest what is left.
+
+        Returns why it must end early (`BY_SELF_TRADE`, `BY_MATCH_LIMIT`), "" when it may stay.
+        """
+        seat = self.clearing.seat(order.uid)
+        lots = order.lots - order.filled
+        matches = self.book.place(order.order_id, order.buys, order.px, lots, seat, order.stp)
+        return self._carry_out(order, matches) if matches else ""
+
+    def take(self, order: Order) -> str:
+        """The same for an order of which nothing may rest; a market order has no price."""
+        if not order.px:
+            return self._take_at_any_price(order)
+        seat = self.clearing.seat(order.uid)
+        number, px = order.order_id, order.px
+        matches = self.book.take(number, order.buys, px, order.lots, seat, order.stp)
+        return self._carry_out(order, matches)
+
+    def _take_at_any_price(self, order: Order) -> str:
+        """A market order: level by level, as many lots as its money allows at each."""
+        book, seat, left = self.book, self.clearing.seat(order.uid), MAKERS_PER_TAKER
+        side = OPPOSITE[order.side]
+        while (px := book.best_price(side)) and (lots := self.affordable(order, px)):
+            number, buys = order.order_id, order.buys
+            matches = book.take(number, buys, px, lots, seat, order.stp, left)
+            left -= len(matches)
+            if end := self._carry_out(order, matches):
+                return end
+            if not left:
+                return BY_MATCH_LIMIT
+        return ""
+
+    def affordable(self, order: Order, px: int) -> int:
+        """Lots that a market order still wants and can pay for at `px` out of what it holds."""
+        cost = px * self.pair.lot_value
+        lots = order.hold // (cost if order.buys else self.pair.lot)
+        return min(lots, order.lots - order.filled if order.budget < 0 else order.budget // cost)
+
+    def held(self, order: Order) -> int:
+        """What an order holds now, in units of the currency it pays with."""
+        if not order.px:
+            return order.hold
+        return self.clearing.needed(order.buys, order.px, order.open_lots)
+
+    def let_go(self, order: Order) -> None:
+        """Give back what an order that ends still holds."""
+        seat, units = self.clearing.seat(order.uid), self.held(order)
+        balance = seat.quote if order.buys else seat.base
+        balance.held -= units
+        balance.available += units
+
+    def _carry_out(self, taker: Order, matches: list[Match]) -> str:
+        """Move the money of each match and record it; why the taker must end, if it must."""
+        orders, end = self.world.state.orders, ""
+        for maker, _, px, lots, _ in matches:
+            if lots > 0:
+                self._trade(taker, orders[maker], px, lots)
+            elif taker.stp == CANCEL_TAKER:
+                end = BY_SELF_TRADE
+            else:
+                self.world.outcome.books.add(self.pair.inst_id)
+                finish(self.world, orders[maker], "canceled", BY_SELF_TRADE)
+                end = "" if taker.stp == CANCEL_MAKER else BY_SELF_TRADE
+        if len(matches) == MAKERS_PER_TAKER and taker.is_open and not end:
+            return BY_MATCH_LIMIT
+        return end
+
+    def _trade(self, taker: Order, maker: Order, px: int, lots: int) -> None:
+        """One match, on the tape and on both sides, the maker's first."""
+        world, clearing, pair = self.world, self.clearing, self.pair
+        seats = clearing.seat(maker.uid), clearing.seat(taker.uid)
+        maker_fee, taker_fee = clearing.settle(*seats, taker.buys, px, lots, taker.px)
+        if not taker.px:
+            _spend(taker, clearing.needed(taker.buys, px, lots), px * lots * pair.lot_value)
+        its_trade = tape.record(
+            world.state.tapes[pair.inst_id], pair, px, lots, taker.buys, world.now
+        )
         rebate = max(0, -maker_fee)
         if not maker.buys:
-            rebate = rebate * px * self.pair.tick // ONE
+            rebate = rebate * px * pair.tick // ONE
         sides = (
-            (orders[maker.order_id], "M", used[0], maker_fee, 0),
-            (orders[taker.order_id], "T", used[1], taker_fee, rebate),
+            (maker, "M", seats[0].maker_rate, maker_fee, 0),
+            (taker, "T", seats[1].taker_rate, taker_fee, rebate),
         )
         for order, liquidity, rate, fee, counter_rebate in sides:
             order.filled += lots
-            order.turnover += px * lots * self.lot_value
+            order.turnover += px * lots * pair.lot_value
             fill = self._fill(order, px, lots, liquidity, rate, fee, its_trade.trade_id)
             fill.counter_rebate = counter_rebate
             self._record(order, fill, fee)
-        world.outcome.books.add(self.pair.inst_id)
-        world.outcome.events.append(Traded(self.pair.inst_id, its_trade, taker.order_id))
-        world.prints.append((self.pair.inst_id, px))
+        world.outcome.books.add(pair.inst_id)
+        world.outcome.events.append(Traded(pair.inst_id, its_trade, taker.order_id))
+        world.prints.append((pair.inst_id, px))
 
     def _record(self, order: Order, fill: Fill, fee: int) -> None:
         """Note the fill on the order and tell it; the fill that completes an order closes it."""
@@ -116,14 +194,14 @@ class Bookkeeping(Clearing):
     def _bill(self, account: Account, order: Order, fill: Fill) -> None:
         """One bill per currency that moved; the fill carries the first one's number."""
         pair, world = self.pair, self.world
-        value, goods = fill.px * fill.lots * self.lot_value, fill.lots * self.lot
+        value, goods = fill.px * fill.lots * self.pair.lot_value, fill.lots * self.pair.lot
         changes = {pair.base: goods if order.buys else -goods}
         changes[pair.quote] = -value if order.buys else value
         changes[fill.fee_ccy] += fill.fee
         fill.bill_id = world.next_id()
         sub = BOUGHT if order.buys else SOLD
-        for wallet, ccy in ((self.base, pair.base), (self.quote, pair.quote)):
-            balance = wallet[account.uid]
+        seat = self.clearing.seat(account.uid)
+        for balance, ccy in ((seat.base, pair.base), (seat.quote, pair.quote)):
             bill = Bill(
                 bill_id=fill.bill_id if ccy == pair.base else world.next_id(),
                 uid=account.uid,
@@ -142,7 +220,7 @@ class Bookkeeping(Clearing):
         """Count towards the tier; a trade that pays no fee does not."""
         if not fill.fee:
             return
-        usd = fill.px * fill.lots * self.lot_value * fill.usd_px // ONE
+        usd = fill.px * fill.lots * self.pair.lot_value * fill.usd_px // ONE
         day = fill.ts // DAY_MS
         account.volumes[day] = account.volumes.get(day, 0) + usd
 
@@ -150,20 +228,25 @@ class Bookkeeping(Clearing):
 def could_fill_whole(world: "World", order: Order) -> bool:
     """Whether the book holds enough of other people's orders for all of this one."""
     missing = order.open_lots
-    makers = world.books[order.inst].orders("sell" if order.buys else "buy")
-    for count, maker in enumerate(makers):
-        if (maker.px > order.px if order.buys else maker.px < order.px) or (
-            count >= MAKERS_PER_TAKER
-        ):
+    makers = world.books[order.inst].queue(OPPOSITE[order.side])
+    for count, (maker, px, lots) in enumerate(makers):
+        if (px > order.px if order.buys else px < order.px) or count >= MAKERS_PER_TAKER:
             return False
-        if maker.uid == order.uid:
-            if order.stp != "cancel_maker":
+        if world.state.orders[maker].uid == order.uid:
+            if order.stp != CANCEL_MAKER:
                 return False
             continue
-        missing -= maker.open_lots
+        missing -= lots
         if missing <= 0:
             return True
     return False
+
+
+def _spend(taker: Order, units: int, value: int) -> None:
+    """A market order has less to go on with: what it holds, and its budget in quote."""
+    taker.hold -= units
+    if taker.budget >= 0:
+        taker.budget -= value
 
 
 def finish(
@@ -185,7 +268,7 @@ def withdraw(
     world: "World", order: Order, cancel_source: str, *, req_id: str = "", amended: str = ""
 ) -> None:
     """Take a resting order out of the book and end it as canceled."""
-    world.books[order.inst].remove(order)
+    world.books[order.inst].remove(order.order_id)
     world.outcome.books.add(order.inst)
     finish(world, order, "canceled", cancel_source, req_id=req_id, amended=amended)
 
@@ -193,8 +276,9 @@ def withdraw(
 def close(world: "World", order: Order) -> None:
     """Give back what an ended order still holds and forget it; its last moment is its record."""
     account = world.state.accounts[order.uid]
-    if order.hold:
-        world.clearings[order.inst].let_go(order)
+    market = world.markets[order.inst]
+    if market.held(order):
+        market.let_go(order)
         world.note_balance(account)
     del account.open_orders[order.inst][order.order_id]
     if account.order_of_cl.get(order.cl) == order.order_id:

@@ -4,6 +4,7 @@ Amounts are 1e-18 units, prices ticks, sizes lots, times milliseconds since 1970
 over (orders, fills, bills, strategies) is told once as an event and kept by `sandbox.history`.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Struct, field
@@ -24,8 +25,12 @@ def spelled_out(text: str) -> Any:
     return field(default_factory=lambda: text)
 
 
-class Balance(Struct, gc=False):
-    """One currency of one account; `held` backs resting orders."""
+@dataclass(slots=True)
+class Balance:
+    """One currency of one account; `held` backs resting orders.
+
+    Every trade writes to four of these: attributes in slots are the quickest to write.
+    """
 
     available: int = 0
     held: int = 0
@@ -75,32 +80,26 @@ class Bill(Struct, gc=False):
     fill: Fill | None = None
 
 
-class BookOrder(Struct, gc=False):
-    """What a book and the money of an order need to know of it.
+class Order(Struct, omit_defaults=True, gc=False):
+    """An order and its progress.
 
-    `px` is 0 for a market order; `open_lots` is what it still wants; `hold` the units set aside;
-    `budget` the quote units that a market order sized in quote may still spend or earn, below 0
-    for an order sized in base.
+    `px` is 0 for a market order, `lots` 0 for one sized in quote. A limit order holds what its
+    open lots need; `hold` is what a market order has set aside, in units, and `budget` the quote
+    units that one sized in quote may still spend or earn (below 0 for one sized in base).
     """
 
     order_id: int
     uid: str
     buys: bool
     px: int
-    open_lots: int
+    lots: int
+    filled: int = 0
     hold: int = 0
     budget: int = -1
-    stp: str = "cancel_maker"
-
-
-class Order(BookOrder, omit_defaults=True, gc=False):
-    """An order and its progress. `lots` is its whole size, 0 for one sized in quote."""
-
     stp: str = spelled_out("cancel_maker")
     inst: str = ""
     kind: str = spelled_out("limit")
     mode: str = spelled_out("cash")
-    lots: int = 0
     sz: str = ""
     tgt: str = ""
     cl: str = ""
@@ -111,7 +110,6 @@ class Order(BookOrder, omit_defaults=True, gc=False):
     updated: int = 0
     priority: int = 0
     state: str = spelled_out("live")
-    filled: int = 0
     turnover: int = 0
     fee: int = 0
     fee_ccy: str = ""
@@ -122,6 +120,11 @@ class Order(BookOrder, omit_defaults=True, gc=False):
     algo_id: int = 0
     algo_cl: str = ""
     attached: list[Attached] = field(default_factory=list)
+
+    @property
+    def open_lots(self) -> int:
+        """What an order sized in base still wants."""
+        return self.lots - self.filled
 
     @property
     def side(self) -> str:

@@ -1,6 +1,6 @@
 """Verbs on orders: place, cancel, amend. Each checks all first, then cannot fail half-way."""
 
-from connect_portal.sandbox.engine import attached
+from connect_portal.sandbox.engine import attached, ledger
 from connect_portal.sandbox.engine.algo import FROM_SLICE, Algo
 from connect_portal.sandbox.engine.commands import Amend, Cancel, Place
 from connect_portal.sandbox.engine.errors import Refused
@@ -16,7 +16,6 @@ from connect_portal.sandbox.engine.matching import (
 )
 from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Order
 from connect_portal.sandbox.engine.sizing import (
-    UNSIZED,
     budget_of,
     hold_market,
     lots_of,
@@ -46,7 +45,7 @@ def place_child(world: World, command: Place, *, parent: Algo | None, source: st
         attached.refuse_unfit_order(world, account, pair, command)
     order = _draft(world, pair, command)
     if order.px:
-        world.clearings[pair.inst_id].hold(order)
+        _hold(world, order)
     else:
         hold_market(world, pair, order, ban_amend=command.ban_amend)
     order.order_id = order.priority = world.next_id()
@@ -127,13 +126,12 @@ def _draft(world: World, pair: Instrument, command: Place) -> Order:
         uid=command.uid,
         buys=buys,
         px=px,
-        open_lots=UNSIZED if by_quote else lots,
+        lots=lots,
         budget=budget_of(command.sz) if by_quote else -1,
         stp=command.stp or "cancel_maker",
         inst=pair.inst_id,
         kind=command.kind,
         mode=command.mode or "cash",
-        lots=lots,
         sz=command.sz,
         tgt=tgt,
         cl=command.cl,
@@ -142,6 +140,12 @@ def _draft(world: World, pair: Instrument, command: Place) -> Order:
         created=world.now,
         updated=world.now,
     )
+
+
+def _hold(world: World, order: Order) -> None:
+    """Set aside what a limit order's open lots need. Refuses 51008."""
+    clearing = world.markets[order.inst].clearing
+    clearing.hold(clearing.seat(order.uid), order.buys, order.px, order.open_lots)
 
 
 def _remember(world: World, account: Account, order: Order) -> None:
@@ -154,24 +158,25 @@ def _remember(world: World, account: Account, order: Order) -> None:
 def _meet_the_book(world: World, order: Order) -> None:
     """From accepted to resting, filled or canceled, in the order the venue reports it."""
     book = world.books[order.inst]
-    if order.kind == "post_only" and book.crosses(order):
+    if order.kind == "post_only" and book.crosses(order.buys, order.px):
         return finish(world, order, "canceled", BY_POST_ONLY)
     world.note_order(order)
     if order.kind == "fok" and not could_fill_whole(world, order):
         return finish(world, order, "canceled", BY_FOK)
-    return _take_then_rest(world, order)
+    return _trade(world, order)
 
 
-def _take_then_rest(world: World, order: Order) -> None:
-    book = world.books[order.inst]
-    end = book.take(order, world.clearings[order.inst])
+def _trade(world: World, order: Order) -> None:
+    """Let the order meet the book; what may not rest ends."""
+    market = world.markets[order.inst]
+    at_once = ENDS_AT_ONCE.get(order.kind)
+    end = market.take(order) if at_once else market.place(order)
     if not order.is_open:
-        return None
-    if end or order.kind in ENDS_AT_ONCE:
-        return finish(world, order, "canceled", end or ENDS_AT_ONCE[order.kind])
-    book.add(order)
-    world.outcome.books.add(order.inst)
-    return None
+        return
+    if end or at_once:
+        finish(world, order, "canceled", end or at_once or BY_SYSTEM)
+    else:
+        world.outcome.books.add(order.inst)
 
 
 def _amended(world: World, order: Order, command: Amend) -> tuple[int, int]:
@@ -182,9 +187,10 @@ def _amended(world: World, order: Order, command: Amend) -> tuple[int, int]:
     lots = lots_of(command.new_sz, pair) if command.new_sz else order.lots
     px = ticks_of(command.new_px, pair, "newPx") if command.new_px else order.px
     refuse_large(pair, px, lots)
-    clearing = world.clearings[order.inst]
-    if _needed(pair, order, lots, px) - order.hold > clearing.available(order):
-        raise Refused("51008", pair.quote if order.buys else pair.base)
+    market, ccy = world.markets[order.inst], pair.quote if order.buys else pair.base
+    needed = market.clearing.needed(order.buys, px, max(0, lots - order.filled))
+    if needed - market.held(order) > ledger.available(world.state, order.uid, ccy):
+        raise Refused("51008", ccy)
     best = world.books[order.inst].best_price("sell" if order.buys else "buy")
     would_take = best is not None and (best <= px if order.buys else best >= px)
     if order.kind == "post_only" and would_take:
@@ -192,19 +198,16 @@ def _amended(world: World, order: Order, command: Amend) -> tuple[int, int]:
     return lots, px
 
 
-def _needed(pair: Instrument, order: Order, lots: int, px: int) -> int:
-    """What the rest of the order must hold at another size or price."""
-    return max(0, lots - order.filled) * (px * pair.lot_value if order.buys else pair.lot)
-
-
 def _reshape(world: World, order: Order, lots: int, px: int, req_id: str) -> None:
-    pair, book = world.instruments[order.inst], world.books[order.inst]
+    book = world.books[order.inst]
     keeps_place = px == order.px and order.filled < lots <= order.lots
-    if not keeps_place:
-        book.remove(order)
-    world.clearings[order.inst].change_hold(order, _needed(pair, order, lots, px))
+    if keeps_place:
+        book.resize(order.order_id, lots - order.filled)
+    else:
+        book.remove(order.order_id)
+    world.markets[order.inst].let_go(order)
     order.lots, order.px = max(lots, order.filled), px
-    order.open_lots = order.lots - order.filled
+    _hold(world, order)
     world.note_balance(world.state.accounts[order.uid])
     world.outcome.books.add(order.inst)
     if not order.open_lots:
@@ -213,4 +216,4 @@ def _reshape(world: World, order: Order, lots: int, px: int, req_id: str) -> Non
     if keeps_place:
         return None
     order.priority = world.next_id()
-    return _take_then_rest(world, order)
+    return _trade(world, order)

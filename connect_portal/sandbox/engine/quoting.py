@@ -2,7 +2,7 @@
 
 from connect_portal.sandbox.engine.commands import MassQuote
 from connect_portal.sandbox.engine.errors import Refused
-from connect_portal.sandbox.engine.matching import BY_USER, withdraw
+from connect_portal.sandbox.engine.matching import BY_USER, Market, withdraw
 from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Order
 from connect_portal.sandbox.engine.world import World
 
@@ -18,21 +18,26 @@ def mass_quote(world: World, command: MassQuote) -> int:
         raise Refused("51009")
     for order_id in list(account.open_orders.get(pair.inst_id, ())):
         withdraw(world, world.state.orders[order_id], BY_USER)
-    book, clearing = world.books[pair.inst_id], world.clearings[pair.inst_id]
+    market = world.markets[pair.inst_id]
     resting = account.open_orders.setdefault(pair.inst_id, {})
     for buys, quotes in ((True, command.bids), (False, command.asks)):
         for px, lots in quotes:
-            order = Order(0, account.uid, buys, px, lots, inst=pair.inst_id, lots=lots)
-            if px <= 0 or lots <= 0 or book.crosses(order):
-                continue
-            try:
-                clearing.hold(order)
-            except Refused:
-                continue
-            order.order_id = order.priority = world.next_id()
-            order.created = order.updated = world.now
-            world.state.orders[order.order_id] = order
-            resting[order.order_id] = None
-            book.add(order)
+            if px > 0 and lots > 0 and not market.book.crosses(buys, px):
+                _quote(world, market, resting, Order(0, account.uid, buys, px, lots))
     world.outcome.books.add(pair.inst_id)
     return len(resting)
+
+
+def _quote(world: World, market: Market, resting: dict[int, None], order: Order) -> None:
+    """Rest one quote, if the account can pay for it."""
+    clearing = market.clearing
+    try:
+        clearing.hold(clearing.seat(order.uid), order.buys, order.px, order.lots)
+    except Refused:
+        return
+    order.inst = market.pair.inst_id
+    order.order_id = order.priority = world.next_id()
+    order.created = order.updated = world.now
+    world.state.orders[order.order_id] = order
+    resting[order.order_id] = None
+    market.rest(order)

@@ -9,8 +9,6 @@ from connect_portal.sandbox.engine.world import World
 LARGEST_PX = 10**15
 LIMIT_VALUE, MARKET_VALUE = 20_000_000 * ONE, 1_000_000 * ONE
 """The most that one order may be worth, in units of its quote, which are dollars everywhere."""
-UNSIZED = 10**18
-"""The open lots of a market order sized in quote: its budget limits it, not its size."""
 
 
 def lots_of(text: str, pair: Instrument) -> int:

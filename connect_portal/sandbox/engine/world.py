@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from connect_portal import facts
 from connect_portal.sandbox.engine import fees
 from connect_portal.sandbox.engine.algo import Algo
-from connect_portal.sandbox.engine.book import Book
 from connect_portal.sandbox.engine.day import Day
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.events import (
@@ -17,7 +16,7 @@ from connect_portal.sandbox.engine.events import (
     Outcome,
 )
 from connect_portal.sandbox.engine.ledger import wallet_of
-from connect_portal.sandbox.engine.matching import Bookkeeping
+from connect_portal.sandbox.engine.matching import Market
 from connect_portal.sandbox.engine.model import (
     HOUSE_ACCOUNT,
     MAKER_ACCOUNT,
@@ -63,11 +62,8 @@ class World:
         self.looked: set[int] = set()
         self.told: set[str] = set()
         state.accounts.setdefault(HOUSE, Account(HOUSE, "House", HOUSE, HOUSE_ACCOUNT, 0))
-        self.books = {name: Book() for name in pairs}
-        self.clearings = {
-            name: Bookkeeping(self, pair, self.books[name], HOUSE)
-            for name, pair in self.instruments.items()
-        }
+        self.markets = {name: Market(self, pair, HOUSE) for name, pair in self.instruments.items()}
+        self.books = {name: market.book for name, market in self.markets.items()}
         self.watches = {name: Watch() for name in pairs}
         self.days: dict[str, tuple[tuple[int, int, int], Day]] = {}
         for name in pairs:
@@ -76,12 +72,10 @@ class World:
 
     def _rebuild(self) -> None:
         for order in sorted(self.state.orders.values(), key=lambda order: order.priority):
-            self.books[order.inst].add(order)
+            self.markets[order.inst].rest(order)
         for algo in self.state.algos.values():
             if not algo.ended:
                 self.watches[algo.inst].add(algo)
-        for account in self.state.accounts.values():
-            self.apply_level(account)
 
     @property
     def now(self) -> int:
@@ -122,13 +116,15 @@ class World:
             raise Refused("51001")
         return found
 
+    def rates_of(self, group: str, uid: str) -> fees.Rates:
+        """What an account is charged on pairs of a fee group."""
+        return fees.rates(self.state.accounts[uid].level, group)
+
     def apply_level(self, account: Account) -> None:
-        """Let every market charge the account by its fee tier."""
-        for name, pair in self.instruments.items():
-            if account.level == fees.REGULAR:
-                self.clearings[name].rates.pop(account.uid, None)
-            else:
-                self.clearings[name].rates[account.uid] = fees.rates(account.level, pair.group)
+        """Let every market charge the account by its fee tier from now on."""
+        for market in self.markets.values():
+            rates = self.rates_of(market.pair.group, account.uid)
+            market.clearing.rate(account.uid, rates)
 
     def usd_price(self, ccy: str) -> int:
         """Last price of a currency in dollars, in 1e-18 units; dollar tokens count as one."""
@@ -168,15 +164,17 @@ class World:
             self.outcome.events.append(BalanceChanged(account.uid))
 
     def validate_books(self) -> None:
-        """Each book is uncrossed and holds exactly the open orders."""
-        resting = [o for b in self.books.values() for s in ("buy", "sell") for o in b.orders(s)]
-        assert {o.order_id for o in resting} == set(self.state.orders), "books differ from orders"
+        """Each book is uncrossed and holds exactly the open orders with what they still want."""
+        levels = [level for book in self.books.values() for level in book.levels.values()]
+        sizes = {order_id: lots for level in levels for order_id, lots in level.items()}
+        open_lots = {order.order_id: order.open_lots for order in self.state.orders.values()}
+        assert sizes == open_lots, "books differ from orders"
         assert all(o.is_open for o in self.state.orders.values()), "an order that ended is kept"
         for name, book in self.books.items():
             bid, ask = book.best_price("buy"), book.best_price("sell")
             assert bid is None or ask is None or bid < ask, f"{name} is crossed"
-            for side in (book.bids, book.asks):
-                assert side.ranks == sorted(px * side.sign for px in side.levels), name
+            assert book.bids == sorted(rank for rank in book.levels if rank > 0), name
+            assert book.asks == sorted(rank for rank in book.levels if rank < 0), name
 
     def validate_holds(self) -> None:
         """What each account holds is exactly what its open orders need."""
@@ -184,9 +182,8 @@ class World:
         for order in self.state.orders.values():
             pair = self.instruments[order.inst]
             ccy = pair.quote if order.buys else pair.base
-            needed[order.uid, ccy] = needed.get((order.uid, ccy), 0) + order.hold
             each = order.px * pair.lot_value if order.buys else pair.lot
-            assert order.hold == order.open_lots * each, f"hold of {order.order_id}"
+            needed[order.uid, ccy] = needed.get((order.uid, ccy), 0) + order.open_lots * each
         for ccy, wallet in self.state.wallets.items():
             for uid, balance in wallet.items():
                 want = needed.get((uid, ccy), 0)

@@ -68,11 +68,11 @@ class Turns:
         """Trade with people's orders at our limit or better; the best of their prices, or 0."""
         name, most = its.pair.inst_id, LEVELS_MET * its.level_lots
         lots = best = 0
-        for order in self.world.books[name].orders(side):
-            if lots >= most or (order.px < limit if order.buys else order.px > limit):
+        for order_id, px, open_lots in self.world.books[name].queue(side):
+            if lots >= most or (px < limit if side == "buy" else px > limit):
                 break
-            if order.uid != self.quoter:
-                lots, best = lots + order.open_lots, best or order.px
+            if self.world.state.orders[order_id].uid != self.quoter:
+                lots, best = lots + open_lots, best or px
         if best:
             size, opposite = min(max(lots, its.pair.min_lots), most), OPPOSITE[side]
             meeting.append(

@@ -96,8 +96,8 @@ class BothBooks:
     def queue(self, side: str) -> list[tuple[int, int, int]]:
         """The exchange's book as the naive one shows it."""
         return [
-            (self.number_of[order.order_id], order.px, order.open_lots // LOT)
-            for order in self.exchange.world.books[INST].orders(side)
+            (self.number_of[order_id], px, lots // LOT)
+            for order_id, px, lots in self.exchange.world.books[INST].queue(side)
         ]
 
     def _apply(self, command: AnyCommand) -> Any:

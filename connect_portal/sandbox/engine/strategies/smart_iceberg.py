@@ -113,9 +113,9 @@ def _queue(world: World, algo: Algo, number: int, best: int | None) -> list[int]
 
     With nobody else there, they start at the last price, or just short of the counterparts.
     """
-    side, mine = world.books[algo.inst].side(algo.side), set(algo.open_ids)
+    book, mine = world.books[algo.inst], set(algo.open_ids)
     outward = -1 if algo.buys else 1
-    others = (px for px in side.prices() if not mine.issuperset(side.levels[px]))
+    others = (px for px, here in book.side(algo.side) if not mine.issuperset(here))
     queue = list(islice(others, number))
     if not queue:
         last = world.state.tapes[algo.inst].last_px
