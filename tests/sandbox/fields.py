@@ -35,6 +35,20 @@ ORDER = _names("""
     rebate rebateCcy reduceOnly side slOrdPx slTriggerPx slTriggerPxType source state stpId
     stpMode sz tag tdMode tgtCcy tpOrdPx tpTriggerPx tpTriggerPxType tradeId tradeQuoteCcy uTime
 """)
+ATTACHED = _names("""
+    activePx amendPxOnTriggerType attachAlgoClOrdId attachAlgoId callbackRatio callbackSpread
+    failCode failReason slOrdPx slTriggerPx slTriggerPxType slTriggerRatio sz tpOrdKind tpOrdPx
+    tpTriggerPx tpTriggerPxType tpTriggerRatio
+""")
+ALGO = _names("""
+    activePx actualPx actualSide actualSz advanceOrdType aggressiveness algoClOrdId algoId
+    amendPxOnTriggerType attachAlgoOrds cTime callbackRatio callbackSpread ccy chaseType chaseVal
+    clOrdId closeFraction failCode instId instType isTradeBorrowMode last lever linkedOrd
+    lmtOrderNumber maxChaseType maxChaseVal moveTriggerPx ordId ordIdList ordPx ordType posSide
+    pxLimit pxSpread pxVar quickMgnType reduceOnly side slOrdPx slTriggerPx slTriggerPxType state
+    sz szLimit tag tdMode tgtCcy timeInterval tpOrdPx tpTriggerPx tpTriggerPxType tradeQuoteCcy
+    triggerParams triggerPx triggerPxType triggerTime uTime
+""")
 FILL = _names("""
     billId clOrdId execType fee feeCcy feeRate fillFwdPx fillIdxPx fillMarkPx fillMarkVol fillPnl
     fillPx fillPxUsd fillPxVol fillSz fillTime instId instType ordId posSide side subType tag

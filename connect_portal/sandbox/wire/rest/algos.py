@@ -16,11 +16,12 @@ from connect_portal.sandbox.wire.algo_requests import (
     cancel_command,
     place_command,
 )
+from connect_portal.sandbox.wire.bars import DAY_MS
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError, sentence
 from connect_portal.sandbox.wire.limits import Limit
 from connect_portal.sandbox.wire.objects import Row
-from connect_portal.sandbox.wire.rest.history import CURSORS
+from connect_portal.sandbox.wire.rest.history import ARCHIVE_DAYS, CURSORS
 from connect_portal.sandbox.wire.rest.public import ANY_TYPE
 from connect_portal.sandbox.wire.rest.verbs import Verb, echoed, said, submit_each, submit_one
 from connect_portal.sandbox.wire.selection import Selection
@@ -146,17 +147,19 @@ async def algos_pending(call: Call) -> list[Any]:
     limit=Limit(20),
 )
 async def algos_history(call: Call) -> list[Any]:
-    """Finished strategy orders; either `state` or `algoId` is needed."""
+    """Strategy orders that ended in the last three months; `state` or `algoId` is needed."""
     kinds, state = _kinds(call), call["state"]
     if not state and not call["algoId"]:
         raise WireError("50015", "state", "algoId")
     if call["instType"] not in ("", "SPOT"):
         return []
+    since = call.store.business_ms() - ARCHIVE_DAYS * DAY_MS
     wanted = (
         Selection(call.uid)
         .among("state", FAILED if state == "order_failed" else [state] * bool(state))
         .where("id = ?", call["algoId"])
         .where("inst = ?", call["instId"])
+        .where("json_extract(body, '$.updated') > ?", since)
         .among("kind", kinds)
         .within(call)
     )
