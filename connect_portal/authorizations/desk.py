@@ -7,6 +7,7 @@ transaction. Nothing is kept but public prices, for a second, so that many pages
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
@@ -16,8 +17,9 @@ from django.core.cache import cache
 from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.enums import KINDS
 from connect_portal.authorizations.models import VenueAccount
+from connect_portal.kit.clock import now
 from connect_portal.venue import sandbox_operator
-from connect_portal.venue.errors import Refused
+from connect_portal.venue.errors import Refused, Throttled
 from connect_portal.venue.quotes import Candle, Level, Pair, Print, Ticker
 from connect_portal.venue.registry import venue
 from connect_portal.venue.sandbox_operator import ListedKey
@@ -26,8 +28,10 @@ from connect_portal.venue.types import Balance, Environment, Fees, VenueFill, Ve
 BARS: Final = ("1m", "5m", "15m", "1H", "4H", "1D")
 LEVELS, PRINTS, CANDLES = 10, 21, 120
 ORDERS, FILLS = 100, 50
-PAIRS_S, PRICES_S = 60, 1
+PAIRS_S, PRICES_S, CANDLES_S = 60, 1, 2
 """For how long public data is shown to everybody without asking again, in seconds."""
+STALE_S: Final = 15
+"""For how long after that it is shown while the exchange asks us to be patient."""
 DOLLARS: Final = frozenset({"USD", "USDC", "USDT"})
 _NOTHING: Final = dict.fromkeys(("total", "available", "frozen", "usd"), Decimal(0))
 
@@ -133,24 +137,16 @@ def prices(environment: Environment, instrument: str, bar: str) -> Prices:
     pair = next((one for one in pairs(environment) if one.instrument == instrument), None)
     if pair is None:
         raise Refused(f"{instrument} is not listed")
-    tickers = _shared(f"{environment}:tickers", PRICES_S, market.tickers)
-    book = _shared(
-        f"{environment}:{instrument}:book", PRICES_S, lambda: market.book(instrument, LEVELS)
-    )
+    here = f"{environment}:{instrument}"
+    book = _shared(f"{here}:book", PRICES_S, lambda: market.book(instrument, LEVELS))
     return Prices(
         pair=pair,
-        ticker=tickers[instrument],
+        ticker=_shared(f"{here}:ticker", PRICES_S, lambda: market.ticker(instrument)),
         bids=_depth(book.bids),
         asks=_depth(book.asks),
-        prints=_shared(
-            f"{environment}:{instrument}:prints",
-            PRICES_S,
-            lambda: market.prints(instrument, PRINTS),
-        ),
+        prints=_shared(f"{here}:prints", PRICES_S, lambda: market.prints(instrument, PRINTS)),
         candles=_shared(
-            f"{environment}:{instrument}:{bar}",
-            PRICES_S,
-            lambda: market.candles(instrument, bar, CANDLES),
+            f"{here}:{bar}", CANDLES_S, lambda: market.candles(instrument, bar, CANDLES)
         ),
     )
 
@@ -188,11 +184,17 @@ def _shared(name: str, seconds: int, read: Callable[[], Read]) -> Read:
     """What the exchange said to whoever asked last, for so long: it counts the questions of this
     site, not of the people who look at it."""
     key = f"desk:{settings.VENUE_URL}:{name}"
-    known: Read | None = cache.get(key)
-    if known is None:
-        known = read()
-        cache.set(key, known, seconds)
-    return known
+    known: tuple[Read, datetime] | None = cache.get(key)
+    if known is not None and now() - known[1] < timedelta(seconds=seconds):
+        return known[0]
+    try:
+        said = read()
+    except Throttled:
+        if known is None:
+            raise
+        return known[0]
+    cache.set(key, (said, now()), seconds + STALE_S)
+    return said
 
 
 def _money(balance: Balance) -> Money:

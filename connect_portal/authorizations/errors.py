@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from connect_portal.kit.errors import Refusal
-from connect_portal.venue.errors import VenueError
+from connect_portal.venue.errors import Throttled, VenueError
 
 
 class InstitutionNotOpen(Refusal):
@@ -126,6 +126,14 @@ class ExchangeAway(Refusal):
     hint = "Nothing was changed. Try again in a minute."
 
 
+class ExchangeBusy(Refusal):
+    """The exchange counts requests, and these were too many."""
+
+    code = "account.exchange_busy"
+    sentence = "The exchange takes no more requests for the moment."
+    hint = "Nothing was changed. Try again in a few seconds."
+
+
 class ExchangeRefuses(Refusal):
     """The exchange answered and said no, for a reason that no field of ours has."""
 
@@ -135,6 +143,8 @@ class ExchangeRefuses(Refusal):
 
 def of_venue(error: VenueError) -> Refusal:
     """What a person is told of a call that failed."""
+    if isinstance(error, Throttled):
+        return ExchangeBusy()
     if error.retryable:
         return ExchangeAway()
     return ExchangeRefuses(reason=error.message.rstrip("."))

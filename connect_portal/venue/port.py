@@ -115,8 +115,8 @@ class Market(Protocol):
         """The spot pairs that are listed."""
         ...
 
-    def tickers(self) -> dict[str, Ticker]:
-        """Every pair at a glance, by instrument."""
+    def ticker(self, instrument: str) -> Ticker:
+        """One pair at a glance."""
         ...
 
     def book(self, instrument: str, levels: int) -> Book:

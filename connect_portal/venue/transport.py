@@ -19,6 +19,8 @@ from connect_portal.venue.types import Environment
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 10.0
+PAGE_TIMEOUT_S = 3.0
+"""For what a page shows and asks again soon: a silent venue must not hold the site's threads."""
 TOTAL_TIMEOUT_S = 15.0
 MAX_BODY_BYTES = 8 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
@@ -46,22 +48,26 @@ def exchange(
     headers: Mapping[str, str],
     body: bytes = b"",
     repeatable: bool = True,
+    patience: float | None = None,
 ) -> Answer:
     """Send one request and read its whole answer.
 
     `repeatable=False` marks a write that must not be sent twice: when its answer is lost the
-    error is OutcomeUnknown.
+    error is OutcomeUnknown. `patience` is for how many seconds the
+    far side may stay silent, READ_TIMEOUT_S unless said.
     Raises: Unavailable, MalformedAnswer (body cut or above MAX_BODY_BYTES), OutcomeUnknown.
     """
     try:
-        return _exchange(method, url, headers, body)
+        return _exchange(method, url, headers, body, patience)
     except (requests.RequestException, OSError, MalformedAnswer) as error:
         if repeatable or _never_left(error):
             raise _lost(error) from error
         raise OutcomeUnknown(f"the answer was lost ({type(error).__name__})") from error
 
 
-def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+def _exchange(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, patience: float | None
+) -> Answer:
     deadline = time.monotonic() + TOTAL_TIMEOUT_S
     with requests.Session() as session:
         # The environment's netrc would add an Authorization header the venue never asked for.
@@ -71,7 +77,7 @@ def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes) ->
             url,
             headers=dict(headers),
             data=body or None,
-            timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+            timeout=(CONNECT_TIMEOUT_S, patience or READ_TIMEOUT_S),
             allow_redirects=False,
             stream=True,
         ) as response:

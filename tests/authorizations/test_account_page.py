@@ -3,12 +3,14 @@ the key that it signs with, and what it says when the exchange is away."""
 
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.core import serializers
+from django.db import connection
 from django.test import Client, override_settings
 
 from connect_portal.audit.models import Event
@@ -19,7 +21,7 @@ from connect_portal.authorizations.models import PageKey, VenueAccount, VenueKey
 from connect_portal.institutions.models import Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
-from connect_portal.venue.errors import KeyRefused
+from connect_portal.venue.types import Credentials
 from tests import cast
 from tests.authorizations.desk import FAR, PAIR, Desk, at_the_desk, notes, words
 from tests.faults import proxy as faults
@@ -133,11 +135,21 @@ def test_prices_depth_and_trades_of_the_pair_are_shown(rich: Desk) -> None:
 def test_many_pages_ask_for_prices_as_often_as_one(
     desk: Desk, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reads, "PRICES_S", 60)
+    for name in ("PRICES_S", "CANDLES_S"):
+        monkeypatch.setattr(reads, name, 60)
     desk.read("prices/")
     asked = len(proxy.asked)
     desk.read("prices/")
     assert len(proxy.asked) == asked
+
+
+def test_an_exchange_that_asks_for_patience_is_not_said_to_be_away(
+    desk: Desk, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads, "PRICES_S", 0)
+    desk.read("prices/")
+    proxy.spoil("/api/v5/market/", faults.THROTTLED, times=99)
+    assert AWAY not in desk.read("prices/")
 
 
 def test_a_page_that_has_the_older_candles_gets_the_newest_alone(desk: Desk) -> None:
@@ -257,6 +269,13 @@ def test_an_order_that_nobody_heard_of_is_not_taken_for_placed(rich: Desk, proxy
     assert rich.open_orders() == []
 
 
+def test_an_order_too_many_is_told_from_an_exchange_that_is_away(rich: Desk, proxy: Proxy) -> None:
+    typed = rich.typed()
+    proxy.spoil(ORDER, faults.THROTTLED)
+    assert "takes no more requests for the moment" in notes(rich.send("order/", typed))[""]
+    assert rich.send("order/", typed).status_code == 302, "it was not sent, so it may be now"
+
+
 def test_what_was_typed_survives_an_exchange_that_is_away(rich: Desk, proxy: Proxy) -> None:
     typed = rich.typed() | {"tag": "ACMEcode1"}
     proxy.spoil("/api/v5/", faults.DOWN, times=99)
@@ -336,14 +355,37 @@ def test_a_fresh_key_that_is_refused_is_not_made_again_and_again(desk: Desk, pro
     assert len(desk.shown()["keys"]) == 1
 
 
-def test_of_two_keys_made_at_once_one_is_kept_and_the_other_deleted(desk: Desk) -> None:
-    first = actions.page_key(desk.account, actor="person:1")
-    refused = KeyRefused("gone", venue_code="50111")
-    let_it_age()
-    second = actions.renew_page_key(desk.account, refused, actor="person:1")
-    assert first != second
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_broker")
+def test_pages_opened_at_once_share_one_key_and_the_others_are_deleted(desk: Desk) -> None:
+    def look(_: int) -> Credentials:
+        try:
+            return actions.page_key(desk.account, actor=desk.person.actor)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pages:
+        (key,) = set(pages.map(look, range(4)))
     actions.delete_due()
-    assert [key["apiKey"] for key in desk.shown()["keys"]] == [second.api_key]
+    assert [row["apiKey"] for row in desk.shown()["keys"]] == [key.api_key]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_four_times_at_once_is_one_order(rich: Desk) -> None:
+    typed = rich.typed()
+
+    def send(_: int) -> int:
+        try:
+            client = Client()
+            client.cookies.update(rich.client.cookies)
+            return int(client.post(f"{rich.path}order/", typed).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as clicks:
+        statuses = set(clicks.map(send, range(4)))
+    assert statuses <= {302, 422}, "told where it is, or that it was sent already"
+    assert len(rich.open_orders()) == 1
 
 
 @pytest.mark.parametrize(

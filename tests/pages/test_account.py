@@ -101,6 +101,15 @@ def test_the_pages_of_keys_are_sound(look: Look, desk: Desk) -> None:
     assert secret not in look.page.content()
 
 
+def test_a_double_click_makes_one_key_and_shows_its_secret(look: Look, desk: Desk) -> None:
+    look.open(f"{desk.path}keys/")
+    look.page.get_by_label("Name").fill("My bot")
+    look.page.get_by_label("Passphrase").fill("Correct-Horse-9")
+    look.page.get_by_role("button", name="Create the key").dblclick()
+    expect(look.page.locator("#made-secret")).to_have_text(re.compile("[0-9A-F]{32}"))
+    assert len(desk.shown()["keys"]) == 1
+
+
 def test_an_order_is_placed_by_keyboard_alone(look: Look, desk: Desk) -> None:
     look.open(f"{desk.path}?pair={PAIR}")
     keyboard = look.page.keyboard

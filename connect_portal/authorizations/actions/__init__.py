@@ -23,7 +23,7 @@ from connect_portal.authorizations.actions.grants import (
     note_use,
 )
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
-from connect_portal.authorizations.actions.page_keys import page_key, renew_page_key
+from connect_portal.authorizations.actions.page_keys import page_key
 from connect_portal.authorizations.actions.standing import degrade
 from connect_portal.authorizations.actions.venue_keys import delete_due
 
@@ -52,6 +52,5 @@ __all__ = [
     "page_key",
     "place_order",
     "provision",
-    "renew_page_key",
     "unbind",
 ]

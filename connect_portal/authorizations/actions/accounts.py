@@ -9,6 +9,7 @@ from connect_portal.authorizations.enums import Tag
 from connect_portal.authorizations.errors import (
     AccountTaken,
     ExchangeAway,
+    ExchangeBusy,
     ExchangeRefuses,
     NoAccountHere,
     NotYourAccount,
@@ -55,14 +56,14 @@ def account_to_use(owner_id: int, account_id: int | None, *, actor: str) -> Venu
         return chosen
     try:
         return open_account(owner_id, Environment.LIVE, actor=actor)
-    except (ExchangeAway, ExchangeRefuses) as refusal:
+    except (ExchangeAway, ExchangeBusy, ExchangeRefuses) as refusal:
         raise VenueAway() from refusal
 
 
 def open_account(owner_id: int, environment: Environment, *, actor: str) -> VenueAccount:
     """The account that the sandbox keeps for a person in an environment, opened on first need.
 
-    Raises NoAccountHere (a venue that opens none for us), ExchangeAway, ExchangeRefuses.
+    Raises NoAccountHere (a venue that opens none for us), ExchangeAway and its kin.
     """
     if not sandbox_operator.available():
         raise NoAccountHere(venue=settings.VENUE_NAME)

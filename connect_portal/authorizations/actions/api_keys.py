@@ -26,7 +26,7 @@ def make_api_key(
 ) -> Credentials:
     """Make a key; its secret is in this answer and nowhere else.
 
-    Raises ExchangeAway, ExchangeRefuses, OutcomeUnclear.
+    Raises OutcomeUnclear, ExchangeAway and its kin.
     """
     try:
         made = sandbox_operator.create_key(
@@ -50,7 +50,7 @@ def make_api_key(
 def delete_api_key(account: VenueAccount, api_key: str, *, actor: str) -> None:
     """Delete a key of the account that its owner made; it stops working at once.
 
-    Raises NotYourKey, ExchangeAway, ExchangeRefuses.
+    Raises NotYourKey, ExchangeAway and its kin.
     """
     environment = Environment(account.environment)
     try:

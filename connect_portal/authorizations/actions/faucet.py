@@ -15,8 +15,7 @@ from connect_portal.venue.types import Environment
 def give_money(account: VenueAccount, number: int, currency: str, *, actor: str) -> Gift:
     """Give the gift ``number`` of today; the same number again gives nothing more.
 
-    Raises NoGiftLeft, AlreadySent (the number went to another currency), ExchangeAway,
-    ExchangeRefuses.
+    Raises NoGiftLeft, AlreadySent (the number went to another currency), ExchangeAway and its kin.
     """
     gift = _promised(account, number, currency)
     if gift.given_at is not None:

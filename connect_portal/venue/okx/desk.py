@@ -17,7 +17,7 @@ from connect_portal.venue.errors import OrderRefused, Refused, VenueError
 from connect_portal.venue.okx import http, parse, shapes
 from connect_portal.venue.okx.errors import CLASS_OF, ORDER_NOT_FOUND, refusal, unreadable
 from connect_portal.venue.okx.http import OkxControl, target
-from connect_portal.venue.transport import Answer
+from connect_portal.venue.transport import PAGE_TIMEOUT_S, Answer
 from connect_portal.venue.types import (
     Balance,
     Credentials,
@@ -34,10 +34,10 @@ CANCEL: Final = "/api/v5/trade/cancel-order"
 
 # Which part of an order a number speaks of: https://www.okx.com/docs-v5/en/#error-code.
 _PARTS: dict[str, tuple[str, ...]] = {
-    "instrument": ("51001", "51021", "51027", "51087"),
-    "kind": ("51109", "51044"),
-    "price": ("51006", "51015", "51150", "51116", "51117", "51118", "51119", "51138", "51139"),
-    "size": ("51005", "51007", "51008", "51020", "51110", "51121", "51131", "51201", "51202"),
+    "instrument": ("51001", "51015", "51021", "51027", "51087"),
+    "kind": ("51044", "51109"),
+    "price": ("51006", "51137", "51138", "51150", "51204"),
+    "size": ("51005", "51008", "51020", "51121", "51131", "51201", "51202", "51203"),
 }
 _ABOUT = {number: part for part, numbers in _PARTS.items() for number in numbers}
 _PARAMETERS = {
@@ -153,7 +153,12 @@ class OkxDesk:
     ) -> Result:
         body = None if fields is None else msgspec.json.encode(fields).decode()
         return self.control.signed(
-            self.credentials, address, understand, body=body, environment=self.environment
+            self.credentials,
+            address,
+            understand,
+            body=body,
+            environment=self.environment,
+            patience=PAGE_TIMEOUT_S if body is None else None,
         )
 
 

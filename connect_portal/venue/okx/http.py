@@ -73,12 +73,13 @@ class OkxControl:
         *,
         body: str | None = None,
         environment: Environment = Environment.LIVE,
+        patience: float | None = None,
     ) -> Result:
         """Read ``address``, or write to it where there is a body; a stale clock is corrected once.
 
         A write raises OutcomeUnknown where no usable answer came: it may have been heard.
         """
-        call = _Call(credentials, address, body, environment)
+        call = _Call(credentials, address, body, environment, patience)
         try:
             return understand(self._send(call))
         except ClockSkewed:
@@ -89,10 +90,15 @@ class OkxControl:
                 raise
             raise OutcomeUnknown(error.message, venue_code=error.venue_code) from error
 
-    def public(self, address: str, environment: Environment = Environment.LIVE) -> Answer:
+    def public(
+        self,
+        address: str,
+        environment: Environment = Environment.LIVE,
+        patience: float | None = None,
+    ) -> Answer:
         """Read what needs no key."""
         headers = PLAIN_HEADERS | environment_headers(environment)
-        return exchange("GET", self.base_url + address, headers=headers)
+        return exchange("GET", self.base_url + address, headers=headers, patience=patience)
 
     def _send(self, call: "_Call") -> Answer:
         headers = rest_headers(
@@ -104,6 +110,7 @@ class OkxControl:
             headers=PLAIN_HEADERS | headers | environment_headers(call.environment),
             body=(call.body or "").encode(),
             repeatable=call.body is None,
+            patience=call.patience,
         )
 
     def _learn_clock(self) -> None:
@@ -120,6 +127,7 @@ class _Call:
     address: str
     body: str | None
     environment: Environment
+    patience: float | None
 
     @property
     def method(self) -> str:

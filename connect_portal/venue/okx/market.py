@@ -10,11 +10,13 @@ import msgspec
 from msgspec import Raw, Struct
 
 from connect_portal.venue.okx import parse
-from connect_portal.venue.okx.http import TICKERS, OkxControl, target
+from connect_portal.venue.okx.http import OkxControl, target
 from connect_portal.venue.quotes import Book, Candle, Level, Pair, Print, Ticker
+from connect_portal.venue.transport import PAGE_TIMEOUT_S, Answer
 from connect_portal.venue.types import Environment, Side
 
 INSTRUMENTS: Final = "/api/v5/public/instruments"
+TICKER: Final = "/api/v5/market/ticker"
 BOOKS: Final = "/api/v5/market/books"
 TRADES: Final = "/api/v5/market/trades"
 CANDLES: Final = "/api/v5/market/candles"
@@ -72,28 +74,30 @@ class OkxMarket:
     def pairs(self) -> tuple[Pair, ...]:
         """The spot pairs that are listed, in the venue's order."""
         address = target(INSTRUMENTS, {"instType": "SPOT"})
-        return parse.all_rows(self.control.public(address, self.environment), _pair)
+        return parse.all_rows(self._read(address), _pair)
 
-    def tickers(self) -> dict[str, Ticker]:
-        """Every pair at a glance, by instrument."""
-        address = target(TICKERS, {"instType": "SPOT"})
-        rows = parse.all_rows(self.control.public(address, self.environment), _ticker)
-        return {ticker.instrument: ticker for ticker in rows}
+    def ticker(self, instrument: str) -> Ticker:
+        """One pair at a glance."""
+        address = target(TICKER, {"instId": instrument})
+        return parse.sole_row(self._read(address), _ticker)
 
     def book(self, instrument: str, levels: int) -> Book:
         """The best ``levels`` of both sides."""
         address = target(BOOKS, {"instId": instrument, "sz": str(levels)})
-        return parse.sole_row(self.control.public(address, self.environment), _book)
+        return parse.sole_row(self._read(address), _book)
 
     def prints(self, instrument: str, limit: int) -> tuple[Print, ...]:
         """The latest public trades, newest first."""
         address = target(TRADES, {"instId": instrument, "limit": str(limit)})
-        return parse.all_rows(self.control.public(address, self.environment), _print)
+        return parse.all_rows(self._read(address), _print)
 
     def candles(self, instrument: str, bar: str, limit: int) -> tuple[Candle, ...]:
         """The latest bars, newest first; ``bar`` as the venue names it: 1m, 5m, 1H, 1D."""
         address = target(CANDLES, {"instId": instrument, "bar": bar, "limit": str(limit)})
-        return parse.all_rows(self.control.public(address, self.environment), _candle)
+        return parse.all_rows(self._read(address), _candle)
+
+    def _read(self, address: str) -> Answer:
+        return self.control.public(address, self.environment, PAGE_TIMEOUT_S)
 
 
 def _pair(raw: Raw) -> Pair:

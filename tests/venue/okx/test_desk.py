@@ -20,7 +20,7 @@ from connect_portal.venue.okx.desk import OkxDesk
 from connect_portal.venue.okx.venue import OkxVenue
 from connect_portal.venue.types import Balance, Credentials, Environment, NewOrder
 from tests.venue.okx.payload import payload
-from tests.venue.scripted import CUT, DOWN, RESET, STALE, THROTTLED, Reply, ScriptedVenue
+from tests.venue.scripted import CUT, DOWN, RESET, SILENCE, STALE, THROTTLED, Reply, ScriptedVenue
 
 BALANCE = "/api/v5/account/balance"
 FEES = "/api/v5/account/trade-fee"
@@ -168,6 +168,15 @@ def test_a_write_without_an_answer_is_an_unknown_outcome(
 
 def test_a_read_without_an_answer_may_be_tried_again(server: ScriptedVenue, desk: OkxDesk) -> None:
     server.answers(BALANCE, DOWN)
+    with pytest.raises(Unavailable):
+        desk.balances()
+
+
+def test_what_a_page_shows_is_not_waited_for_long(
+    server: ScriptedVenue, desk: OkxDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connect_portal.venue.okx.desk.PAGE_TIMEOUT_S", 0.2)
+    server.answers(BALANCE, SILENCE)
     with pytest.raises(Unavailable):
         desk.balances()
 

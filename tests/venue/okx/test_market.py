@@ -18,7 +18,7 @@ from tests.venue.scripted import Reply, ScriptedVenue
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 TS = "1795341600000"
 INSTRUMENTS = "/api/v5/public/instruments"
-TICKERS, BOOKS = "/api/v5/market/tickers", "/api/v5/market/books"
+TICKER, BOOKS = "/api/v5/market/ticker", "/api/v5/market/books"
 TRADES, CANDLES = "/api/v5/market/trades", "/api/v5/market/candles"
 PAIR = {
     "instId": "BTC-USDT",
@@ -59,9 +59,8 @@ def test_a_step_tells_how_many_digits_a_figure_has(step: str, places: int) -> No
 
 
 def test_a_ticker_tells_the_change_of_a_day(server: ScriptedVenue, market: OkxMarket) -> None:
-    server.answers(TICKERS, rows(BUSY, QUIET | {"instId": "SOL-USDT"}))
-    tickers = market.tickers()
-    busy, quiet = tickers["BTC-USDT"], tickers["SOL-USDT"]
+    server.answers(TICKER, rows(BUSY), rows(QUIET))
+    busy, quiet = market.ticker("BTC-USDT"), market.ticker("BTC-USDT")
     assert (busy.last, busy.change_percent, busy.at) == (Decimal(110), Decimal(10), AT)
     assert (quiet.last, quiet.change_percent) == (None, None)
 
@@ -97,9 +96,9 @@ def test_trades_and_candles_are_read(server: ScriptedVenue, market: OkxMarket) -
 def test_the_demo_environment_is_asked_for_by_its_header(
     server: ScriptedVenue, place: OkxVenue
 ) -> None:
-    server.answers(TICKERS, rows(QUIET), rows(QUIET))
-    place.market(Environment.DEMO).tickers()
-    place.market(Environment.LIVE).tickers()
+    server.answers(TICKER, rows(QUIET), rows(QUIET))
+    place.market(Environment.DEMO).ticker("BTC-USDT")
+    place.market(Environment.LIVE).ticker("BTC-USDT")
     demo, live = server.asked
     assert demo.headers["x-simulated-trading"] == "1"
     assert "x-simulated-trading" not in live.headers
@@ -109,7 +108,7 @@ def test_the_demo_environment_is_asked_for_by_its_header(
     ("path", "row", "ask"),
     [
         (INSTRUMENTS, PAIR | {"tickSz": ""}, lambda market: market.pairs()),
-        (TICKERS, BUSY | {"last": "1e5"}, lambda market: market.tickers()),
+        (TICKER, BUSY | {"last": "1e5"}, lambda market: market.ticker("BTC-USDT")),
         (BOOKS, {"asks": [["1"]], "bids": [], "ts": TS}, lambda market: market.book("BTC-USDT", 1)),
         (TRADES, {"tradeId": "7"}, lambda market: market.prints("BTC-USDT", 1)),
         (CANDLES, [TS, "1", "2"], lambda market: market.candles("BTC-USDT", "1m", 1)),
