@@ -10,6 +10,7 @@ import pytest
 from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.commands import (
     Faucet,
+    MassQuote,
     MoveClock,
     OpenAccount,
     Place,
@@ -157,6 +158,49 @@ def test_a_senseless_past_is_refused() -> None:
     for wrong in ({"px": 0}, {"lots": 0}, {"minutes": 0}, {"minutes": 10**9}, {"inst": "BTC-USD"}):
         given = {"inst": PAIR, "px": 1, "lots": 1, "swing": 1, "minutes": 1, "seed": 1} | wrong
         assert Exchange().apply(SeedTape(**given)).code in ("51000", "51001")
+
+
+# --- mass quotes --------------------------------------------------------------------------------
+def quoting(kind: str = "maker") -> tuple[Exchange, str]:
+    exchange = Exchange()
+    uid = exchange.apply(OpenAccount(reference="m", label="m", kind=kind)).value.uid
+    for ccy in ("BTC", "USDT"):
+        exchange.apply(Faucet(uid=uid, reference=ccy, ccy=ccy, amt="1000000"))
+    return exchange, uid
+
+
+def test_a_mass_quote_changes_the_prices_named_and_leaves_the_others_their_place() -> None:
+    exchange, uid = quoting()
+    first = [(900, 5), (800, 5), (700, 5)]
+    assert exchange.apply(MassQuote(uid=uid, inst=PAIR, bids=first, asks=[(1000, 5)])).value == 4
+    order_of = {order.px: order.order_id for order in exchange.state.orders.values()}
+    exchange.apply(MassQuote(uid=uid, inst=PAIR, bids=[(800, 7), (700, 0)], asks=[]))
+    book = exchange.world.books[PAIR]
+    assert book.depth("buy", 9) == [(900, 5, 1), (800, 7, 1)]
+    assert book.depth("sell", 9) == [(1000, 5, 1)]
+    kept = {order.px: order.order_id for order in exchange.state.orders.values()}
+    assert (kept[900], kept[1000]) == (order_of[900], order_of[1000])
+    assert kept[800] > order_of[800]
+    exchange.validate()
+
+
+def test_a_quote_that_would_trade_or_cannot_be_paid_is_left_out() -> None:
+    exchange, uid = quoting()
+    dear, crossing = (800, 10**16), (1000, 5)
+    quote = MassQuote(
+        uid=uid, inst=PAIR, bids=[(900, 5), dear, crossing], asks=[(1000, 5), (900, 5)]
+    )
+    exchange.apply(MassQuote(uid=uid, inst=PAIR, bids=[], asks=[(950, 5)]))
+    exchange.apply(quote)
+    book = exchange.world.books[PAIR]
+    assert book.depth("buy", 9) == [(900, 5, 1)]
+    assert book.depth("sell", 9) == [(950, 5, 1), (1000, 5, 1)]
+    exchange.validate()
+
+
+def test_only_a_market_maker_may_quote() -> None:
+    exchange, uid = quoting("user")
+    assert exchange.apply(MassQuote(uid=uid, inst=PAIR, bids=[(900, 5)], asks=[])).code == "51009"
 
 
 # --- people in the market -----------------------------------------------------------------------

@@ -110,7 +110,7 @@ class Amend(Command, tag="amend"):
 
 
 class MassQuote(Command, tag="mass-quote"):
-    """Replace all quotes of a market maker on one pair: `[ticks, lots]` each, none crossing."""
+    """Replace a market maker's quotes at the prices named: `[ticks, lots]`, 0 lots to withdraw."""
 
     uid: str
     inst: str

@@ -1,14 +1,14 @@
-"""Mass quotes: a market maker replaces all it shows on one pair with one command."""
+"""Mass quotes: a market maker changes what it shows on one pair with one command."""
 
 from connect_portal.sandbox.engine.commands import MassQuote
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.matching import BY_USER, Market, withdraw
-from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Order
+from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Order
 from connect_portal.sandbox.engine.world import World
 
 
 def mass_quote(world: World, command: MassQuote) -> int:
-    """Withdraw the account's quotes on a pair and rest the new ones; how many rest.
+    """Withdraw the account's quotes at the prices named, then rest the new ones; how many rest.
 
     A quote that would trade at once or that the account cannot pay for is left out. Refuses 51009
     to an account that is no market maker.
@@ -16,8 +16,10 @@ def mass_quote(world: World, command: MassQuote) -> int:
     account, pair = world.account(command.uid), world.instrument(command.inst)
     if account.kind != MAKER_ACCOUNT:
         raise Refused("51009")
-    for order_id in list(account.open_orders.get(pair.inst_id, ())):
-        withdraw(world, world.state.orders[order_id], BY_USER)
+    bids, asks = ({px for px, _ in quotes} for quotes in (command.bids, command.asks))
+    for order in quotes_of(world, account, pair.inst_id):
+        if order.px in (bids if order.buys else asks):
+            withdraw(world, order, BY_USER)
     market = world.markets[pair.inst_id]
     resting = account.open_orders.setdefault(pair.inst_id, {})
     for buys, quotes in ((True, command.bids), (False, command.asks)):
@@ -26,6 +28,11 @@ def mass_quote(world: World, command: MassQuote) -> int:
                 _quote(world, market, resting, Order(0, account.uid, buys, px, lots))
     world.outcome.books.add(pair.inst_id)
     return len(resting)
+
+
+def quotes_of(world: World, account: Account, inst: str) -> list[Order]:
+    """What the account shows on the instrument now."""
+    return [world.state.orders[order_id] for order_id in account.open_orders.get(inst, ())]
 
 
 def _quote(world: World, market: Market, resting: dict[int, None], order: Order) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from connect_portal.sandbox.market.manners import Manners
 
-LEVELS = 10
+LEVELS, DIGITS = 10, 3
 QUOTES_PER_SIZE = 16  # after so many quotes of its pair, a cell shows another size
 Quotes = list[tuple[int, int]]
 
@@ -40,7 +40,20 @@ def _price(its: Manners, cell: int) -> int:
 def _size(its: Manners, cell: int, count: int) -> int:
     """Between half and three halves of the usual size."""
     percent = 50 + _roll(its, cell, (count + cell) // QUOTES_PER_SIZE) % 101
-    return max(its.pair.min_lots, its.level_lots * percent // 100)
+    return max(its.pair.min_lots, rough(its.level_lots * percent // 100))
+
+
+def changes(standing: dict[int, int], wanted: Quotes) -> Quotes:
+    """What to quote so that what stands (lots by ticks) becomes what is wanted; 0 lots withdraw."""
+    there = dict(wanted)
+    gone = [(px, 0) for px in standing if px not in there]
+    return gone + [(px, lots) for px, lots in wanted if standing.get(px) != lots]
+
+
+def rough(lots: int) -> int:
+    """A size as people write it, with few digits that are not 0."""
+    unit = 10 ** max(0, len(str(lots)) - DIGITS)
+    return lots // unit * unit
 
 
 def _roll(its: Manners, *numbers: int) -> int:

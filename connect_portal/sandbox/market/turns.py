@@ -4,9 +4,11 @@ import random
 
 from connect_portal.sandbox.engine.book import OPPOSITE
 from connect_portal.sandbox.engine.commands import AnyCommand, MassQuote, Place
+from connect_portal.sandbox.engine.quoting import quotes_of
 from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.market import ladder
+from connect_portal.sandbox.market.ladder import Quotes, rough
 from connect_portal.sandbox.market.manners import Manners, manners_of
 from connect_portal.sandbox.market.walk import Walks
 
@@ -61,8 +63,18 @@ class Turns:
             asks = ladder.asks(its, bid, self.quoted[name])
         if ask := self._meet(its, "sell", bids[0][0], meeting):
             bids = ladder.bids(its, ask, self.quoted[name])
-        quotes = MassQuote(uid=self.quoter, inst=name, bids=bids, asks=asks)
-        return [*meeting, quotes, self._small_trade(its)]
+        return [*meeting, self._quote(its, bids, asks), self._small_trade(its)]
+
+    def _quote(self, its: Manners, bids: Quotes, asks: Quotes) -> MassQuote:
+        """Only what differs from what stands: few quotes change from turn to turn."""
+        name = its.pair.inst_id
+        standing = quotes_of(self.world, self.world.account(self.quoter), name)
+        return MassQuote(
+            uid=self.quoter,
+            inst=name,
+            bids=ladder.changes({o.px: o.open_lots for o in standing if o.buys}, bids),
+            asks=ladder.changes({o.px: o.open_lots for o in standing if not o.buys}, asks),
+        )
 
     def _meet(self, its: Manners, side: str, limit: int, meeting: list[AnyCommand]) -> int:
         """Trade with people's orders at our limit or better; the best of their prices, or 0."""
@@ -90,7 +102,7 @@ class Turns:
 
     def _small_trade(self, its: Manners) -> Place:
         share = self.dice.lognormvariate(0, SPREAD_OF_SIZES)
-        lots = max(its.pair.min_lots, round(its.trade_lots * share))
+        lots = max(its.pair.min_lots, rough(round(its.trade_lots * share)))
         side = self.dice.choice(("buy", "sell"))
         return Place(
             uid=self.taker,
