@@ -62,7 +62,7 @@ def signed(
 def order(
     sandbox: Sandbox, trader: Trader, side: str, sz: str, px: str = "", **more: str
 ) -> dict[str, Any]:
-    """Place one BTC-USDT order (market without a price); its row of the answer."""
+    """Place one BTC-USDT order (market without a price), with patience; its row of the answer."""
     body = {
         "instId": "BTC-USDT",
         "tdMode": "cash",
@@ -72,7 +72,10 @@ def order(
         "px": px,
         **more,
     }
-    answer = signed(sandbox, trader, "POST", "/api/v5/trade/order", body).json()
+    path = "/api/v5/trade/order"
+    while (response := signed(sandbox, trader, "POST", path, body)).status_code == 429:
+        time.sleep(0.1)
+    answer = response.json()
     row: dict[str, Any] = answer["data"][0] if answer["data"] else answer
     return row
 

@@ -212,4 +212,4 @@ def test_account_places_at_most_a_thousand_orders_on_all_instruments(
                 break
         answer = signed(sandbox, alice, "POST", ORDER, REFUSED, via=session)
     assert codes.index("50061") >= 1000
-    assert (answer.status_code, answer.json()["code"]) == (200, "50061")
+    assert (answer.status_code, answer.json()["data"][0]["sCode"]) == (200, "50061")

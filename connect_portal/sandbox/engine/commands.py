@@ -68,7 +68,10 @@ class SetPositionMode(Command, tag="set-position-mode"):
 
 
 class Place(Command, tag="place"):
-    """Place a spot order; sizes and prices are decimal texts."""
+    """Place a spot order; sizes and prices are decimal texts.
+
+    `slippage` is how far a market order may go from the best price, in ten-thousandths; -1 = any.
+    """
 
     uid: str
     inst: str
@@ -83,6 +86,7 @@ class Place(Command, tag="place"):
     mode: str = "cash"
     quote_ccy: str = ""
     ban_amend: bool = False
+    slippage: int = -1
     attached: list[Attached] = field(default_factory=list)
 
 

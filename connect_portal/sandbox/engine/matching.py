@@ -67,6 +67,8 @@ class Market:
         book, seat, left = self.book, self.clearing.seat(order.uid), MAKERS_PER_TAKER
         side = OPPOSITE[order.side]
         while (px := book.best_price(side)) and (lots := self.affordable(order, px)):
+            if order.worst and (px > order.worst if order.buys else px < order.worst):
+                break
             number, buys = order.order_id, order.buys
             matches = book.take(number, buys, px, lots, seat, order.stp, left)
             left -= len(matches)

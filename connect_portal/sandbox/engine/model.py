@@ -85,7 +85,8 @@ class Order(Struct, omit_defaults=True, gc=False):
 
     `px` is 0 for a market order, `lots` 0 for one sized in quote. A limit order holds what its
     open lots need; `hold` is what a market order has set aside, in units, and `budget` the quote
-    units that one sized in quote may still spend or earn (below 0 for one sized in base).
+    units that one sized in quote may still spend or earn (below 0 for one sized in base); `worst`
+    is the last price at which it may trade, 0 = any.
     """
 
     order_id: int
@@ -96,6 +97,7 @@ class Order(Struct, omit_defaults=True, gc=False):
     filled: int = 0
     hold: int = 0
     budget: int = -1
+    worst: int = 0
     stp: str = spelled_out("cancel_maker")
     inst: str = ""
     kind: str = spelled_out("limit")

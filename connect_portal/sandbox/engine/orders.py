@@ -47,7 +47,7 @@ def place_child(world: World, command: Place, *, parent: Algo | None, source: st
     if order.px:
         _hold(world, order)
     else:
-        hold_market(world, pair, order, ban_amend=command.ban_amend)
+        hold_market(world, pair, order, ban_amend=command.ban_amend, slippage=command.slippage)
     order.order_id = order.priority = world.next_id()
     attached.accept(world, order, command.attached)
     if parent is not None:

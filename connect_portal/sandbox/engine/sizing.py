@@ -9,6 +9,7 @@ from connect_portal.sandbox.engine.world import World
 LARGEST_PX = 10**15
 LIMIT_VALUE, MARKET_VALUE = 20_000_000 * ONE, 1_000_000 * ONE
 """The most that one order may be worth, in units of its quote, which are dollars everywhere."""
+WHOLE = 10_000
 
 
 def lots_of(text: str, pair: Instrument) -> int:
@@ -55,12 +56,14 @@ def budget_of(text: str) -> int:
     return units
 
 
-def hold_market(world: World, pair: Instrument, order: Order, *, ban_amend: bool) -> None:
+def hold_market(
+    world: World, pair: Instrument, order: Order, *, ban_amend: bool, slippage: int
+) -> None:
     """Set aside what a market order may need, judged by the book as it stands.
 
-    A buy sized in base sets aside 5 % more than the best price asks; without `ban_amend` it is
-    content with what the account has. Refuses 51109 (nobody to trade with), 51201 (worth too
-    much), 51008 and 51020.
+    A buy sized in base sets aside 5 % more than the best price asks. Without `ban_amend` an order
+    that is larger than the account is cut down to what there is. Refuses 51109 (nobody to trade
+    with), 51201 (worth too much), 51008 and 51020.
     """
     best = world.books[pair.inst_id].best_price("sell" if order.buys else "buy")
     if best is None:
@@ -68,34 +71,44 @@ def hold_market(world: World, pair: Instrument, order: Order, *, ban_amend: bool
     cost = best * pair.lot_value
     if order.lots * cost > MARKET_VALUE:
         raise Refused("51201")
-    if order.buys:
-        ccy, needed = pair.quote, _for_buy(world, pair, order, cost, ban_amend)
-    else:
-        ccy, needed = pair.base, _for_sell(world, pair, order, cost)
+    if slippage >= 0:
+        order.worst = _worst(best, slippage, buys=order.buys)
+    ccy = pair.quote if order.buys else pair.base
+    there = ledger.available(world.state, order.uid, ccy)
+    needed = (_for_buy if order.buys else _for_sell)(pair, order, cost, there, ban_amend)
     ledger.hold(world.state.wallets[ccy], order.uid, needed, ccy)
     order.hold = needed
 
 
-def _for_buy(world: World, pair: Instrument, order: Order, cost: int, ban_amend: bool) -> int:
-    if order.budget >= 0:
-        if order.budget < pair.min_lots * cost:
-            raise Refused("51020")
-        return order.budget
-    there = ledger.available(world.state, order.uid, pair.quote)
-    worst = order.lots * cost * 105 // 100
-    if there < (worst if ban_amend else order.lots * cost):
+def _worst(best: int, slippage: int, *, buys: bool) -> int:
+    """The price that is `slippage` ten-thousandths worse than the best, in whole ticks."""
+    if buys:
+        return best * (WHOLE + slippage) // WHOLE
+    return -(-best * (WHOLE - slippage) // WHOLE)
+
+
+def _for_buy(pair: Instrument, order: Order, cost: int, there: int, ban_amend: bool) -> int:
+    """Quote to set aside; where that is not there, the order is cut down to what is."""
+    least = pair.min_lots * cost
+    if 0 <= order.budget < least:
+        raise Refused("51020")
+    wanted = order.budget if order.budget >= 0 else order.lots * cost * 105 // 100
+    if there < (wanted if ban_amend else least):
         raise Refused("51008", pair.quote)
-    return min(there, worst)
+    if there < order.budget:
+        order.budget, order.sz = there, plain(there)
+    return min(there, wanted)
 
 
-def _for_sell(world: World, pair: Instrument, order: Order, cost: int) -> int:
+def _for_sell(pair: Instrument, order: Order, cost: int, there: int, ban_amend: bool) -> int:
     """Base to set aside: the size, or for a sale sized in quote what 5 % worse would need."""
-    if order.budget < 0:
-        return order.lots * pair.lot
-    wanted = order.budget // cost
+    by_quote, there = order.budget >= 0, there // pair.lot
+    wanted = order.budget // cost if by_quote else order.lots
     if wanted < pair.min_lots:
         raise Refused("51020")
-    there = ledger.available(world.state, order.uid, pair.base) // pair.lot
-    if there < wanted:
+    if there < (wanted if ban_amend else pair.min_lots):
         raise Refused("51008", pair.base)
-    return min(there, wanted * 105 // 100) * pair.lot
+    if not by_quote and there < wanted:
+        order.lots = there
+        order.sz = plain(there * pair.lot)
+    return min(there, wanted * 105 // 100 if by_quote else wanted) * pair.lot

@@ -94,7 +94,8 @@ Handler = Callable[[Call], Awaitable[Any]]
 class Endpoint:
     """How to reach a handler: permission, declared parameters, how often.
 
-    `listed` is the most items of a body that is a list; 0 = the body is one object.
+    `listed` is the most items of a body that is a list, `too_many` the code for more; 0 = the body
+    is one object.
     """
 
     handler: Handler
@@ -102,6 +103,7 @@ class Endpoint:
     params: Shape
     limit: Limit
     listed: int = 0
+    too_many: str = "50025"
 
 
 ENDPOINTS: dict[str, dict[str, Endpoint]] = {}
@@ -114,12 +116,13 @@ def endpoint(
     limit: Limit,
     permission: str = PUBLIC,
     listed: int = 0,
+    too_many: str = "50025",
 ) -> Callable[[Handler], Handler]:
     """Register a handler under `/api/v5/<path>`; `listed` = the most items of a list body."""
 
     def register(handler: Handler) -> Handler:
         methods = ENDPOINTS.setdefault(f"/api/v5/{path}", {})
-        methods[method] = Endpoint(handler, permission, Shape(*params), limit, listed)
+        methods[method] = Endpoint(handler, permission, Shape(*params), limit, listed, too_many)
         return handler
 
     return register

@@ -94,8 +94,10 @@ ORDERS = {
     "51203": "Order amount exceeds the limit {}.",
     "51204": "The price for the limit order cannot be empty.",
     "51400": "Cancellation failed as the order has been filled, canceled or does not exist.",
+    "51406": "Canceled order count exceeds the limit {}.",
     "51407": "Either order ID or client order ID is required.",
     "51500": "You must enter a price, quantity, or TP/SL",
+    "51501": "Maximum of {} orders can be modified.",
     "51503": "Order modification failed as the order has been filled, canceled or does not exist.",
     "51506": "Order modification unavailable for the order type.",
     "51511": "Operation failed as the new price would take liquidity from a post-only order.",
@@ -180,7 +182,10 @@ CLOSINGS = {
 }
 """Why a WebSocket is closed; https://www.okx.com/docs-v5/en/#error-code-websocket-close-frame."""
 STATUS = {
-    **dict.fromkeys(("50000", "50002", "50004", "50006", "50014", "50015", "50016", "51000"), 400),
+    **dict.fromkeys(
+        ("50000", "50002", "50004", "50006", "50014", "50015", "50016", "51000", "51406", "51501"),
+        400,
+    ),
     **{str(code): 401 for code in (*range(50101, 50108), *range(50110, 50115))},
     "50005": 410,
     "50011": 429,

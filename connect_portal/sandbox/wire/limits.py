@@ -52,6 +52,22 @@ class Limiter:
         self._clock = clock
         self._windows: dict[tuple[Limit, str, str], list[float]] = {}
         self._sweep_at = CALLERS_KEPT
+        self._under_way: dict[tuple[Any, ...], int] = {}
+
+    def under_way(self, what: tuple[Any, ...]) -> int:
+        """How much of this was begun and has not ended."""
+        return self._under_way.get(what, 0)
+
+    def enter(self, what: tuple[Any, ...]) -> None:
+        """Something was begun."""
+        self._under_way[what] = self.under_way(what) + 1
+
+    def leave(self, what: tuple[Any, ...]) -> None:
+        """It has ended."""
+        if self._under_way[what] == 1:
+            del self._under_way[what]
+        else:
+            self._under_way[what] -= 1
 
     def take(self, limit: Limit, caller: str, part: str = "") -> bool:
         """Count one more; False when the window has no room for it, which then does not count."""

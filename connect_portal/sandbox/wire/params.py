@@ -87,7 +87,7 @@ def number(name: str, *, required: bool = False, market: bool = False, zero: boo
     return Param(name, plain_number, required)
 
 
-def whole(name: str, *, default: int = 0) -> Param:
+def whole(name: str, *, required: bool = False, default: int = 0) -> Param:
     """A non-negative whole number below 2**63: an id, a cursor, a time in milliseconds."""
 
     def digits(text: str) -> int:
@@ -95,7 +95,7 @@ def whole(name: str, *, default: int = 0) -> Param:
             raise ValueError(text)
         return int(text)
 
-    return Param(name, digits, default=default)
+    return Param(name, digits, required, default)
 
 
 def limit(most: int = 100, default: int = 100) -> Param:

@@ -7,9 +7,10 @@ from connect_portal.sandbox.engine import sizing
 from connect_portal.sandbox.engine.day import Day, last_day
 from connect_portal.sandbox.engine.fees import rate
 from connect_portal.sandbox.engine.model import Candle, Trade
-from connect_portal.sandbox.engine.units import Instrument, instrument, plain
+from connect_portal.sandbox.engine.units import Instrument, instrument, parse, plain
 from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.wire.bars import BARS, Bar
+from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.objects import Row, blanks, price, size
 
 LISTED_MS = "1735689600000"
@@ -88,6 +89,23 @@ def band(world: World, pair: Instrument) -> tuple[int, int]:
     """The highest price of a buy and the lowest of a sale, in ticks; (0, 0) before any trade."""
     last = world.state.tapes[pair.inst_id].last_px
     return last * BAND, -(-last // BAND)
+
+
+def within_band(world: World, inst: str, px: str, *, buys: bool, clamp: bool) -> str:
+    """A price text that the band allows; with `clamp` the band's edge instead of a refusal.
+
+    Raises 51137 (a buy too high) and 51138 (a sale too low).
+    """
+    pair, units = world.instruments.get(inst), parse(px)
+    if pair is None or units is None:
+        return px  # the engine says what is wrong with these
+    highest, lowest = band(world, pair)
+    edge = highest if buys else lowest
+    if not edge or (units <= edge * pair.tick if buys else units >= edge * pair.tick):
+        return px
+    if clamp:
+        return price(pair, edge)
+    raise WireError("51137" if buys else "51138", price(pair, edge))
 
 
 def limit_row(world: World, pair: Instrument) -> Row:

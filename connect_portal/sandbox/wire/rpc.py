@@ -198,7 +198,7 @@ def decode(body: bytes | str) -> Any:
 def fill_call(call: Call, found: Endpoint, given: Any) -> Call:
     """The call with declared values, or with its items when the handler reads items itself."""
     if found.listed:
-        call.items = as_items(given, found.listed)
+        call.items = as_items(given, found.listed, found.too_many)
     elif isinstance(given, list) and len(given) == 1 and isinstance(given[0], dict):
         call.items = given
     elif isinstance(given, dict):
@@ -209,15 +209,16 @@ def fill_call(call: Call, found: Endpoint, given: Any) -> Call:
     return call
 
 
-def as_items(given: Any, most: int) -> list[Any]:
-    """A list of 1 to `most` objects. Raises 50002 (no list of objects) and 50025 (too many)."""
+def as_items(given: Any, most: int, too_many: str = "50025") -> list[Any]:
+    """A list of 1 to `most` objects. Raises 50002 (no list of objects) and `too_many`."""
     items = [given] if isinstance(given, dict) else given
     if not isinstance(items, list) or not items:
         raise WireError("50002")
     if not all(isinstance(item, dict) for item in items):
         raise WireError("50002")
     if len(items) > most:
-        raise WireError("50025", "args", str(most))
+        details = ("args", str(most)) if too_many == "50025" else (str(most),)
+        raise WireError(too_many, *details)
     return items
 
 

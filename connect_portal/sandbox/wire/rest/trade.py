@@ -8,18 +8,37 @@ from typing import Any
 
 from connect_portal.sandbox.engine.commands import Amend, Cancel, Place
 from connect_portal.sandbox.engine.events import Outcome
+from connect_portal.sandbox.engine.orders import find_open
+from connect_portal.sandbox.engine.units import ONE, parse
 from connect_portal.sandbox.wire import limits, params
 from connect_portal.sandbox.wire.attached import read_attached, read_changes
 from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, endpoint
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.objects import Row
-from connect_portal.sandbox.wire.params import Shape, Values
+from connect_portal.sandbox.wire.params import Param, Shape, Values
+from connect_portal.sandbox.wire.prices import within_band
 from connect_portal.sandbox.wire.rest.verbs import Verb, echoed, submit_each, submit_one
 
 INST_ID = params.word("instId", required=True)
 ORDER_ID, CLIENT_ID = params.whole("ordId"), params.code("clOrdId")
+MARGIN_MODES = ("isolated", "spot_isolated")
+AMENDMENTS_AT_ONCE = 3
 STP_MODES = ("cancel_maker", "cancel_taker", "cancel_both")
 ORDER_KINDS = ("market", "limit", "post_only", "fok", "ioc")
+AMEND_PRICE = params.choice("pxAmendType", "0", "1")
+CLAMP = "1"
+MOST_SLIPPAGE = ONE // 20
+RECEIVED = {"buy": "base_ccy", "sell": "quote_ccy"}
+
+
+def ten_thousandths(text: str) -> int:
+    """A slippage of at most 0.05, with at most two decimals of a percent."""
+    units = parse(text)
+    if units is None or units > MOST_SLIPPAGE or units % (ONE // 10_000):
+        raise ValueError(text)
+    return units // (ONE // 10_000)
+
+
 PLACE = Shape(
     INST_ID,
     params.choice("tdMode", "cash", "cross", "isolated", "spot_isolated", required=True),
@@ -34,6 +53,8 @@ PLACE = Shape(
     params.choice("posSide", "net", "long", "short"),
     params.flag("banAmend"),
     params.word("tradeQuoteCcy"),
+    AMEND_PRICE,
+    Param("slippagePct", ten_thousandths, default=-1),
 )
 CANCEL = Shape(INST_ID, ORDER_ID, CLIENT_ID)
 AMEND = Shape(
@@ -44,23 +65,24 @@ AMEND = Shape(
     params.number("newPx"),
     params.code("reqId"),
     params.flag("cxlOnFail"),
+    AMEND_PRICE,
 )
 
 
 def place_command(call: Call, item: Mapping[str, Any]) -> Place:
     """One order request as a command. Raises WireError for what is missing or misshapen."""
     values = PLACE.read(item)
-    if values["ordType"] != "market" and not values["px"]:
-        raise WireError("50014", "px")
     if values["posSide"] not in ("", "net"):
         raise WireError("51000", "posSide")
+    if values["tdMode"] in MARGIN_MODES:
+        raise WireError("51010")
     return Place(
         uid=call.uid,
         inst=values["instId"],
         side=values["side"],
         kind=values["ordType"],
         sz=values["sz"],
-        px=values["px"] if values["ordType"] != "market" else "",
+        px=_price(call, values),
         tgt=values["tgtCcy"],
         cl=values["clOrdId"],
         tag=values["tag"],
@@ -68,6 +90,7 @@ def place_command(call: Call, item: Mapping[str, Any]) -> Place:
         mode=values["tdMode"],
         quote_ccy=values["tradeQuoteCcy"],
         ban_amend=values["banAmend"],
+        slippage=_slippage(values),
         attached=read_attached(item, values["sz"]),
     )
 
@@ -75,7 +98,7 @@ def place_command(call: Call, item: Mapping[str, Any]) -> Place:
 def cancel_command(call: Call, item: Mapping[str, Any]) -> Cancel:
     """One cancellation as a command; one of the two ids is needed."""
     values = CANCEL.read(item)
-    _need_an_id(values)
+    _need_an_id(values, "51407")
     return Cancel(
         uid=call.uid, inst=values["instId"], order_id=values["ordId"], cl=values["clOrdId"]
     )
@@ -84,23 +107,54 @@ def cancel_command(call: Call, item: Mapping[str, Any]) -> Cancel:
 def amend_command(call: Call, item: Mapping[str, Any]) -> Amend:
     """One amendment as a command; one of the two ids is needed."""
     values = AMEND.read(item)
-    _need_an_id(values)
+    _need_an_id(values, "51003")
     return Amend(
         uid=call.uid,
         inst=values["instId"],
         order_id=values["ordId"],
         cl=values["clOrdId"],
         new_sz=values["newSz"],
-        new_px=values["newPx"],
+        new_px=_new_price(call, values),
         req_id=values["reqId"],
         cancel_on_fail=values["cxlOnFail"],
         attached=read_changes(item),
     )
 
 
-def _need_an_id(values: Values) -> None:
+def _need_an_id(values: Values, code: str) -> None:
     if not values["ordId"] and not values["clOrdId"]:
-        raise WireError("50015", "ordId", "clOrdId")
+        raise WireError(code)
+
+
+def _price(call: Call, values: Values) -> str:
+    if values["ordType"] == "market":
+        return ""
+    if not values["px"]:
+        raise WireError("50014", "px")
+    buys, clamp = values["side"] == "buy", values["pxAmendType"] == CLAMP
+    return within_band(call.world, values["instId"], values["px"], buys=buys, clamp=clamp)
+
+
+def _new_price(call: Call, values: Values) -> str:
+    inst, px = str(values["instId"]), str(values["newPx"])
+    if not px or inst not in call.world.instruments:
+        return px
+    order = find_open(call.world, call.uid, inst, values["ordId"], values["clOrdId"])
+    if order is None:
+        return px
+    clamp = values["pxAmendType"] == CLAMP
+    return within_band(call.world, inst, px, buys=order.buys, clamp=clamp)
+
+
+def _slippage(values: Values) -> int:
+    """Only for a market order sized in the currency that it receives."""
+    slippage: int = values["slippagePct"]
+    if slippage >= 0:
+        if values["ordType"] != "market":
+            raise WireError("50016", "slippagePct", "ordType")
+        if values["tgtCcy"] != RECEIVED[values["side"]]:
+            raise WireError("50016", "slippagePct", "tgtCcy")
+    return slippage
 
 
 def place_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
@@ -110,18 +164,39 @@ def place_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
         "clOrdId": echoed(item, "clOrdId"),
         "tag": echoed(item, "tag"),
         "ts": str(call.world.now),
-        "subCode": "1000" if outcome.code == "51008" else "",
+        "subCode": sub_code(outcome),
     }
 
 
-def change_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
-    """What a cancellation or an amendment answers."""
+def cancel_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
+    """What a cancellation answers."""
     return {
         "ordId": str(outcome.value.order_id) if outcome.value else echoed(item, "ordId"),
         "clOrdId": outcome.value.cl if outcome.value else echoed(item, "clOrdId"),
         "ts": str(call.world.now),
-        "reqId": echoed(item, "reqId"),
     }
+
+
+def amend_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
+    """What an amendment answers."""
+    row = cancel_row(call, item, outcome)
+    return row | {"reqId": echoed(item, "reqId"), "subCode": sub_code(outcome)}
+
+
+def sub_code(outcome: Outcome) -> str:
+    """The finer code under a code; balances that are too small have one."""
+    return "1000" if outcome.code == "51008" else ""
+
+
+def refuse_twice(call: Call) -> None:
+    """Raises 51512 when two amendments name the same order, by whichever of its ids."""
+    mine = call.account.order_of_cl
+    named = []
+    for item in call.items:
+        given, own = echoed(item, "ordId"), echoed(item, "clOrdId")
+        named.append((echoed(item, "instId"), given or str(mine.get(own, own))))
+    if len(set(named)) < len(named):
+        raise WireError("51512")
 
 
 PLACING = Verb(
@@ -133,9 +208,15 @@ PLACING = Verb(
     expires=True,
     done="Order placed",
 )
-CANCELLING = Verb(cancel_command, change_row, limits.CANCEL, limits.CANCEL_MANY)
+CANCELLING = Verb(cancel_command, cancel_row, limits.CANCEL, limits.CANCEL_MANY)
 AMENDING = Verb(
-    amend_command, change_row, limits.AMEND, limits.AMEND_MANY, counted=True, expires=True
+    amend_command,
+    amend_row,
+    limits.AMEND,
+    limits.AMEND_MANY,
+    counted=True,
+    expires=True,
+    at_once=AMENDMENTS_AT_ONCE,
 )
 
 
@@ -145,7 +226,14 @@ async def place_order(call: Call) -> Rows:
     return await submit_one(call, PLACING)
 
 
-@endpoint("POST", "trade/batch-orders", permission=TRADE, listed=MANY, limit=limits.PLACE_MANY)
+@endpoint(
+    "POST",
+    "trade/batch-orders",
+    permission=TRADE,
+    listed=MANY,
+    limit=limits.PLACE_MANY,
+    too_many="51111",
+)
 async def place_orders(call: Call) -> Rows:
     """Place up to 20 orders."""
     return await submit_each(call, PLACING)
@@ -158,7 +246,12 @@ async def cancel_order(call: Call) -> Rows:
 
 
 @endpoint(
-    "POST", "trade/cancel-batch-orders", permission=TRADE, listed=MANY, limit=limits.CANCEL_MANY
+    "POST",
+    "trade/cancel-batch-orders",
+    permission=TRADE,
+    listed=MANY,
+    limit=limits.CANCEL_MANY,
+    too_many="51406",
 )
 async def cancel_orders(call: Call) -> Rows:
     """Cancel up to 20 orders."""
@@ -172,8 +265,14 @@ async def amend_order(call: Call) -> Rows:
 
 
 @endpoint(
-    "POST", "trade/amend-batch-orders", permission=TRADE, listed=MANY, limit=limits.AMEND_MANY
+    "POST",
+    "trade/amend-batch-orders",
+    permission=TRADE,
+    listed=MANY,
+    limit=limits.AMEND_MANY,
+    too_many="51501",
 )
 async def amend_orders(call: Call) -> Rows:
-    """Amend up to 20 orders."""
+    """Amend up to 20 orders, each once."""
+    refuse_twice(call)
     return await submit_each(call, AMENDING)

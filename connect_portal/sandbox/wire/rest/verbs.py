@@ -18,6 +18,7 @@ from connect_portal.sandbox.wire.objects import Row
 from connect_portal.sandbox.wire.params import Shape
 
 Item = Mapping[str, Any]
+ANSWERED = 200
 EXPIRY = Shape(params.whole("expTime"))
 
 
@@ -27,7 +28,7 @@ class Verb:
 
     A request with one item counts against `one`, each item of a longer one against `many`;
     with `counted` also against what an account may place and amend on all instruments together.
-    `done` is the sentence of success.
+    Of one order at most `at_once` may be under way; `done` is the sentence of success.
     """
 
     read: Callable[[Call, Item], AnyCommand]
@@ -36,27 +37,26 @@ class Verb:
     many: Limit
     counted: bool = False
     expires: bool = False
+    at_once: int = 0
     done: str = ""
 
 
 async def submit_one(call: Call, verb: Verb) -> Rows:
     """Carry out a request for one item; it fails as a whole when the item is no request.
 
-    Raises WireError with 50011 and 50061 (too many), 50036 and 50037 (late), 50014 and 51000; a
-    code that the wire answers with HTTP 200 stands in the row instead.
+    Raises WireError with 50011 (too many), 50036 and 50037 (late), 50014 and 51000; a code that
+    the wire answers with HTTP 200 stands in the row instead.
     """
-    item = call.items[0]
-    _refuse_excess(call, verb, verb.one, item)
-    try:
-        command = verb.read(call, item)
-    except WireError as error:
-        if error.status != 200:
-            raise
-        row = verb.row_of(call, item, Outcome(error.code, error.text))
-        return Rows([row | said(error.code, error.text)], call.received)
     if verb.expires:
         refuse_late(call)
-    outcome = await call.store.enqueue(command)
+    item = call.items[0]
+    try:
+        _refuse_excess(call, verb, verb.one, item)
+        outcome = await _begin(call, verb, verb.read(call, item))
+    except WireError as error:
+        if error.status != ANSWERED:
+            raise
+        return Rows([_refusal(call, verb, item, error)], call.received)
     return Rows([_row(call, verb, item, outcome)], call.received)
 
 
@@ -68,17 +68,17 @@ async def submit_each(call: Call, verb: Verb) -> Rows:
     if verb.expires:
         refuse_late(call)
     limit = verb.one if len(call.items) == 1 else verb.many
-    answers: list[Outcome | asyncio.Future[Outcome]] = []
+    answers: list[WireError | asyncio.Future[Outcome]] = []
     for item in call.items:
         try:
             _refuse_excess(call, verb, limit, item)
-            answers.append(call.store.enqueue(verb.read(call, item)))
+            answers.append(_begin(call, verb, verb.read(call, item)))
         except WireError as error:
-            answers.append(Outcome(error.code, error.text))
+            answers.append(error)
     rows = []
     for item, answer in zip(call.items, answers, strict=True):
-        if isinstance(answer, Outcome):
-            rows.append(verb.row_of(call, item, answer) | said(answer.code, answer.detail))
+        if isinstance(answer, WireError):
+            rows.append(_refusal(call, verb, item, answer))
         else:
             rows.append(_row(call, verb, item, await answer))
     return Rows(rows, call.received)
@@ -113,6 +113,24 @@ def _refuse_excess(call: Call, verb: Verb, limit: Limit, item: Item) -> None:
         raise WireError("50011")
     if verb.counted and not call.limiter.take(NEW_AND_AMENDED, call.uid):
         raise WireError("50061")
+
+
+def _begin(call: Call, verb: Verb, command: Any) -> "asyncio.Future[Outcome]":
+    """Queue a command. Raises 51513 while too many like it wait for the same order."""
+    if not verb.at_once:
+        return call.store.enqueue(command)
+    order = (command.uid, command.order_id or command.cl)
+    if call.limiter.under_way(order) >= verb.at_once:
+        raise WireError("51513")
+    future = call.store.enqueue(command)
+    call.limiter.enter(order)
+    future.add_done_callback(lambda _: call.limiter.leave(order))
+    return future
+
+
+def _refusal(call: Call, verb: Verb, item: Item, error: WireError) -> Row:
+    """The row of an item that never became a command."""
+    return verb.row_of(call, item, Outcome(error.code)) | said(error.code, error.text)
 
 
 def _row(call: Call, verb: Verb, item: Item, outcome: Outcome) -> Row:
