@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,14 +29,14 @@ def disturb(sandbox: Sandbox) -> Iterator[Any]:
     sandbox.operate("DELETE", "/faults")
 
 
-@pytest.fixture(scope="module")
-def alice(sandbox: Sandbox) -> Trader:
-    return sandbox.trader("Alice of the faults", BTC="10", USDT="1000000")
+@pytest.fixture
+def alice(make_trader: Callable[..., Trader]) -> Trader:
+    return make_trader("Alice", BTC="10", USDT="1000000")
 
 
-@pytest.fixture(scope="module")
-def bob(sandbox: Sandbox) -> Trader:
-    return sandbox.trader("Bob of the faults", BTC="10", USDT="1000000")
+@pytest.fixture
+def bob(make_trader: Callable[..., Trader]) -> Trader:
+    return make_trader("Bob", BTC="10", USDT="1000000")
 
 
 @pytest.mark.parametrize(
