@@ -93,6 +93,18 @@ def test_a_book_is_a_snapshot_and_then_what_has_changed(
         assert copy.rows("asks")[0] == ["4", "2", "0", "1"]
 
 
+def test_rest_counts_the_changes_of_a_book_as_the_channels_do(
+    sandbox: Sandbox, sell: Callable[..., str]
+) -> None:
+    inst = "SOL-USDC"
+    with opened(sandbox, "public") as public:
+        copy = Copy(public, "books", inst)
+        sell(inst, "300")
+        copy.follow()
+        (book,) = sandbox.public(f"market/books?instId={inst}&sz=5")["data"]
+        assert (book["seqId"], book["asks"]) == (copy.sequence, copy.rows("asks"))
+
+
 def test_a_deleted_level_has_no_size(sandbox: Sandbox, make_trader: Make) -> None:
     alice, inst = make_trader("Alice", LINK="100"), "LINK-USDC"
     offer = PLACE | {"instId": inst, "side": "sell", "sz": "2", "px": "15"}

@@ -278,6 +278,12 @@ def test_misshapen_arguments_answer_60013_in_the_operations_own_envelope(
             assert answer["data"] == []
 
 
+def test_mass_cancel_is_refused_to_a_spot_account(sandbox: Sandbox, make_trader: Make) -> None:
+    with private(sandbox, make_trader("Bob", USDT="1000")) as socket:
+        answer = socket.operate("mass-cancel", {"instType": "OPTION", "instFamily": "BTC-USD"})
+        assert (answer["op"], answer["code"], answer["data"]) == ("mass-cancel", "51010", [])
+
+
 def test_a_batch_takes_twenty_orders_and_no_more(sandbox: Sandbox, make_trader: Make) -> None:
     with private(sandbox, make_trader("Bob", USDT="1000")) as socket:
         order_of_one = PLACE | {"sz": "0.0001"}

@@ -93,6 +93,8 @@ class Exchange:
             outcome.code, outcome.detail = refusal.code, refusal.detail
         if world.prints or world.ended or world.changed or world.outcome.books:
             following.follow_up(world)
+        for name in outcome.books:
+            world.versions[name] += 1
         return outcome
 
     def _ring(self) -> None:

@@ -46,7 +46,7 @@ class World:
     `prints` are the trades of this command as (instrument, price), `ended` the orders that it
     ended: strategies look at both when the command is done. `changed` are the strategy orders that
     are told once at its end, `looked` those that have looked at the book. `days` belongs to
-    `engine.day`.
+    `engine.day`. `versions` count the changes of each book, from the time of the start.
     """
 
     def __init__(self, state: State, pairs: Mapping[str, facts.Pair]) -> None:
@@ -64,6 +64,7 @@ class World:
         state.accounts.setdefault(HOUSE, Account(HOUSE, "House", HOUSE, HOUSE_ACCOUNT, 0))
         self.markets = {name: Market(self, pair, HOUSE) for name, pair in self.instruments.items()}
         self.books = {name: market.book for name, market in self.markets.items()}
+        self.versions = dict.fromkeys(pairs, state.last_ts)
         self.watches = {name: Watch() for name in pairs}
         self.days: dict[str, tuple[tuple[int, int, int], Day]] = {}
         for name in pairs:

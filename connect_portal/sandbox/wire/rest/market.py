@@ -42,7 +42,7 @@ async def ticker(call: Call) -> list[Any]:
 async def books(call: Call) -> list[Any]:
     """The best levels of both sides, at most 400."""
     levels = min(call["sz"] or 1, BOOK_LEVELS)
-    return [_book(call, levels) | {"seqId": call.world.state.last_id % 2**53}]
+    return [_book(call, levels) | {"seqId": call.world.versions[call["instId"]]}]
 
 
 @endpoint("GET", "market/books-full", INST_ID, params.whole("sz", default=1), limit=Limit(10))

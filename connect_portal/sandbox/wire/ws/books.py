@@ -7,7 +7,6 @@ https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-order-book-cha
 is fixed to 0 since June 2026).
 """
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from connect_portal.sandbox.engine.units import Instrument
@@ -40,20 +39,19 @@ class BookFeed(Protocol):
         """What is told when nothing has changed."""
 
 
-def book_feed(topic: Topic, world: World, versions: Mapping[str, int]) -> BookFeed:
-    """The feed of a topic; `versions` count the changes of each book."""
+def book_feed(topic: Topic, world: World) -> BookFeed:
+    """The feed of a topic."""
     kind = Chain if topic.channel in CHAINS else Top
-    return kind(world, topic.inst, CHANNELS[topic.channel], versions)
+    return kind(world, topic.inst, CHANNELS[topic.channel])
 
 
 class Chain:
     """A snapshot, then changes; size "0" deletes a level."""
 
-    def __init__(self, world: World, inst: str, depth: int, versions: Mapping[str, int]) -> None:
+    def __init__(self, world: World, inst: str, depth: int) -> None:
         self._world, self._pair, self._depth = world, world.instruments[inst], depth
-        self._versions = versions
         self._told = self._levels()
-        self._version = versions[inst]
+        self._version = world.versions[inst]
         self._told_at = 0.0
 
     def snapshot(self) -> bytes:
@@ -69,7 +67,7 @@ class Chain:
         }
         if not any(sides.values()):
             return self.silence(now)
-        before, self._version = self._version, self._versions[self._pair.inst_id]
+        before, self._version = self._version, self._world.versions[self._pair.inst_id]
         self._told, self._told_at = levels, now
         return self._body("update", sides, before)
 
@@ -103,9 +101,8 @@ class Chain:
 class Top:
     """The best levels, whole each time they have changed."""
 
-    def __init__(self, world: World, inst: str, depth: int, versions: Mapping[str, int]) -> None:
+    def __init__(self, world: World, inst: str, depth: int) -> None:
         self._world, self._pair, self._depth = world, world.instruments[inst], depth
-        self._versions = versions
         self._told: dict[str, list[list[str]]] = {}
 
     def snapshot(self) -> bytes:
@@ -133,7 +130,7 @@ class Top:
     def _body(self, sides: dict[str, list[list[str]]]) -> bytes:
         inst = self._pair.inst_id
         named = {"instId": inst} if self._depth > 1 else {}
-        row = {**sides, **named, "ts": str(self._world.now), "seqId": self._versions[inst]}
+        row = {**sides, **named, "ts": str(self._world.now), "seqId": self._world.versions[inst]}
         return data([row])
 
 

@@ -36,8 +36,6 @@ class Market:
 
     def __init__(self, store: Store) -> None:
         self._store, self._world = store, store.exchange.world
-        start = store.exchange.state.last_ts
-        self._versions = dict.fromkeys(self._world.instruments, start)
         self._rooms: dict[str, dict[str, Room]] = {}
         self._books: dict[Room, BookFeed] = {}
         self._candles: dict[Room, CandleFeed] = {}
@@ -57,7 +55,7 @@ class Market:
         if topic.inst:
             self._rooms.setdefault(topic.inst, {})[topic.channel] = room
         if topic.channel in books.CHANNELS:
-            self._books[room] = book_feed(topic, self._world, self._versions)
+            self._books[room] = book_feed(topic, self._world)
         elif topic.channel.startswith(CANDLE):
             tape, now = self._world.state.tapes[topic.inst], self._store.business_ms()
             bar = topic.channel.removeprefix(CANDLE)
@@ -89,7 +87,6 @@ class Market:
     def note_books(self, instruments: Iterable[str]) -> None:
         """These books have changed."""
         for inst in instruments:
-            self._versions[inst] += 1
             if inst in self._rooms:
                 self._moved.add(inst)
                 self._moved_fast.add(inst)
@@ -130,7 +127,7 @@ class Market:
         if not trades:
             return
         if room := rooms.get("trades"):
-            room.tell(data(list(summed(self._pair(room), trades, self._versions[inst]))))
+            room.tell(data(list(summed(self._pair(room), trades, self._world.versions[inst]))))
         if room := rooms.get("trades-all"):
             for event in trades:
                 room.tell(data([prices.trade_row(self._pair(room), event.trade)]))

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 AT_ONCE = 500
 WS, ROOT = "WS", "/ws/v5/private/"
+
+
+async def mass_cancel(call: Call) -> Rows:
+    """For market makers of options, who need another account mode than spot."""
+    raise WireError("51010")
+
+
 OPERATIONS = {
     "order": (trade.place_orders, 1),
     "batch-orders": (trade.place_orders, MANY),
@@ -33,6 +40,7 @@ OPERATIONS = {
     "batch-cancel-orders": (trade.cancel_orders, MANY),
     "amend-order": (trade.amend_orders, 1),
     "batch-amend-orders": (trade.amend_orders, MANY),
+    "mass-cancel": (mass_cancel, 1),
 }
 Request = Mapping[str, Any]
 
