@@ -103,7 +103,7 @@ class Top:
 
     def __init__(self, world: World, inst: str, depth: int) -> None:
         self._world, self._pair, self._depth = world, world.instruments[inst], depth
-        self._told: dict[str, list[list[str]]] = {}
+        self._told = self._levels()
 
     def snapshot(self) -> bytes:
         """The best levels now."""
