@@ -33,8 +33,13 @@ VALUES = st.one_of(SENSIBLE, SENSIBLE, NAUGHTY, WORDS, JUNK, st.text(max_size=8)
 CHANGES = st.dictionaries(st.sampled_from(sorted(algo_requests.PLACE.params)), VALUES, max_size=4)
 AMENDMENTS = st.dictionaries(st.sampled_from(sorted(algo_requests.AMEND.params)), VALUES)
 ATTACHED = st.lists(
-    st.dictionaries(st.sampled_from(["slTriggerPx", "slOrdPx", "tpTriggerPx", "sz"]), VALUES),
-    max_size=3,
+    st.one_of(
+        st.dictionaries(st.sampled_from(["slTriggerPx", "slOrdPx", "tpTriggerPx", "sz"]), VALUES),
+        st.dictionaries(st.sampled_from(["callbackRatio", "callbackSpread", "activePx"]), VALUES),
+        st.just({"slTriggerPx": "98", "slOrdPx": "-1"}),
+        st.just({"callbackRatio": "0.1", "activePx": "110"}),
+    ),
+    max_size=2,
 )
 
 

@@ -13,6 +13,7 @@ from connect_portal.sandbox.engine.commands import Amend, Place
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.model import Account, Order
 from connect_portal.sandbox.engine.sizing import ticks_of
+from connect_portal.sandbox.engine.strategies.asking import order_px_of, trail_of
 from connect_portal.sandbox.engine.units import Instrument
 from connect_portal.sandbox.engine.world import World
 
@@ -55,19 +56,10 @@ def refuse_unfit(
     if sum(bool(item.sl_trigger_px) for item in items) > 1:
         raise Refused("51084", "1")
     for item in items:
-        trails = bool(item.callback_ratio or item.callback_spread)
-        if trails and (item.tp_trigger_px or item.sl_trigger_px):
-            raise Refused("51000", "attachAlgoOrds")
-        if not trails and not item.tp_trigger_px and not item.sl_trigger_px:
-            raise Refused("51178")
-        for leg, trigger_px, order_px in (
-            ("tp", item.tp_trigger_px, item.tp_order_px),
-            ("sl", item.sl_trigger_px, item.sl_order_px),
-        ):
-            _refuse_bad_leg(pair, leg, trigger_px, order_px)
-            code = WRONG_SIDE[leg, buys][at_market]
-            if trigger_px and px and _wrong_side(leg, buys, ticks_of(trigger_px, pair), px):
-                raise Refused(code)
+        _refuse_unclear(pair, item)
+        for leg, px_text in (("tp", item.tp_trigger_px), ("sl", item.sl_trigger_px)):
+            if px_text and px and _wrong_side(leg, buys, ticks_of(px_text, pair), px):
+                raise Refused(WRONG_SIDE[leg, buys][at_market])
 
 
 def accept(world: World, order: Order, items: Sequence[Attached]) -> None:
@@ -127,12 +119,25 @@ def _changed(item: Attached, change: Attached) -> Attached:
     return replace(item, **given)
 
 
+def _refuse_unclear(pair: Instrument, item: Attached) -> None:
+    """Refuses what is neither stops nor a trailing stop, or lacks a price; then it can be born."""
+    stops = bool(item.tp_trigger_px or item.sl_trigger_px)
+    if item.callback_ratio or item.callback_spread:
+        if stops:
+            raise Refused("51000", "attachAlgoOrds")
+        trail_of(item.callback_ratio, item.callback_spread, item.active_px, pair, 0)
+    elif not stops:
+        raise Refused("51178")
+    _refuse_bad_leg(pair, "tp", item.tp_trigger_px, item.tp_order_px)
+    _refuse_bad_leg(pair, "sl", item.sl_trigger_px, item.sl_order_px)
+
+
 def _refuse_bad_leg(pair: Instrument, leg: str, trigger_px: str, order_px: str) -> None:
     if bool(trigger_px) is not bool(order_px):
         raise Refused("50014", f"{leg}OrdPx" if trigger_px else f"{leg}TriggerPx")
-    for text, name in ((trigger_px, "TriggerPx"), (order_px, "OrdPx")):
-        if text and text != "-1":
-            ticks_of(text, pair, f"{leg}{name}")
+    if trigger_px:
+        ticks_of(trigger_px, pair, f"{leg}TriggerPx")
+        order_px_of(order_px, pair, f"{leg}OrdPx")
 
 
 def _wrong_side(leg: str, buys: bool, trigger_px: int, px: int) -> bool:

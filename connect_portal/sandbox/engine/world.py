@@ -207,5 +207,11 @@ class World:
             assert algo.ended or fits, f"size of {algo.algo_id}"
             if not algo.ended:
                 expected[algo.inst].add(algo)
+        taken = {algo_id: algo.cl for algo_id, algo in self.state.algos.items() if not algo.ended}
+        for order in self.state.orders.values():
+            taken |= {attached.algo_id: attached.cl for attached in order.attached}
+        for account in self.state.accounts.values():
+            for cl, algo_id in account.algo_of_cl.items():
+                assert taken.get(algo_id) == cl, f"own id {cl} of {account.uid}"
         for name, watch in self.watches.items():
             assert vars(watch) == vars(expected[name]), f"who listens on {name}"

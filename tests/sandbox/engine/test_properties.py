@@ -35,7 +35,7 @@ SOME_LEG = st.tuples(PRICES, AT_MARKET)
 LEG = st.one_of(st.tuples(NO_PRICE, NO_PRICE), SOME_LEG)
 ATTACHED = st.one_of(
     st.just([]),
-    st.tuples(LEG, SOME_LEG).map(lambda legs: [Attached("", *legs[0], *legs[1])]),
+    st.tuples(LEG, SOME_LEG).map(lambda legs: [Attached("guard", *legs[0], *legs[1])]),
     st.just([Attached(callback_ratio="0.001")]),
 )
 PARTS = st.integers(1, 8).map(lambda n: f"{n / 100:.2f}")
@@ -196,8 +196,18 @@ class AnyTrading(RuleBasedStateMachine):
         self.place_algo(who, "smart_iceberg", side, sz, **more)
 
     def place_algo(self, who: str, kind: str, side: str, sz: str, **more: Any) -> None:
-        uid = self.uids[who]
-        self.submit(PlaceAlgo(uid=uid, inst="BTC-USDT", kind=kind, side=side, sz=sz, **more))
+        own_id = kind if len(self.done) % 2 else ""
+        self.submit(
+            PlaceAlgo(
+                uid=self.uids[who],
+                inst="BTC-USDT",
+                kind=kind,
+                side=side,
+                sz=sz,
+                cl=own_id,
+                **more,
+            )
+        )
 
     @rule(number=st.integers(0, 99))
     def cancel_algo(self, number: int) -> None:

@@ -60,7 +60,7 @@ def amend_algo(world: World, command: AmendAlgo) -> Algo:
 
 
 def _amended(algo: Algo, command: AmendAlgo, pair: Instrument, last: int) -> Terms:
-    """The wanted terms; the wrong half of the request is as if it were absent."""
+    """The wanted terms; what the request says of another kind's prices is ignored."""
     if isinstance(algo.terms, Trigger):
         terms: Terms = _amended_trigger(algo.terms, command, pair, last)
     elif isinstance(algo.terms, Stops):

@@ -1,6 +1,6 @@
 """From the texts of a request to the terms of a strategy order: what several kinds share."""
 
-from connect_portal.sandbox.engine.algo import AT_MARKET, Algo
+from connect_portal.sandbox.engine.algo import AT_MARKET, Algo, Trail
 from connect_portal.sandbox.engine.commands import PlaceAlgo
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.sizing import LARGEST_PX, budget_of, lots_of, ticks_of
@@ -53,6 +53,15 @@ def distance_of(
     if ticks > LARGEST_PX:
         raise Refused("51000", names[1])
     return 0, ticks
+
+
+def trail_of(ratio: str, spread: str, active_px: str, pair: Instrument, last: int) -> Trail:
+    """A trailing stop, active from now on unless it names an activation price. Refuses 51311."""
+    share, ticks = distance_of(ratio, spread, pair, ("callbackRatio", "callbackSpread"))
+    if (ratio and not 0 < share < ONE) or (spread and not ticks):
+        raise Refused("51311")
+    active = ticks_of(active_px, pair, "activePx") if active_px else 0
+    return Trail(ratio=share, spread=ticks, active_px=active, best_px=0 if active else last)
 
 
 def slice_of(command: PlaceAlgo, pair: Instrument, total: int) -> int:

@@ -7,10 +7,9 @@ from connect_portal.sandbox.engine.algo import Algo, Attached, Terms
 from connect_portal.sandbox.engine.commands import PlaceAlgo
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.model import Order
-from connect_portal.sandbox.engine.strategies.asking import last_px
+from connect_portal.sandbox.engine.strategies.asking import last_px, trail_of
 from connect_portal.sandbox.engine.strategies.limits import refuse_full
 from connect_portal.sandbox.engine.strategies.stops import ONE_LEG, TWO_LEGS, draft
-from connect_portal.sandbox.engine.strategies.trailing import trail_of
 from connect_portal.sandbox.engine.strategies.verbs import drafted, start
 from connect_portal.sandbox.engine.units import Instrument, plain
 from connect_portal.sandbox.engine.world import World

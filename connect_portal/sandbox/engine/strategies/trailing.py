@@ -7,8 +7,7 @@ mirror image. With an activation price it starts when that is reached.
 from connect_portal.sandbox.engine.algo import FROM_TRAIL, Algo, Trail
 from connect_portal.sandbox.engine.commands import PlaceAlgo
 from connect_portal.sandbox.engine.errors import Refused
-from connect_portal.sandbox.engine.sizing import ticks_of
-from connect_portal.sandbox.engine.strategies.asking import distance_of, last_px
+from connect_portal.sandbox.engine.strategies.asking import last_px, trail_of
 from connect_portal.sandbox.engine.strategies.children import fire, place_lots
 from connect_portal.sandbox.engine.units import ONE, Instrument
 from connect_portal.sandbox.engine.world import World
@@ -23,15 +22,6 @@ def draft(world: World, pair: Instrument, command: PlaceAlgo) -> Trail:
     if terms.active_px and command.side == "buy" and last and terms.active_px >= last:
         raise Refused("51259")
     return terms
-
-
-def trail_of(ratio: str, spread: str, active_px: str, pair: Instrument, last: int) -> Trail:
-    """Terms out of texts, active from now on where they name no activation price."""
-    share, ticks = distance_of(ratio, spread, pair, ("callbackRatio", "callbackSpread"))
-    if (ratio and not 0 < share < ONE) or (spread and not ticks):
-        raise Refused("51311")
-    active = ticks_of(active_px, pair, "activePx") if active_px else 0
-    return Trail(ratio=share, spread=ticks, active_px=active, best_px=0 if active else last)
 
 
 def reached(world: World, algo: Algo, terms: Trail, px: int) -> None:
