@@ -14,9 +14,9 @@ class Alarm:
         """Let the sleeper look again at what is due next."""
         self._changed.set()
 
-    async def sleep(self, wait_ms: int | None) -> None:
-        """Sleep for so many milliseconds (None: for ever), or until `reset`."""
+    async def sleep(self, wait_ms: int) -> None:
+        """Sleep for so many milliseconds, or until `reset`."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if wait_ms is None else max(0, wait_ms) / 1000):
+            async with asyncio.timeout(max(0, wait_ms) / 1000):
                 await self._changed.wait()
         self._changed.clear()

@@ -125,16 +125,13 @@ class History:
         self._path = path
         self._rows: dict[type, list[bytes]] = {kind: [] for kind in TABLES}
         self.position = self._written = 0
-        try:
-            self._base = self._open()
-        except sqlite3.OperationalError as error:
-            raise SandboxError(f"The sandbox cannot use {path}: {error}.") from error
+        self._base = self._open()
 
     def _open(self) -> sqlite3.Connection:
         try:
             return self._connect()
-        except sqlite3.OperationalError:
-            raise
+        except sqlite3.OperationalError as error:
+            raise SandboxError(f"The sandbox cannot use {self._path}: {error}.") from error
         except sqlite3.DatabaseError as error:
             log.warning("%s: %s; it is begun again", self._path, error)
             self._forget_file()
@@ -170,7 +167,7 @@ class History:
         with self._lock:
             self._base.close()
             self._forget_file()
-            self._base = self._connect()
+            self._base = self._open()
             self._rows = {kind: [] for kind in TABLES}
             self.position = position
 

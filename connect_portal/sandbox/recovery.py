@@ -4,8 +4,11 @@ The exchange is the newest snapshot and the commands after it. The history follo
 commands; where it has lost some, it is made again by replaying the whole journal.
 """
 
+import contextlib
+import gc
 import logging
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -25,13 +28,24 @@ def recover(journal: Journal, history: History) -> Exchange:
 
     Raises SandboxError with one sentence when the files are damaged.
     """
-    position, exchange = newest_state(journal)
-    seen = history.position
-    replay(exchange, journal.read(position), history)
-    journal.resume()
-    if not position <= seen <= journal.end.count:
-        remake_history(journal, history, exchange)
+    with uncollected():
+        position, exchange = newest_state(journal)
+        seen = history.position
+        replay(exchange, journal.read(position), history)
+        journal.resume()
+        if not position <= seen <= journal.end.count:
+            remake_history(journal, history, exchange)
     return exchange
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would look through a growing state again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def newest_state(journal: Journal) -> tuple[int, Exchange]:
@@ -79,7 +93,8 @@ def replay(
     for number, command in commands:
         history.follow(apply_safely(exchange, command), number)
         if history.waiting > ROWS_WAITING:
-            history.flush()
+            with contextlib.suppress(sqlite3.Error):  # they wait on, and the keeper will say why
+                history.flush()
 
 
 def apply_safely(exchange: Exchange, command: AnyCommand) -> Outcome:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -130,6 +131,7 @@ async def _serve_venue(config: Config, venue: Venue, listening: socket.socket) -
         # The first caller finds a market already.
         await asyncio.gather(*(maker.attempt(maker.open) for maker in makers))
         side_tasks += [asyncio.create_task(maker.run_forever()) for maker in makers]
+    gc.freeze()  # what was there at the start stays, and need not be looked through again
     config.announce(f"sandbox listening on http://{config.host}:{listening.getsockname()[1]}")
     try:
         await server.serve(sockets=[listening])
@@ -148,9 +150,13 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
 
 
 def main() -> int:
-    """`python -m connect_portal.sandbox.serve FOLDER PORT OPERATOR_KEY [quiet]`, for tests."""
+    """`python -m connect_portal.sandbox.serve FOLDER PORT OPERATOR_KEY [quiet]`, for tests.
+
+    `SANDBOX_COMMANDS_PER_SNAPSHOT` in the environment makes snapshots as frequent as a test needs.
+    """
     folder, port, operator_key, *quiet = sys.argv[1:]
     kept_s = int(os.environ.get("SANDBOX_UNFILLED_KEPT_S", UNFILLED_KEPT_MS // 1000))
+    per_snapshot = int(os.environ.get("SANDBOX_COMMANDS_PER_SNAPSHOT", COMMANDS_PER_SNAPSHOT))
 
     def announce(line: str) -> None:
         sys.stdout.write(line + "\n")
@@ -161,6 +167,7 @@ def main() -> int:
         operator_key,
         port=int(port),
         market=not quiet,
+        commands_per_snapshot=per_snapshot,
         unfilled_kept_ms=kept_s * 1000,
         announce=announce,
     )

@@ -35,7 +35,7 @@ from connect_portal.sandbox.journal import Journal
 from connect_portal.sandbox.market import MarketMaker
 from connect_portal.sandbox.recovery import recover
 from connect_portal.sandbox.store import Store
-from tests.sandbox.test_store import positions
+from tests.sandbox.test_store import crash, positions
 
 PAIR = "BTC-USDT"
 MORNING, MINUTE_MS, MINUTES = 1_700_006_400_000, 60_000, 1440
@@ -120,14 +120,10 @@ class MarketDay:
                 return Place(uid=uid, inst=PAIR, side=side, kind=kind, sz=size, px=px, tgt=tgt)
 
     async def end(self) -> None:
-        """Let go of the folder without leaving anything that was not there already."""
+        """Let go of the folder without a last snapshot."""
         self.state_hash = self.store.exchange.state_hash()
-        assert self.store._writer is not None
-        self.store._writer.cancel()
-        for executor in (self.store._disk, self.store._keeper, self.store._archive):
-            executor.shutdown()
+        crash(self.store)
         self.store.history.close()
-        self.store.journal.close()
 
 
 def live_a_day(folder: Path, minutes: int = MINUTES) -> MarketDay:

@@ -1,6 +1,8 @@
 """The journal: what was acknowledged is there after any restart, torn tails and damage included."""
 
 import asyncio
+import errno
+import os
 import resource
 import stat
 from collections.abc import Awaitable, Callable, Iterator
@@ -24,14 +26,19 @@ def with_store(
         store.start()
         await work(store)
         state_hash = store.exchange.state_hash()
-        assert store._writer is not None
-        store._writer.cancel()
-        for executor in (store._disk, store._keeper, store._archive):
-            executor.shutdown()
-        store.journal.close()
+        crash(store)
         return state_hash
 
     return asyncio.run(run())
+
+
+def crash(store: Store) -> None:
+    """Let go of the folder and leave it as it is."""
+    assert store._writer is not None
+    store._writer.cancel()
+    for lane in (store._disk, *store.keeper.lanes):
+        lane.stop()
+    store.journal.close()
 
 
 async def trade_a_little(store: Store) -> None:
@@ -136,6 +143,56 @@ def test_a_disk_that_is_full_loses_nothing_and_acknowledges_nothing(tmp_path: Pa
         await store.submit(OpenAccount(reference="Carol", label="Carol"))
 
     assert with_store(tmp_path, fill_up) == with_store(tmp_path, nothing)
+
+
+def test_a_disk_that_fails_to_sync_loses_nothing_and_acknowledges_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail_to_sync(store: Store) -> None:
+        await trade_a_little(store)
+        before = store.exchange.state_hash()
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fdatasync", refuse(errno.EIO))
+            with pytest.raises(StoreUnavailable, match="Input/output error"):
+                await store.submit(OpenAccount(reference="Carol", label="Carol"))
+        assert store.exchange.state_hash() == before
+        await store.submit(OpenAccount(reference="Carol", label="Carol"))
+
+    assert with_store(tmp_path, fail_to_sync) == with_store(tmp_path, nothing)
+
+
+def test_trading_goes_on_without_room_for_a_snapshot_which_is_taken_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def trade_on(store: Store) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fsync", refuse(errno.ENOSPC))
+            for _ in range(3):
+                await trade_a_little(store)
+        assert not positions(tmp_path, "snapshot")
+        while not positions(tmp_path, "snapshot"):
+            await trade_a_little(store)
+
+    before = with_store(tmp_path, trade_on, commands_per_snapshot=10)
+    assert with_store(tmp_path, nothing) == before
+
+
+def test_a_command_that_cannot_be_written_down_does_not_stop_the_others(tmp_path: Path) -> None:
+    async def say_nonsense(store: Store) -> None:
+        with pytest.raises(StoreUnavailable):
+            await store.submit(OpenAccount(reference="\ud800", label=""))
+        await trade_a_little(store)
+
+    assert with_store(tmp_path, say_nonsense) == with_store(tmp_path, nothing)
+
+
+def refuse(number: int) -> Callable[..., None]:
+    """A system call that always fails with this error."""
+
+    def fail(*args: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
 
 
 @contextmanager
