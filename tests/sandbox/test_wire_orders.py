@@ -243,7 +243,7 @@ def test_market_order_without_a_counterpart_is_refused(venue: Sandbox, alice: Tr
 
 @pytest.fixture
 def at_hundred(venue: Sandbox, alice: Trader, bob: Trader) -> None:
-    """The last price is 100: buys go up to 200, sales down to 50."""
+    """The last price is 100: buys go up to 1000, sales down to 10."""
     placed(venue, alice, side="sell")
     placed(venue, bob)
 
@@ -252,22 +252,22 @@ def at_hundred(venue: Sandbox, alice: Trader, bob: Trader) -> None:
 def test_price_outside_the_band_is_refused_with_the_bands_edge(
     venue: Sandbox, alice: Trader
 ) -> None:
-    high = one(venue, alice, ORDER, GOOD | {"px": "200.01"})
+    high = one(venue, alice, ORDER, GOOD | {"px": "1000.01"})
     assert (high["sCode"], high["sMsg"]) == (
         "51137",
-        "The highest price limit for buy orders is 200.",
+        "The highest price limit for buy orders is 1000.",
     )
-    low = one(venue, alice, ORDER, SALE | {"px": "49.99"})
-    assert (low["sCode"], low["sMsg"]) == ("51138", "The lowest price limit for sell orders is 50.")
+    low = one(venue, alice, ORDER, SALE | {"px": "9.99"})
+    assert (low["sCode"], low["sMsg"]) == ("51138", "The lowest price limit for sell orders is 10.")
 
 
 @pytest.mark.usefixtures("at_hundred")
 def test_price_outside_the_band_moves_to_its_edge_where_the_client_allows_it(
     venue: Sandbox, alice: Trader
 ) -> None:
-    order_id = placed(venue, alice, px="500", pxAmendType="1")
-    assert read(venue, alice, order_id)["px"] == "200"
-    amended = {"instId": PAIR, "ordId": order_id, "newPx": "700"}
+    order_id = placed(venue, alice, px="2000", pxAmendType="1")
+    assert read(venue, alice, order_id)["px"] == "1000"
+    amended = {"instId": PAIR, "ordId": order_id, "newPx": "1500"}
     assert one(venue, alice, AMEND, amended)["sCode"] == "51137"
     assert one(venue, alice, AMEND, amended | {"pxAmendType": "1"})["sCode"] == "0"
 

@@ -221,7 +221,7 @@ def test_index_of_a_pair_is_its_own_last_price(traded: Sandbox) -> None:
 
 def test_price_limit_opens_with_the_first_trade(traded: Sandbox) -> None:
     (row,) = rows(traded, f"public/price-limit?instId={PAIR}")
-    assert (row["buyLmt"], row["sellLmt"], row["enabled"]) == ("5980", "1495", True)
+    assert (row["buyLmt"], row["sellLmt"], row["enabled"]) == ("29900", "299", True)
     (quiet,) = rows(traded, "public/price-limit?instId=SOL-USDT")
     assert (quiet["buyLmt"], quiet["sellLmt"], quiet["enabled"]) == ("", "", False)
 

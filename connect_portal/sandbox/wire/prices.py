@@ -15,7 +15,7 @@ from connect_portal.sandbox.wire.objects import Row, blanks, price, size
 
 LISTED_MS = "1735689600000"
 USD_CNY = "7.1"
-BAND = 2  # a buy may bid twice the last price, a sale ask half of it
+BAND = 10  # one digit too many: a buy at ten times the last price, a sale at a tenth of it
 INSTRUMENT_BLANKS = blanks(
     "alias ctMult ctType ctVal ctValCcy instFamily lever optType settleCcy stk uly expTime"
     " auctionEndTime preMktSwTime contTdSwTime openType rpiMinLevel rpiMinPxBand"

@@ -84,7 +84,8 @@ def test_orders_are_placed_amended_cancelled_filled_and_pushed(
         await client.cancel_order([named], id="c1")
         assert (await inbox.wait(id="c1"))["data"][0]["sCode"] == "0"
 
-        two = [{**ORDER, "ordType": "market", "sz": sz} for sz in ("100", "1000000")]
+        market = {**ORDER, "ordType": "market", "banAmend": True}
+        two = [{**market, "sz": sz} for sz in ("100", "1000000")]
         await client.batch_orders(two, id="b1")
         push = await next_push(inbox, "filled")
         assert (push["tag"], push["fillFeeCcy"], push["execType"]) == ("ABCD", "BTC", "T")
