@@ -1,8 +1,9 @@
 """Races: our engine over the seeded stream against the peer, in commands a CPU second.
 
-At equal features it is the book alone; then with holds, fees and self-trade prevention; then the
-whole exchange, commands as data and events made, for which there is no goal. Each lap is a fresh
-process of the engine's own Python. An engine whose fills are not the plain book's ends the race.
+At equal features it is the book alone, with self-trade prevention off on both sides; then with
+owners and prevention on; then with holds and fees as well, which the peer does not have; then the
+whole exchange, commands as data and events made. Each lap is a fresh process of the engine's own
+Python. An engine whose fills are not the plain book's ends the race.
 """
 
 import json
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.benchmarks import flow, ours, peer
 from tests.benchmarks.rounds import Round, all_in_turns, alone, told
@@ -20,42 +21,53 @@ from tests.benchmarks.services import ROOT
 
 ROUNDS = 5
 OURS, THEIRS = "tests.benchmarks.ours", "tests.benchmarks.engines"
-GOALS = {
-    "BookAlone": ("engine_book_alone", 3.0),
-    "BookAndMoney": ("engine_with_holds_fees_stp", 1.5),
-    "WholeExchange": ("engine_whole_exchange", None),
-}
-"""The name of the line and the ratio to reach, for each engine of ours."""
+OFF, ON = "Peer", "PeerWithPrevention"
+
+
+class Race(NamedTuple):
+    """One line: an engine of ours, the peer's engine, and the ratio to reach."""
+
+    name: str
+    ours: str
+    theirs: str
+    goal: float | None
+
+
+RACES = (
+    Race("engine_book_alone", "BookAlone", OFF, 3.0),
+    Race("engine_book_with_owners_stp", "BookWithOwners", ON, None),
+    Race("engine_with_holds_fees_stp", "BookAndMoney", ON, 1.5),
+    Race("engine_whole_exchange", "WholeExchange", ON, None),
+)
 
 
 def races() -> Iterator[dict[str, Any]]:
     """A line for each engine of ours; all of them, the plain book and the peer in each round."""
     stream = list(flow.commands(books=len(ours.pairs())))
     lap = partial(_lap, json.dumps(stream).encode())
-    runners = [partial(lap, sys.executable, THEIRS, "Plain")]
-    runners += [partial(lap, sys.executable, OURS, engine) for engine in GOALS]
+    runners = {"Plain": partial(lap, sys.executable, THEIRS, "Plain")}
+    runners |= {race.ours: partial(lap, sys.executable, OURS, race.ours) for race in RACES}
     try:
-        runners.append(partial(lap, peer.python(), THEIRS, "Peer"))
+        runners |= {one: partial(lap, peer.python(), THEIRS, one) for one in (OFF, ON)}
         version = peer.version()
     except peer.NotAvailable as error:
         version = str(error)
-    rounds = list(all_in_turns(ROUNDS, *runners))
+    rounds = list(all_in_turns(ROUNDS, *runners.values()))
+    columns = dict(zip(runners, zip(*rounds, strict=True), strict=True))
+    rates = {
+        one: [len(stream) / lap["cpu_seconds"] for lap in laps] for one, laps in columns.items()
+    }
     facts = {"commands": len(stream), "fills": _same_fills(rounds), "peer": version}
-    columns = zip(*rounds, strict=True)
-    plain, *measured = ([len(stream) / lap["cpu_seconds"] for lap in laps] for laps in columns)
-    for at, (name, goal) in enumerate(GOALS.values()):
-        yield _line(name, measured[at], measured[len(GOALS) :], goal=goal, **facts, plain=plain)
+    facts["plain_book"] = round(median(rates["Plain"]))
+    for race in RACES:
+        yield _line(race, rates, goal=race.goal, **facts)
 
 
-def _line(
-    name: str, rates: list[float], peers: list[list[float]], plain: list[float], **facts: Any
-) -> dict[str, Any]:
-    facts["plain_book"] = round(median(plain))
-    unit = "commands/CPU second"
-    if not peers:
-        return alone(name, unit, "higher", rates, peer.NOT_AVAILABLE, **facts)
-    rounds = [Round(*pair) for pair in zip(rates, peers[0], strict=True)]
-    return told(name, unit, "higher", rounds, **facts)
+def _line(race: Race, rates: dict[str, list[float]], **facts: Any) -> dict[str, Any]:
+    unit, us, them = "commands/CPU second", rates[race.ours], rates.get(race.theirs)
+    if them is None:
+        return alone(race.name, unit, "higher", us, peer.NOT_AVAILABLE, **facts)
+    return told(race.name, unit, "higher", list(map(Round, us, them)), **facts)
 
 
 def _lap(

@@ -31,7 +31,12 @@ class Plain:
 
 
 class Peer:
-    """`matching-engine`: one engine each, its commands numbered as it asks."""
+    """`matching-engine`: one engine each, its commands numbered as it asks.
+
+    It knows accounts in any case; here its self-trade prevention is off.
+    """
+
+    prevention = "NONE"
 
     def __init__(self) -> None:
         from matching_engine import domain, engine, events
@@ -63,7 +68,16 @@ class Peer:
         if kind == CANCEL:
             return words.CancelOrder(order, account)
         side = words.Side.BUY if buys else words.Side.SELL
+        stp = words.SelfTradePrevention[self.prevention]
+        types, forces = words.OrderType, words.TimeInForce
         if kind == LIMIT:
-            return words.NewOrder(order, account, side, px, size)
-        market = words.OrderType.MARKET, words.TimeInForce.IOC
-        return words.NewOrder(order, account, side, 0, size, *market)
+            rest = (px, size, types.LIMIT, forces.GTC)
+        else:
+            rest = (0, size, types.MARKET, forces.IOC)
+        return words.NewOrder(order, account, side, *rest, False, stp)
+
+
+class PeerWithPrevention(Peer):
+    """The same with self-trade prevention on, by our rule."""
+
+    prevention = "CANCEL_MAKER"

@@ -7,7 +7,7 @@ import signal
 import sys
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -82,20 +82,21 @@ class MoneyMarket:
         self.clearing = Clearing(pair, base, quote, HOUSE, lambda uid: regular)
         self.book = Book()
 
-    def limit(self, number: int, seat: Seat, buys: bool, px: int, lots: int) -> list[Match]:
+    def limit(self, number: int, uid: str, buys: bool, px: int, lots: int) -> list[Match]:
         """Hold, take what crosses, rest with what is left."""
+        seat = self.clearing.seat(uid)
         self.clearing.hold(seat, buys, px, lots)
         matches = self.book.place(number, buys, px, lots, seat)
         if matches:
             self._settle(seat, buys, px, matches)
         return matches
 
-    def market(self, number: int, seat: Seat, buys: bool, lots: int) -> list[Match]:
+    def market(self, number: int, uid: str, buys: bool, lots: int) -> list[Match]:
         """Hold 5 % more than the best price asks, take what that pays for, let the rest go."""
         best = self.book.best_price("sell" if buys else "buy")
         if best is None:
             return []
-        px = best * 105 // 100 if buys else 1
+        seat, px = self.clearing.seat(uid), best * 105 // 100 if buys else 1
         self.clearing.hold(seat, buys, px, lots)
         matches = self.book.take(number, buys, px, lots, seat)
         left = self._settle(seat, buys, px, matches, lots)
@@ -126,7 +127,9 @@ class MoneyMarket:
 
 
 class BookAlone:
-    """One `Book` each, in the stream's own ticks: what the peer's engine has."""
+    """One `Book` each, in the stream's own ticks: price and time, no owners."""
+
+    owners: Sequence[object] = [None] * ACCOUNTS
 
     def work(self, stream: list[Command]) -> list[Call]:
         """A method of the book and its numbers for each command."""
@@ -140,9 +143,16 @@ class BookAlone:
     def _call(self, book: Book, one: Command) -> Call:
         if one.kind == CANCEL:
             return book.remove, (one.order,)
+        owner = self.owners[one.account]
         if one.kind == MARKET:
-            return book.take, (one.order, one.buys, ANY_PX if one.buys else 1, one.size)
-        return book.place, (one.order, one.buys, one.px, one.size)
+            return book.take, (one.order, one.buys, ANY_PX if one.buys else 1, one.size, owner)
+        return book.place, (one.order, one.buys, one.px, one.size, owner)
+
+
+class BookWithOwners(BookAlone):
+    """The same when each order has an owner and self-trade prevention watches."""
+
+    owners = [object() for _ in range(ACCOUNTS)]
 
 
 class BookAndMoney(BookAlone):
@@ -159,10 +169,9 @@ class BookAndMoney(BookAlone):
     def _market_call(self, market: MoneyMarket, one: Command, uid: str) -> Call:
         if one.kind == CANCEL:
             return market.cancel, (one.order,)
-        seat = market.clearing.seat(uid)
         if one.kind == MARKET:
-            return market.market, (one.order, seat, one.buys, one.size)
-        return market.limit, (one.order, seat, one.buys, one.px, one.size)
+            return market.market, (one.order, uid, one.buys, one.size)
+        return market.limit, (one.order, uid, one.buys, one.px, one.size)
 
 
 class WholeExchange:

@@ -65,7 +65,9 @@ def test_limits_without_crossing_all_rest() -> None:
     assert not any(fills)
 
 
-@pytest.mark.parametrize("engine", [ours.BookAlone, ours.BookAndMoney, ours.WholeExchange])
+@pytest.mark.parametrize(
+    "engine", [ours.BookAlone, ours.BookWithOwners, ours.BookAndMoney, ours.WholeExchange]
+)
 def test_every_engine_of_ours_makes_the_fills_of_the_plain_book(engine: type[Engine]) -> None:
     stream = list(commands(3_000, books=len(ours.pairs())))
     expected, made = lap(engines.Plain(), stream), lap(engine(), stream)
