@@ -199,13 +199,11 @@ def fill_call(call: Call, found: Endpoint, given: Any) -> Call:
     """The call with declared values, or with its items when the handler reads items itself."""
     if found.listed:
         call.items = as_items(given, found.listed, found.too_many)
-    elif isinstance(given, list) and len(given) == 1 and isinstance(given[0], dict):
-        call.items = given
-    elif isinstance(given, dict):
-        call.items = [given]
-        call.values = found.params.read(given)
-    else:
+        return call
+    one = given[0] if isinstance(given, list) and len(given) == 1 else given
+    if not isinstance(one, dict):
         raise WireError("50002")
+    call.items, call.values = [one], found.params.read(one)
     return call
 
 
