@@ -159,11 +159,14 @@ class BookAndMoney(BookAlone):
     """One `MoneyMarket` each, over the wallets of the stream's accounts."""
 
     def work(self, stream: list[Command]) -> list[Call]:
-        """A method and its numbers for each command, on wallets that are full."""
+        """A method and its numbers for each command; wallets are full, everybody has a seat."""
         exchange = Exchange()
         uids = funded(exchange)
         wallets = exchange.state.wallets
         markets = [MoneyMarket(unit, wallets) for unit in exchange.world.instruments.values()]
+        for market in markets:
+            for uid in uids:
+                market.clearing.seat(uid)
         return [self._market_call(markets[one.book], one, uids[one.account]) for one in stream]
 
     def _market_call(self, market: MoneyMarket, one: Command, uid: str) -> Call:
