@@ -12,6 +12,8 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+pytest.register_assert_rewrite("tests.sandbox.envelopes")
+
 ROOT = Path(__file__).parents[2]
 OPERATOR_KEY = "operator-key-of-the-tests"
 PASSPHRASE = "Correct-Horse-9"

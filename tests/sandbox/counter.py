@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from connect_portal.sandbox.engine.commands import AddKey, Faucet, OpenAccount
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.app import App
@@ -15,6 +13,7 @@ from connect_portal.sandbox.wire.auth import hash_passphrase, sign
 from connect_portal.sandbox.wire.environments import Venue
 from connect_portal.sandbox.wire.limits import Limiter
 from tests.sandbox.conftest import PASSPHRASE
+from tests.sandbox.envelopes import well_formed
 
 KEY, SECRET = "alices-key", "alices-secret"
 Done = TypeVar("Done")
@@ -55,7 +54,7 @@ class Counter:
     def ask(
         self, method: str, path: str, query: bytes = b"", body: bytes = b"", **headers: str
     ) -> tuple[int, Any]:
-        """One signed request; its status and its JSON."""
+        """One signed request; its status and its JSON, which must be an answer of the wire."""
         self.app.venue.live.gate.limiter = Limiter()
         when = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         target = path.encode() + (b"?" + query if query else b"")
@@ -77,9 +76,10 @@ class Counter:
             "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
             "client": ("127.0.0.1", 1),
         }
-        return self.done(self._ask(scope, body))
+        status, answer = self.done(self._ask(scope, body))
+        return status, well_formed(status, answer)
 
-    async def _ask(self, scope: Any, body: bytes) -> tuple[int, Any]:
+    async def _ask(self, scope: Any, body: bytes) -> tuple[int, bytes]:
         told: list[Any] = []
 
         async def receive() -> Any:
@@ -90,4 +90,4 @@ class Counter:
 
         await self.app(scope, receive, send)
         start, answer = told
-        return start["status"], msgspec.json.decode(answer["body"])
+        return start["status"], answer["body"]

@@ -8,10 +8,12 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import requests
+from websockets.sync.client import ClientConnection
 
 from tests.sandbox.conftest import Sandbox, Trader
 
@@ -59,6 +61,13 @@ def signed(
     return ask(method, url, data=raw, headers=kept, timeout=10)
 
 
+def patiently(ask: Callable[[], requests.Response]) -> requests.Response:
+    """The answer once the exchange does not find the caller too fast."""
+    while (response := ask()).status_code == 429:
+        time.sleep(0.1)
+    return response
+
+
 def order(
     sandbox: Sandbox, trader: Trader, side: str, sz: str, px: str = "", **more: str
 ) -> dict[str, Any]:
@@ -73,18 +82,14 @@ def order(
         **more,
     }
     path = "/api/v5/trade/order"
-    while (response := signed(sandbox, trader, "POST", path, body)).status_code == 429:
-        time.sleep(0.1)
-    answer = response.json()
+    answer = patiently(lambda: signed(sandbox, trader, "POST", path, body)).json()
     row: dict[str, Any] = answer["data"][0] if answer["data"] else answer
     return row
 
 
 def get(sandbox: Sandbox, trader: Trader, path: str) -> Any:
     """The data of a signed GET under /api/v5/ that must be a success; waits where it must."""
-    while (response := signed(sandbox, trader, "GET", f"/api/v5/{path}")).status_code == 429:
-        time.sleep(0.1)
-    answer = response.json()
+    answer = patiently(lambda: signed(sandbox, trader, "GET", f"/api/v5/{path}")).json()
     assert answer["code"] == "0", answer
     return answer["data"]
 
@@ -94,3 +99,16 @@ def code_of(sandbox: Sandbox, trader: Trader, path: str, body: Any = None) -> tu
     method = "GET" if body is None else "POST"
     answer = signed(sandbox, trader, method, f"/api/v5/{path}", body)
     return answer.status_code, answer.json()["code"]
+
+
+def login(socket: ClientConnection, trader: Trader) -> None:
+    """Log a WebSocket connection in."""
+    when = str(int(time.time()))
+    arg = {
+        "apiKey": trader.api_key,
+        "passphrase": trader.passphrase,
+        "timestamp": when,
+        "sign": sign(trader.secret, f"{when}GET/users/self/verify"),
+    }
+    socket.send(json.dumps({"op": "login", "args": [arg]}))
+    assert json.loads(socket.recv(timeout=10))["event"] == "login"

@@ -48,6 +48,14 @@ def test_example_order_is_taken_over_a_socket(sandbox: Sandbox, alice: Trader) -
     assert_it_rests_with_its_code(sandbox, alice)
 
 
+def test_example_order_as_printed_is_an_invalid_request_over_a_socket(
+    sandbox: Sandbox, alice: Trader
+) -> None:
+    with private(sandbox, alice) as socket:
+        socket.raw.send(f'{{"id":"1","op":"order","args":[{PRINTED}]}}')
+        assert socket.next()["code"] == "60012"
+
+
 @pytest.mark.parametrize("path", [ORDER, "/api/v5/trade/batch-orders"])
 def test_example_order_as_printed_is_a_syntax_error(
     sandbox: Sandbox, alice: Trader, path: str

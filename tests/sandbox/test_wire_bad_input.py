@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from connect_portal.sandbox.wire.endpoints import ENDPOINTS
 from tests.sandbox.conftest import Sandbox, Trader
 from tests.sandbox.counter import Counter
+from tests.sandbox.envelopes import well_formed
+from tests.sandbox.garbage import NAUGHTY, NO_JSON, NO_REQUEST, ODD_BUT_JSON
 from tests.sandbox.signing import signed
 
 ORDER, BATCH = "/api/v5/trade/order", "/api/v5/trade/batch-orders"
@@ -27,79 +30,6 @@ GOOD: dict[str, Any] = {
     "px": "50000",
     "sz": "0.00001",
 }
-NO_JSON = [
-    b"{",
-    b"}",
-    b"[",
-    b'{"a":1,}',
-    b"[1,]",
-    b'{"a" 1}',
-    b"{'a':1}",
-    b"{a:1}",
-    b'{"a":1}}',
-    b'{"a":01}',
-    b'{"a":+1}',
-    b'{"a":.5}',
-    b'{"a":1.}',
-    b'{"a":0x10}',
-    b'{"a":NaN}',
-    b'{"a":Infinity}',
-    b'{"a":-Infinity}',
-    b'{"a":"\x01"}',
-    b'{"a":"\\x"}',
-    b'{"a":"\\u12"}',
-    b'{"a":"\xff"}',
-    b"\xff\xfe{\x00}\x00",
-    b"\xef\xbb\xbf{}",
-    b'{"a":"unclosed}',
-    b"// comment\n{}",
-    b'{"a":/**/1}',
-    b"True",
-    b"nul",
-    b"[" * 100_000,
-    b'{"a":' * 50_000,
-    b"\x00",
-    b"<html>",
-    b"a=1&b=2",
-]
-"""Kinds of what a JSON parser must refuse."""
-NO_REQUEST = [b"null", b"true", b"1", b'"text"', b"[]", b"[1]", b"[[]]", b"[null]", b'[{},"x"]']
-"""JSON, but no object and no list of objects."""
-NASTY_TEXTS = [
-    "\x00",
-    "\ud800",
-    "\ufeff",
-    "\u202e",
-    "Ω≈ç√∫˜µ≤≥÷",
-    "田中さん",
-    "١٢٣",
-    "½",
-    "1e5",
-    "1E-7",
-    "-1",
-    "-0",
-    "+1",
-    "0x1F",
-    "1,000",
-    " 1",
-    "1 ",
-    "NaN",
-    "Infinity",
-    "9" * 5000,
-    "0." + "0" * 5000 + "1",
-    "' OR 1=1 --",
-    "<script>alert(1)</script>",
-    "../../etc/passwd",
-    "%00",
-    "${jndi:ldap://x}",
-    "null",
-    "undefined",
-    "true",
-    "[]",
-    "{}",
-    "\n\r\t",
-    "x" * 70_000,
-]
 JSON_KINDS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (
@@ -110,7 +40,7 @@ JSON_KINDS = st.recursive(
 PLAUSIBLE = st.sampled_from(
     ["BTC-USDT", "SPOT", "BTC", "buy", "limit", "market", "trigger", "twap", "1", "0.01", "50000"]
 )
-VALUES = PLAUSIBLE | st.sampled_from(NASTY_TEXTS) | JSON_KINDS
+VALUES = PLAUSIBLE | st.sampled_from(NAUGHTY) | JSON_KINDS
 REQUESTS = st.dictionaries(st.sampled_from([*GOOD, *NAMES]), VALUES, max_size=8)
 FUZZ = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -127,36 +57,38 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     counter.close()
 
 
-def assert_in_shape(status: int, answer: Any) -> None:
-    """An envelope of the venue: a code as text, rows as a list, and no failure of its own."""
-    assert status < 500, answer
-    assert isinstance(answer["code"], str), answer
-    assert isinstance(answer["msg"], str), answer
-    assert answer["code"] not in ("50026", ""), answer
-    if status not in (401, 429):
-        assert isinstance(answer["data"], list), answer
-
-
 @pytest.mark.parametrize("path", WRITES)
 def test_what_is_no_json_is_a_syntax_error_everywhere(counter: Counter, path: str) -> None:
-    for body in NO_JSON:
+    for kind, body in NO_JSON.items():
         status, answer = counter.ask("POST", path, body=body)
-        assert (status, answer["code"], answer["data"]) == (400, "50002", []), body[:40]
+        assert (status, answer["code"]) == (400, "50002"), kind
 
 
 @pytest.mark.parametrize("path", WRITES)
-def test_json_that_is_no_request_gets_a_code(counter: Counter, path: str) -> None:
-    for body in NO_REQUEST:
-        status, answer = counter.ask("POST", path, body=body)
-        assert_in_shape(status, answer)
-        assert answer["code"] != "0", body
+def test_json_that_is_no_request_is_refused_everywhere(counter: Counter, path: str) -> None:
+    for kind, body in NO_REQUEST.items():
+        assert counter.ask("POST", path, body=body)[1]["code"] == "50002", kind
 
 
 @pytest.mark.parametrize("path", WRITES)
-@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded"])
+def test_odd_json_gets_a_code_everywhere(counter: Counter, path: str) -> None:
+    for kind, body in ODD_BUT_JSON.items():
+        assert counter.ask("POST", path, body=body)[1]["code"] != "0", kind
+
+
+@pytest.mark.parametrize("path", WRITES)
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "json"]
+)
 def test_other_content_types_are_refused_by_name(counter: Counter, path: str, kind: str) -> None:
     status, answer = counter.ask("POST", path, body=b"{}", **{"content-type": kind})
     assert (status, answer["code"]) == (400, "50006")
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
+def test_content_type_of_json_may_be_spelled_otherwise(counter: Counter, kind: str) -> None:
+    answer = counter.ask("POST", ORDER, body=b"{}", **{"content-type": kind})[1]
+    assert answer["code"] == "50014"
 
 
 @pytest.mark.parametrize("path", WRITES)
@@ -176,12 +108,11 @@ def test_methods_an_endpoint_does_not_have_are_refused(counter: Counter, path: s
 
 @pytest.mark.parametrize("name", [*GOOD, "clOrdId", "tag", "tgtCcy", "stpMode", "tradeQuoteCcy"])
 def test_nasty_texts_in_an_order_get_a_code(counter: Counter, name: str) -> None:
-    for text in NASTY_TEXTS:
+    for text in NAUGHTY:
         body = json.dumps(GOOD | {name: text}).encode()
         for path, sent in ((ORDER, body), (BATCH, b"[" + body + b"]")):
-            status, answer = counter.ask("POST", path, body=sent)
-            assert_in_shape(status, answer)
-            word = text.isascii() and text.isalnum() and len(text) <= 32
+            answer = counter.ask("POST", path, body=sent)[1]
+            word = text in ("", "1.") or (text.isascii() and text.isalnum() and len(text) <= 32)
             assert word or answer["code"] != "0", (name, text[:40])
 
 
@@ -193,13 +124,12 @@ def test_numbers_and_lists_where_texts_belong_get_an_answer(
     for path in (ORDER, BATCH):
         item = GOOD | {name: value}
         body = json.dumps([item] if path == BATCH else item).encode()
-        assert_in_shape(*counter.ask("POST", path, body=body))
+        counter.ask("POST", path, body=body)
 
 
 def test_number_of_a_hundred_thousand_digits_gets_a_code(counter: Counter) -> None:
     body = b'{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":'
-    status, answer = counter.ask("POST", ORDER, body=body + b"9" * 200_000 + b"}")
-    assert_in_shape(status, answer)
+    answer = counter.ask("POST", ORDER, body=body + b"9" * 200_000 + b"}")[1]
     assert answer["code"] != "0"
 
 
@@ -212,10 +142,10 @@ def test_last_of_two_equal_keys_counts(counter: Counter) -> None:
 
 @pytest.mark.parametrize("path", READS)
 def test_nasty_queries_get_a_code(counter: Counter, path: str) -> None:
-    for text in NASTY_TEXTS:
+    for text in NAUGHTY:
         value = quote_from_bytes(text.encode("utf-8", "surrogatepass"))[:60_000]
         for name in ("instId", "instType", "after", "limit", "ordId", "begin", "sz", "bar", "ccy"):
-            assert_in_shape(*counter.ask("GET", path, query=f"{name}={value}".encode()))
+            counter.ask("GET", path, query=f"{name}={value}".encode())
 
 
 @pytest.mark.parametrize(
@@ -242,7 +172,7 @@ def test_any_json_on_any_endpoint_gets_an_answer_in_shape(
     counter: Counter, path: str, asked: Any, listed: bool
 ) -> None:
     body = json.dumps([asked] if listed else asked).encode("utf-8", "surrogatepass")
-    assert_in_shape(*counter.ask("POST", path, body=body))
+    counter.ask("POST", path, body=body)
 
 
 @FUZZ
@@ -250,7 +180,7 @@ def test_any_json_on_any_endpoint_gets_an_answer_in_shape(
 def test_any_bytes_on_any_endpoint_get_an_answer_in_shape(
     counter: Counter, path: str, body: bytes
 ) -> None:
-    assert_in_shape(*counter.ask("POST", path, body=body))
+    counter.ask("POST", path, body=body)
 
 
 @FUZZ
@@ -265,27 +195,54 @@ def test_any_query_on_any_endpoint_gets_an_answer_in_shape(
         f"{name}={quote_from_bytes(value.encode('utf-8', 'surrogatepass'))}"
         for name, value in asked.items()
     )
-    assert_in_shape(*counter.ask("GET", path, query=query.encode()))
-
-
-def test_body_of_ten_megabytes_is_refused_and_the_exchange_goes_on(
-    sandbox: Sandbox, trader: Trader
-) -> None:
-    body = b'{"instId":"' + b"x" * 10_000_000 + b'"}'
-    answer = signed(sandbox, trader, "POST", ORDER, body)
-    assert (answer.status_code, answer.json()["code"]) == (400, "50002")
-    assert signed(sandbox, trader, "GET", "/api/v5/account/balance").json()["code"] == "0"
-
-
-@pytest.mark.parametrize("target", ["/api/v5/%00", "/api/v5/../trade/order", "/api/v5//", "/%ff"])
-def test_strange_paths_are_not_found(sandbox: Sandbox, target: str) -> None:
-    session = requests.Session()
-    prepared = requests.Request("GET", f"{sandbox.base_url}/").prepare()
-    prepared.url = f"{sandbox.base_url}{target}"
-    answer = session.send(prepared, timeout=10)
-    assert (answer.status_code, answer.json()["code"]) == (404, 404)
+    counter.ask("GET", path, query=query.encode())
 
 
 @pytest.fixture
 def trader(sandbox: Sandbox) -> Trader:
     return sandbox.trader("Alice of the bad input", BTC="1", USDT="100000")
+
+
+@pytest.mark.parametrize("size", [(1 << 20) + 1, 10_000_000])
+def test_huge_body_is_read_to_its_end_and_refused(
+    sandbox: Sandbox, trader: Trader, size: int
+) -> None:
+    body = b'{"instId":"' + b"x" * size + b'"}'
+    answer = signed(sandbox, trader, "POST", ORDER, body)
+    assert well_formed(answer.status_code, answer.content)["code"] == "50002"
+    in_pieces = requests.post(f"{sandbox.base_url}{ORDER}", data=iter([body] * 2), timeout=30)
+    assert well_formed(in_pieces.status_code, in_pieces.content)["code"] == "50002"
+
+
+def test_huge_bodies_do_not_pile_up(sandbox: Sandbox, trader: Trader) -> None:
+    before = resident_kib(sandbox)
+    body = b"[" + b"1," * 5_000_000 + b"1]"
+    for _ in range(10):
+        assert signed(sandbox, trader, "POST", BATCH, body).json()["code"] == "50002"
+    assert resident_kib(sandbox) - before < 64 * 1024
+
+
+def resident_kib(sandbox: Sandbox) -> int:
+    """Memory of the exchange's process."""
+    status = Path(f"/proc/{sandbox.child.pid}/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("/", "/%ff", "/api/v4/trade/order", "/api/v5", "/api/v5/", "/api/v5//", "/api/v5/%00"),
+        *("/api/v5/../trade/order", "/api/v5/trade/order/", "/api/v5/trade/Order"),
+        *("/api/v5/trade/order%00", "/api/v5/%E4%BB%B7", "/api/v5/" + "a" * 5000),
+    ],
+)
+def test_unknown_path_has_the_body_of_the_real_one(
+    sandbox: Sandbox, method: str, target: str
+) -> None:
+    with requests.Session() as session:
+        prepared = requests.Request(method, f"{sandbox.base_url}/", data=b"{").prepare()
+        prepared.url = f"{sandbox.base_url}{target}"
+        answer = session.send(prepared, timeout=10)
+    assert answer.status_code == 404
+    well_formed(answer.status_code, answer.content)

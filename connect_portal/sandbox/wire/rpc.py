@@ -25,7 +25,7 @@ from connect_portal.sandbox.wire.errors import BARE, WireError, sentence
 from connect_portal.sandbox.wire.faults import HungUp, hang_up
 
 logger = logging.getLogger(__name__)
-BODY_LIMIT = 1 << 20
+BODY_LIMIT, PATIENCE = 1 << 20, 1 << 26
 JSON = b"application/json"
 DECODER = msgspec.json.Decoder(float_hook=str)
 NOT_FOUND = {
@@ -148,15 +148,22 @@ class Incoming:
 
 
 async def read_body(receive: Receive) -> bytes:
-    """The raw body. Raises 50002 for one that is too large to be a request."""
+    """The raw body. Raises 50002 for one that is too large to be a request.
+
+    What is too large is listened to without being kept, for as long as it may be a mistake: a
+    client that is answered while it still sends sees a broken connection, not the answer.
+    """
     message = await receive()
     body: bytes = message.get("body", b"")
-    while message.get("more_body") and len(body) <= BODY_LIMIT:
+    length = len(body)
+    while message.get("more_body") and length <= PATIENCE:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise WireError("50000")
-        body += message.get("body", b"")
-    if len(body) > BODY_LIMIT:
+        more: bytes = message.get("body", b"")
+        length += len(more)
+        body += more if length <= BODY_LIMIT else b""
+    if length > BODY_LIMIT:
         raise WireError("50002")
     return body
 
@@ -182,7 +189,7 @@ def given_params(request: Incoming, found: Endpoint) -> Any:
         return dict(parse_qsl(query, encoding="utf-8", errors="replace"))
     if not request.body:
         raise WireError("50000")
-    if not request.headers.get(b"content-type", b"").startswith(JSON):
+    if not request.headers.get(b"content-type", b"").lower().startswith(JSON):
         raise WireError("50006")
     return decode(request.body)
 
