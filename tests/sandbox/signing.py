@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
-from websockets.sync.client import ClientConnection
 
 from tests.sandbox.conftest import Sandbox, Trader
 
@@ -99,16 +98,3 @@ def code_of(sandbox: Sandbox, trader: Trader, path: str, body: Any = None) -> tu
     method = "GET" if body is None else "POST"
     answer = signed(sandbox, trader, method, f"/api/v5/{path}", body)
     return answer.status_code, answer.json()["code"]
-
-
-def login(socket: ClientConnection, trader: Trader) -> None:
-    """Log a WebSocket connection in."""
-    when = str(int(time.time()))
-    arg = {
-        "apiKey": trader.api_key,
-        "passphrase": trader.passphrase,
-        "timestamp": when,
-        "sign": sign(trader.secret, f"{when}GET/users/self/verify"),
-    }
-    socket.send(json.dumps({"op": "login", "args": [arg]}))
-    assert json.loads(socket.recv(timeout=10))["event"] == "login"

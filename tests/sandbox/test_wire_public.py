@@ -9,8 +9,9 @@ import pytest
 
 from connect_portal import facts
 from connect_portal.sandbox.engine.model import Candle
+from connect_portal.sandbox.engine.tape import DAY_MS, HOUR_MS
 from connect_portal.sandbox.wire import bars
-from connect_portal.sandbox.wire.bars import BARS, DAY_MS, HOUR_MS
+from connect_portal.sandbox.wire.bars import BARS
 from tests.sandbox.conftest import Sandbox, Trader, start_sandbox, stop_sandbox
 from tests.sandbox.fields import INSTRUMENT, TICKER
 from tests.sandbox.signing import order

@@ -204,11 +204,12 @@ class Candle(Struct, array_like=True, gc=False):
 
 
 class Tape(Struct):
-    """What one instrument has traded, newest last."""
+    """What one instrument has traded, newest last; `hours` are those of minutes that fell off."""
 
     last_trade_id: int = 0
     trades: list[Trade] = field(default_factory=list)
     candles: list[Candle] = field(default_factory=list)
+    hours: list[Candle] = field(default_factory=list)
 
     @property
     def last_px(self) -> int:

@@ -1,4 +1,4 @@
-"""The public tape of one instrument: prints, and the minutes they add up to."""
+"""The public tape of one instrument: prints, the minutes they add up to, and the hours of these."""
 
 import random
 from typing import TYPE_CHECKING
@@ -11,9 +11,9 @@ from connect_portal.sandbox.engine.units import Instrument
 if TYPE_CHECKING:
     from connect_portal.sandbox.engine.world import World
 
-MINUTE_MS, DAY_MS = 60_000, 86_400_000
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 TRADES_KEPT = 1000
-CANDLES_KEPT = 2 * 1440
+CANDLES_KEPT, HOURS_KEPT = 2 * 1440, 90 * 24
 PRINTS_SEEDED = 50
 MINUTES_HOME = 720
 FINE = 1 << 32  # a walk is finer than a tick, or a calm pair would never move
@@ -29,15 +29,39 @@ def record(tape: Tape, instrument: Instrument, px: int, lots: int, buys: bool, t
     if len(tape.trades) >= 2 * TRADES_KEPT:
         del tape.trades[:-TRADES_KEPT]
     if len(tape.candles) >= CANDLES_KEPT + 60:
+        _fold_into_hours(tape, tape.candles[:-CANDLES_KEPT])
         del tape.candles[:-CANDLES_KEPT]
     return trade
+
+
+def add(bar: Candle, shorter: Candle) -> None:
+    """Let a bar take in a shorter one that follows what it already holds."""
+    bar.high = max(bar.high, shorter.high)
+    bar.low = min(bar.low, shorter.low)
+    bar.close = shorter.close
+    bar.lots += shorter.lots
+    bar.turnover += shorter.turnover
+
+
+def quiet(start: int, px: int) -> Candle:
+    """A bar in which nothing was traded."""
+    return Candle(start, px, px, px, px, 0, 0)
+
+
+def _fold_into_hours(tape: Tape, minutes: list[Candle]) -> None:
+    """Minutes that are too old to be kept live on in their hours."""
+    for minute in minutes:
+        start = minute.minute - minute.minute % HOUR_MS
+        if not tape.hours or tape.hours[-1].minute != start:
+            tape.hours.append(quiet(start, minute.open))
+        add(tape.hours[-1], minute)
+    del tape.hours[:-HOURS_KEPT]
 
 
 def _add_to_minute(tape: Tape, trade: Trade, turnover: int) -> None:
     minute = trade.ts - trade.ts % MINUTE_MS
     if not tape.candles or tape.candles[-1].minute != minute:
-        px = trade.px
-        tape.candles.append(Candle(minute, px, px, px, px, 0, 0))
+        tape.candles.append(quiet(minute, trade.px))
     candle = tape.candles[-1]
     candle.high = max(candle.high, trade.px)
     candle.low = min(candle.low, trade.px)

@@ -9,11 +9,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from connect_portal.sandbox.engine.model import Candle, Tape, Trade
+from connect_portal.sandbox.engine.tape import DAY_MS, HOUR_MS, MINUTE_MS, add, quiet
 from connect_portal.sandbox.engine.units import Instrument
 
-SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
+SECOND_MS = 1000
 WEEK_MS = 7 * DAY_MS
 MONDAY_MS = 4 * DAY_MS  # 1970 began on a Thursday
 HONG_KONG_MS = 8 * HOUR_MS
@@ -67,7 +69,10 @@ BARS = {
 
 def of_tape(tape: Tape, pair: Instrument, bar: Bar) -> list[Candle]:
     """What the tape holds as bars, oldest first; a bar without any trade is left out."""
-    return _seconds(pair, tape.trades) if bar is SECOND else add_up(tape.candles, bar)
+    if bar is SECOND:
+        return _seconds(pair, tape.trades)
+    is_long = not bar.span or bar.span >= HOUR_MS
+    return add_up(chain(tape.hours, tape.candles) if is_long else tape.candles, bar)
 
 
 def _seconds(pair: Instrument, trades: Iterable[Trade]) -> list[Candle]:
@@ -86,20 +91,6 @@ def add_up(candles: Iterable[Candle], bar: Bar) -> list[Candle]:
             bars.append(quiet(start, candle.open))
         add(bars[-1], candle)
     return bars
-
-
-def add(bar: Candle, candle: Candle) -> None:
-    """Let a bar take in a shorter candle that follows what it already holds."""
-    bar.high = max(bar.high, candle.high)
-    bar.low = min(bar.low, candle.low)
-    bar.close = candle.close
-    bar.lots += candle.lots
-    bar.turnover += candle.turnover
-
-
-def quiet(start: int, px: int) -> Candle:
-    """A bar in which nothing was traded."""
-    return Candle(start, px, px, px, px, 0, 0)
 
 
 def newest(

@@ -31,7 +31,38 @@ DIFFERENCES = {
         "Orders, fills and candles carry business time, which the operator can move forward;"
         " public/time and signatures stay on wall time."
     ),
-    "candles_since_two_days": ("Bars are made of two days of minutes; older ones are not there."),
+    "bars_since_two_days": (
+        "Bars below an hour are made of two days of minutes, longer ones of ninety days of hours;"
+        " older ones are not there."
+    ),
+    "prints_of_late": (
+        "Older prints are the last thousand or two of each pair; bars of a second are made of them."
+    ),
+    "price_band": (
+        "The price limit is ten times and a tenth of the last price, enough to catch one digit too"
+        " many; the venue's follows an index and is far narrower."
+    ),
+    "own_index": ("The index of a pair is its own last price: there is no other source here."),
+    "exchange_rate": ("The rate of the dollar in renminbi is a fixed example."),
+    "size_limits": (
+        "The largest order of a pair is a power of ten that is worth about ten billion at the"
+        " pair's first price; the venue publishes its own figures."
+    ),
+    "one_account": ("Funding and trading account are one, and show the same balances."),
+    "spot_mode_only": ("An account is in spot mode; another level is refused with 51070."),
+    "fee_in_what_is_received": (
+        "Fees are charged in the currency received; feeType 1, in quote, is refused with 50062."
+    ),
+    "account_rate_limit": (
+        "Every account may place and amend 1000 orders in two seconds; no fill ratio widens that."
+    ),
+    "cross_is_cash": (
+        "tdMode cross is taken for spot, as clients send it, and echoed; it means cash."
+    ),
+    "windows_of_limits": (
+        "The window of a limit opens with the first request and closes after its seconds; the venue"
+        " does not say how it counts."
+    ),
     "reports_soon": ("A file of rebates is ready after half a minute instead of about two hours."),
     "withdraw_is_only_data": (
         "A key may carry the withdraw permission, and there is nothing that it could withdraw with."

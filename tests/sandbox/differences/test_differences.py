@@ -2,13 +2,16 @@
 
 import socket
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from connect_portal import facts
 from connect_portal.sandbox.wire.differences import DIFFERENCES
+from connect_portal.sandbox.wire.limits import Limit, Limiter
 from tests.sandbox.conftest import Sandbox, Trader
-from tests.sandbox.signing import order, signed
+from tests.sandbox.signing import code_of, get, order, signed
 
 ALGO = "/api/v5/trade/order-algo"
 STOP = {
@@ -93,10 +96,83 @@ def test_business_clock(fresh_sandbox: Sandbox) -> None:
     assert abs(told - time.time() * 1000) < 60_000
 
 
-def test_candles_since_two_days(sandbox: Sandbox) -> None:
-    long_ago = str(int(time.time() * 1000) - 3 * 86_400_000)
-    for path in ("candles", "history-candles"):
-        assert sandbox.public(f"market/{path}?instId=BTC-USDT&after={long_ago}")["data"] == []
+@pytest.mark.parametrize(("bar", "days"), [("1m", 3), ("30m", 3), ("1H", 91), ("1D", 91)])
+def test_bars_since_two_days(sandbox: Sandbox, bar: str, days: int) -> None:
+    long_ago = int(time.time() * 1000) - days * 86_400_000
+    answer = sandbox.public(f"market/history-candles?instId=BTC-USDT&bar={bar}&after={long_ago}")
+    assert (answer["code"], answer["data"]) == ("0", [])
+
+
+def test_prints_of_late(sandbox: Sandbox) -> None:
+    prints = sandbox.public("market/history-trades?instId=BTC-USDT&after=1")
+    assert (prints["code"], prints["data"]) == ("0", [])
+
+
+def test_price_band(fresh_sandbox: Sandbox) -> None:
+    bob = fresh_sandbox.trader("Bob of the band", BTC="1", USDT="1000000")
+    for trader, side in (
+        (fresh_sandbox.trader("Alice of the band", BTC="1"), "sell"),
+        (bob, "buy"),
+    ):
+        assert order(fresh_sandbox, trader, side, "0.001", "50000")["sCode"] == "0"
+    (limit,) = fresh_sandbox.public("public/price-limit?instId=BTC-USDT")["data"]
+    assert (limit["buyLmt"], limit["sellLmt"]) == ("500000", "5000")
+    assert order(fresh_sandbox, bob, "buy", "0.001", "500000.1")["sCode"] == "51137"
+    assert order(fresh_sandbox, bob, "sell", "0.001", "4999.9")["sCode"] == "51138"
+
+
+def test_own_index(moving_sandbox: Sandbox) -> None:
+    (index,) = moving_sandbox.public("market/index-tickers?instId=ETH-USDC")["data"]
+    traded = moving_sandbox.public("market/trades?instId=ETH-USDC&limit=500")["data"]
+    assert index["idxPx"] in {row["px"] for row in traded}
+
+
+def test_exchange_rate(sandbox: Sandbox) -> None:
+    assert sandbox.public("market/exchange-rate")["data"] == [{"usdCny": "7.1"}]
+
+
+def test_size_limits(sandbox: Sandbox) -> None:
+    for row in sandbox.public("public/instruments?instType=SPOT")["data"]:
+        assert row["maxLmtSz"].strip("0") == "1"
+        worth = Decimal(row["maxLmtSz"]) * facts.pairs()[row["instId"]].start_price
+        assert 10**9 < worth <= 10**10
+
+
+def test_one_account(sandbox: Sandbox, alice: Trader) -> None:
+    funding = get(sandbox, alice, "asset/balances")
+    trading = get(sandbox, alice, "account/balance")[0]["details"]
+    assert {row["ccy"]: row["bal"] for row in funding} == {r["ccy"]: r["cashBal"] for r in trading}
+
+
+@pytest.mark.parametrize("level", ["2", "3", "4"])
+def test_spot_mode_only(sandbox: Sandbox, alice: Trader, level: str) -> None:
+    body = {"acctLv": level}
+    assert code_of(sandbox, alice, "account/set-account-level", body) == (200, "51070")
+
+
+def test_fee_in_what_is_received(sandbox: Sandbox, alice: Trader) -> None:
+    assert code_of(sandbox, alice, "account/set-fee-type", {"feeType": "1"}) == (200, "50062")
+
+
+def test_account_rate_limit(sandbox: Sandbox, alice: Trader) -> None:
+    (row,) = get(sandbox, alice, "trade/account-rate-limit")
+    assert (row["accRateLimit"], row["fillRatio"]) == ("1000", "")
+
+
+def test_cross_is_cash(sandbox: Sandbox) -> None:
+    carol = sandbox.trader("Carol across", USDT="1000")
+    placed = order(sandbox, carol, "buy", "0.01", "40000", tdMode="cross")
+    target = f"trade/order?instId=BTC-USDT&ordId={placed['ordId']}"
+    assert get(sandbox, carol, target)[0]["tdMode"] == "cross"
+    (detail,) = get(sandbox, carol, "account/balance")[0]["details"]
+    assert (detail["frozenBal"], detail["liab"]) == ("400", "")
+
+
+def test_windows_of_limits() -> None:
+    moments = iter([10.0, 11.9, 11.99, 12.0, 13.9, 14.1])
+    limiter, limit = Limiter(lambda: next(moments)), Limit(2)
+    admitted = [limiter.take(limit, "Alice") for _ in range(6)]
+    assert admitted == [True, True, False, True, True, True]
 
 
 def test_reports_soon(sandbox: Sandbox) -> None:

@@ -16,7 +16,7 @@ from connect_portal.sandbox.wire.algo_requests import (
     cancel_command,
     place_command,
 )
-from connect_portal.sandbox.wire.bars import DAY_MS
+from connect_portal.sandbox.engine.tape import DAY_MS
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError, sentence
 from connect_portal.sandbox.wire.limits import Limit
