@@ -10,7 +10,9 @@ import logging
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,32 +26,34 @@ from connect_portal.sandbox.errors import SandboxError
 log = logging.getLogger(__name__)
 Record = TypeVar("Record", Order, Algo, Fill, Bill)
 UNFILLED_KEPT_MS = 2 * 3_600_000
-ROWS_PER_STATEMENT = 1000
+ROWS_PER_STATEMENT = 250
+ROWS_PER_DELETION = 5000
 CHECKED_BYTES = 256 << 20  # checking reads the whole file, half a second for this many
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA cache_size = -16000;
+PRAGMA wal_autocheckpoint = 4000;
 CREATE TABLE IF NOT EXISTS orders (
     id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, cl TEXT, tag TEXT, kind TEXT, state TEXT,
-    filled INTEGER, ts INTEGER, ended INTEGER, body TEXT);
+    filled INTEGER, ts INTEGER, ended INTEGER, body BLOB);
 CREATE INDEX IF NOT EXISTS orders_of_account ON orders (uid, id, inst, state, kind, filled, ended);
 CREATE INDEX IF NOT EXISTS orders_of_caller ON orders (uid, cl, id) WHERE cl != '';
 CREATE INDEX IF NOT EXISTS orders_unfilled ON orders (ended) WHERE filled = 0;
 CREATE TABLE IF NOT EXISTS fills (
     id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, order_id INTEGER, side TEXT, tag TEXT,
-    ts INTEGER, body TEXT);
+    ts INTEGER, body BLOB);
 CREATE INDEX IF NOT EXISTS fills_of_account ON fills (uid, id, inst, side);
 CREATE INDEX IF NOT EXISTS fills_of_order ON fills (order_id, id);
 CREATE INDEX IF NOT EXISTS fills_of_tag ON fills (tag, ts) WHERE tag != '';
 CREATE TABLE IF NOT EXISTS bills (
     id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, ccy TEXT, kind TEXT, sub TEXT, ts INTEGER,
-    body TEXT);
+    body BLOB);
 CREATE INDEX IF NOT EXISTS bills_of_account ON bills (uid, id, inst, ccy, kind, sub);
 CREATE TABLE IF NOT EXISTS algos (
     id INTEGER PRIMARY KEY, uid INTEGER, inst TEXT, cl TEXT, kind TEXT, state TEXT, ts INTEGER,
-    body TEXT);
+    body BLOB);
 CREATE INDEX IF NOT EXISTS algos_of_account ON algos (uid, id, inst, kind, state);
 CREATE INDEX IF NOT EXISTS algos_of_caller ON algos (uid, cl, id) WHERE cl != '';
 CREATE TABLE IF NOT EXISTS position (commands INTEGER);
@@ -57,60 +61,48 @@ CREATE TABLE IF NOT EXISTS position (commands INTEGER);
 
 
 class Table(NamedTuple):
-    """A table and, for each of its columns, where a record's JSON has the value."""
+    """A table: its name, its columns before `body`, and how a record fills them."""
 
     name: str
-    columns: dict[str, str]
+    columns: str
+    values: Callable[[Any], tuple[Any, ...]]
+
+
+def _order_values(order: Order) -> tuple[Any, ...]:
+    names = (order.inst, order.cl, order.tag, order.kind, order.state)
+    return (order.order_id, order.uid, *names, min(1, order.filled), order.created, order.updated)
+
+
+def _bill_values(bill: Bill) -> tuple[Any, ...]:
+    inst = bill.fill.inst if bill.fill else ""
+    return bill.bill_id, bill.uid, inst, bill.ccy, bill.kind, bill.sub, bill.ts
 
 
 TABLES: dict[type, Table] = {
-    Order: Table(
-        "orders",
-        {"id": "order_id", "uid": "uid", "inst": "inst", "cl": "cl", "tag": "tag", "kind": "kind"}
-        | {"state": "state", "filled": "filled", "ts": "created", "ended": "updated"},
-    ),
+    Order: Table("orders", "id, uid, inst, cl, tag, kind, state, filled, ts, ended", _order_values),
     Fill: Table(
         "fills",
-        {"id": "bill_id", "uid": "uid", "inst": "inst", "order_id": "order_id", "side": "side"}
-        | {"tag": "tag", "ts": "ts"},
+        "id, uid, inst, order_id, side, tag, ts",
+        attrgetter("bill_id", "uid", "inst", "order_id", "side", "tag", "ts"),
     ),
-    Bill: Table(
-        "bills",
-        {"id": "bill_id", "uid": "uid", "inst": "fill.inst", "ccy": "ccy", "kind": "kind"}
-        | {"sub": "sub", "ts": "ts"},
-    ),
+    Bill: Table("bills", "id, uid, inst, ccy, kind, sub, ts", _bill_values),
     Algo: Table(
         "algos",
-        {"id": "algo_id", "uid": "uid", "inst": "inst", "cl": "cl", "kind": "kind"}
-        | {"state": "state", "ts": "created"},
+        "id, uid, inst, cl, kind, state, ts",
+        attrgetter("algo_id", "uid", "inst", "cl", "kind", "state", "created"),
     ),
 }
 
 
-def insertion(kind: type) -> str:
-    """SQL that stores many records at once, given as one JSON array.
+def insertion(kind: type, rows: int) -> str:
+    """SQL that stores many records at once.
 
     One statement for many rows lets SQLite work without the interpreter's lock; row by row, each
     row would wait for the exchange to let go of it.
     """
-    defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
-    table = TABLES[kind]
-    values = [
-        f"coalesce(json_extract(value, '$.{path}'), {_literal(defaults.get(path))})"
-        for path in table.columns.values()
-    ]
-    return (
-        f"INSERT OR REPLACE INTO {table.name} ({', '.join(table.columns)}, body) "
-        f"SELECT {', '.join(values)}, value FROM json_each(?)"
-    )
-
-
-def _literal(default: Any) -> str:
-    """A field's default, which its JSON may leave out, in SQL."""
-    return repr(default) if isinstance(default, str | int) else "''"
-
-
-INSERTIONS = {kind: insertion(kind) for kind in TABLES}
+    name, columns, _ = TABLES[kind]
+    marks = f"({'?, ' * len(columns.split(', '))}?)"
+    return f"INSERT OR REPLACE INTO {name} ({columns}, body) VALUES {', '.join([marks] * rows)}"
 
 
 class History:
@@ -123,7 +115,7 @@ class History:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._path = path
-        self._rows: dict[type, list[bytes]] = {kind: [] for kind in TABLES}
+        self._rows: dict[type, list[tuple[Any, ...]]] = {kind: [] for kind in TABLES}
         self.position = self._written = 0
         self._base = self._open()
 
@@ -183,14 +175,19 @@ class History:
         for event in outcome.events:
             if type(event) is OrderChanged:
                 if event.fill is not None and event.fill.bill_id:
-                    self._rows[Fill].append(msgspec.json.encode(event.fill))
+                    self._note(event.fill)
                 if not event.order.is_open:
-                    self._rows[Order].append(msgspec.json.encode(event.order))
+                    self._note(event.order)
             elif type(event) is Billed:
-                self._rows[Bill].append(msgspec.json.encode(event.bill))
+                self._note(event.bill)
             elif type(event) is AlgoChanged and event.algo.ended:
-                self._rows[Algo].append(msgspec.json.encode(event.algo))
+                self._note(event.algo)
         self.position = position  # last: a flush in another thread never runs ahead of the rows
+
+    def _note(self, record: Order | Algo | Fill | Bill) -> None:
+        kind = type(record)
+        row = (*TABLES[kind].values(record), msgspec.json.encode(record))
+        self._rows[kind].append(row)
 
     def flush(self) -> None:
         """Write what waits, with its position. Raises sqlite3.Error, and then still has it all."""
@@ -210,7 +207,7 @@ class History:
     def _insert(self, kind: type, count: int) -> None:
         for start in range(0, count, ROWS_PER_STATEMENT):
             rows = self._rows[kind][start : min(count, start + ROWS_PER_STATEMENT)]
-            self._base.execute(INSERTIONS[kind], (f"[{b','.join(rows).decode()}]",))
+            self._base.execute(insertion(kind, len(rows)), [*chain.from_iterable(rows)])
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -229,9 +226,15 @@ class History:
             self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def drop_unfilled(self, before_ms: int) -> None:
-        """Forget orders that ended before then without any fill; nobody may ask for them."""
+        """Forget orders that ended before then without any fill; nobody may ask for them.
+
+        At most so many at a time, for the clock may leap and a reader wait.
+        """
+        old = "SELECT id FROM orders WHERE filled = 0 AND ended < ? LIMIT ?"
         with self._lock:
-            self._base.execute("DELETE FROM orders WHERE filled = 0 AND ended < ?", (before_ms,))
+            self._base.execute(
+                f"DELETE FROM orders WHERE id IN ({old})", (before_ms, ROWS_PER_DELETION)
+            )
 
     def find(
         self, kind: type[Record], where: str, values: Sequence[Any], limit: int

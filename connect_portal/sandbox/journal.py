@@ -5,6 +5,7 @@ A folder holds `snapshot-<n>.json`, the state after n commands (the newest two a
 kept, those that are closed compressed as `.log.gz`. One line is `<crc32 of the rest, 8 hex> <JSON
 array>`: the commands that one disk sync made durable together, so it is whole or not there. A torn
 last line is what a crash in the middle of a write leaves; it was never acknowledged and is cut off.
+Zeros behind the last line are room for the next ones.
 """
 
 import contextlib
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 PRIVATE = 0o600
 SNAPSHOTS_KEPT = 2
 GZIP_LEVEL = 6
+ROOM = 1 << 20
 TEMPORARY = ".tmp"
 ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder(list[AnyCommand])
@@ -51,7 +53,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.end = self._found = End(0, 0, 0)
-        self._file = -1
+        self._file, self._room = -1, 0
         self._torn = False
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, PRIVATE)
@@ -94,8 +96,6 @@ class Journal:
         """Open the end that the last `read` has found for appending, without a torn last line."""
         self.end = self._found
         self._file = self._create(self.end.closed)
-        if (torn := os.fstat(self._file).st_size - self.end.size) > 0:
-            log.warning("%d bytes of a write that was cut short are dropped", torn)
         self._torn = True
         self._cut_back()
 
@@ -108,6 +108,7 @@ class Journal:
         try:
             self._cut_back()
             self._torn = True
+            self._make_room(len(line))
             _write_all(self._file, line)
             os.fdatasync(self._file)
         except OSError as error:
@@ -121,10 +122,12 @@ class Journal:
     def rotate(self) -> None:
         """Close the segment, which a snapshot is about to make superfluous. Raises OSError."""
         if self.end.count > self.end.closed:
+            self._torn = True
             self._cut_back()
             file = self._create(self.end.count)
             os.close(self._file)
-            self._file, self.end = file, End(self.end.count, self.end.count, 0)
+            self._file, self._room = file, 0
+            self.end = End(self.end.count, self.end.count, 0)
 
     def write_snapshot(self, position: int, parts: Sequence[bytes]) -> None:
         """Store the state after `position` commands, forget the oldest one. Raises OSError."""
@@ -169,9 +172,23 @@ class Journal:
         self._sync_folder()
         return file
 
+    def _make_room(self, length: int) -> None:
+        """Have zeros on disk where the line will be.
+
+        Writing over them changes nothing but data, so the sync need not wait until the file system
+        has put on disk what everybody else has changed meanwhile.
+        """
+        if self.end.size + length > self._room:
+            start = max(self._room, self.end.size)
+            with contextlib.suppress(OSError):  # without room a write is slow, not impossible
+                os.pwrite(self._file, bytes(self.end.size + length + ROOM - start), start)
+                os.fsync(self._file)
+                self._room = self.end.size + length + ROOM
+
     def _cut_back(self) -> None:
-        """Take back what a write that failed may have left."""
+        """Take back what a write that failed may have left, and the room."""
         if self._torn:
+            self._room = 0
             os.ftruncate(self._file, self.end.size)
             os.lseek(self._file, self.end.size, os.SEEK_SET)
             self._torn = False
@@ -190,9 +207,9 @@ def _read_segment(path: Path, end: End, *, last: bool) -> Iterator[tuple[int, An
             for line in file:
                 body = _checked(line)
                 if body is None:
-                    if last and _is_torn(line) and not file.read(1):
-                        return
-                    raise EOFError
+                    if not _is_end(line, file.read(), last=last):
+                        raise EOFError
+                    return
                 for command in DECODER.decode(body):
                     end.count += 1
                     yield end.count, command
@@ -204,9 +221,13 @@ def _read_segment(path: Path, end: End, *, last: bool) -> Iterator[tuple[int, An
         raise SandboxError(f"{path} was written by another version: {error}.") from error
 
 
-def _is_torn(line: bytes) -> bool:
-    """Whether a write was cut short: the rest is missing, or still the zeros of a new page."""
-    return not line.endswith(b"\n") or b"\0" in line
+def _is_end(line: bytes, rest: bytes, *, last: bool) -> bool:
+    """Whether writing stopped here: with room, or in the last segment with a write cut short.
+
+    Of such a write the rest is missing, or pages of it are still the zeros that were there before.
+    """
+    torn = not line.endswith(b"\n") or b"\0" in line
+    return not rest.strip(b"\0") and (not line.strip(b"\0") or (last and torn))
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -18,7 +18,8 @@ from connect_portal.sandbox.history import History
 from connect_portal.sandbox.store import Store
 from tests.sandbox.test_store import trade_a_little
 
-OPERATIONS = ["open", "write", "fsync", "fdatasync", "ftruncate", "rename", "unlink"]
+OPERATIONS = ["open", "write", "pwrite", "fsync", "fdatasync", "ftruncate", "rename", "unlink"]
+PWRITE = os.pwrite  # ours, which does not count
 ROUNDS = 2
 
 
@@ -53,7 +54,7 @@ async def live(folder: Path) -> None:
         await trade_a_little(store)
         for command in second_thoughts(store):
             await store.submit(command)
-            os.pwrite(answered, b"%d" % store.journal.end.count, 0)
+            PWRITE(answered, b"%d" % store.journal.end.count, 0)
     await store.close()
 
 

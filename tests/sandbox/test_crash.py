@@ -275,8 +275,8 @@ def full_disk(tmp_path: Path) -> Iterator[tuple[Sandbox, Trader]]:
     """An exchange whose files cannot grow any more."""
     sandbox = start_sandbox(tmp_path, "quiet")
     trader = sandbox.trader("Alice", USDT="1000000")
-    largest = max(path.stat().st_size for path in tmp_path.glob("journal-*.log"))
-    resource.prlimit(sandbox.child.pid, resource.RLIMIT_FSIZE, (largest + 10, -1))
+    written = (tmp_path / "journal-000000000000.log").read_bytes().rstrip(b"\0")
+    resource.prlimit(sandbox.child.pid, resource.RLIMIT_FSIZE, (len(written) + 10, -1))
     yield sandbox, trader
     assert stop_sandbox(sandbox) == 0
 
