@@ -48,7 +48,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.exchange = Exchange()
-        self.call: Any = SimpleNamespace(uid=self._open())
+        self.call: Any = SimpleNamespace(uid=self._open(), world=self.exchange.world)
         for side in ("sell", "buy"):
             self._limit(side, "100")
         self._limit("buy", "99")

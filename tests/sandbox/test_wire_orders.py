@@ -166,6 +166,7 @@ def test_order_that_may_not_rest_or_take_ends_with_the_reason(
     placed(venue, alice, side="sell", sz="0.5")
     row = read(venue, bob, placed(venue, bob, ordType=kind))
     assert (row["state"], row["cancelSource"], row["accFillSz"]) == ("canceled", source, filled)
+    assert row["cancelSourceReason"]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +211,7 @@ def test_market_order_with_slippage_stops_at_its_worst_price(
     market = MARKET | {"tgtCcy": "base_ccy", "sz": "3", "slippagePct": "0.01"}
     row = read(venue, bob, placed(venue, bob, **market))
     assert (row["state"], row["accFillSz"], row["avgPx"]) == ("canceled", "2", "100.5")
+    assert row["cancelSource"] == "15"
 
 
 def test_sale_with_slippage_stops_at_its_worst_price(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from connect_portal.sandbox.engine.world import World
 
 BY_SYSTEM, BY_USER, BY_FOK, BY_IOC, BY_COUNTDOWN = "0", "1", "13", "14", "20"
-BY_POST_ONLY, BY_SELF_TRADE, BY_MATCH_LIMIT = "31", "32", "33"
+BY_PRICE, BY_POST_ONLY, BY_SELF_TRADE, BY_MATCH_LIMIT = "15", "31", "32", "33"
 TRADE_BILL, BOUGHT, SOLD = "2", "1", "2"
 DAY_MS = 86_400_000
 
@@ -68,7 +68,7 @@ class Market:
         side = OPPOSITE[order.side]
         while (px := book.best_price(side)) and (lots := self.affordable(order, px)):
             if order.worst and (px > order.worst if order.buys else px < order.worst):
-                break
+                return BY_PRICE
             number, buys = order.order_id, order.buys
             matches = book.take(number, buys, px, lots, seat, order.stp, left)
             left -= len(matches)

@@ -168,6 +168,19 @@ SOCKET = {
     " first.",
     "64008": "The connection will soon be closed for a service upgrade. Please reconnect.",
 }
+REASONS = {
+    "": "",
+    "0": "Order canceled by the system.",
+    "1": "Order canceled by the user.",
+    "13": "FOK order canceled because it could not be filled as a whole.",
+    "14": "IOC order canceled because it could not be filled as a whole.",
+    "15": "Order price is beyond the limit.",
+    "20": "Cancel all after triggered.",
+    "31": "POST_ONLY would take liquidity.",
+    "32": "Self trade prevention.",
+    "33": "The number of matches exceeds the limit of a taker order.",
+}
+"""Why an order was canceled, by its cancelSource."""
 SENTENCES = GENERAL | CALLER | ORDERS | STRATEGIES | SOCKET
 CLOSINGS = {
     4001: "Login failed.",

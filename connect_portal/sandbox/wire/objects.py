@@ -11,6 +11,7 @@ from connect_portal.sandbox.engine.model import Account, Balance, Bill, Fill, Or
 from connect_portal.sandbox.engine.units import ONE, Instrument, plain
 from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.wire.attached import attached_row
+from connect_portal.sandbox.wire.errors import REASONS
 
 Row = dict[str, object]
 SIDE_BILL = {"buy": "1", "sell": "2"}
@@ -91,7 +92,7 @@ def order_row(pair: Instrument, order: Order) -> Row:
         "source": order.source,
         "category": "normal",
         "cancelSource": order.cancel_source,
-        "cancelSourceReason": "",
+        "cancelSourceReason": REASONS[order.cancel_source],
         "fee": plain(order.fee),
         "feeCcy": order.fee_ccy or (pair.base if order.side == "buy" else pair.quote),
         "rebate": plain(order.rebate),

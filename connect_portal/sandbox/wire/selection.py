@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from connect_portal.sandbox.engine.tape import DAY_MS
 from connect_portal.sandbox.engine.world import first_id
 from connect_portal.sandbox.history import Record
-from connect_portal.sandbox.engine.tape import DAY_MS
 from connect_portal.sandbox.wire.endpoints import Call
 
 

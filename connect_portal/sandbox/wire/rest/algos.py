@@ -7,6 +7,7 @@ from typing import Any
 
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.events import Outcome
+from connect_portal.sandbox.engine.tape import DAY_MS
 from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.algo_objects import algo_row
 from connect_portal.sandbox.wire.algo_requests import (
@@ -16,7 +17,6 @@ from connect_portal.sandbox.wire.algo_requests import (
     cancel_command,
     place_command,
 )
-from connect_portal.sandbox.engine.tape import DAY_MS
 from connect_portal.sandbox.wire.endpoints import READ, TRADE, Call, Rows, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError, sentence
 from connect_portal.sandbox.wire.limits import Limit

@@ -7,8 +7,8 @@ from typing import Any
 
 from connect_portal.sandbox.engine.model import Fill, Order
 from connect_portal.sandbox.engine.orders import find_open
-from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.engine.tape import DAY_MS
+from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import READ, Call, endpoint, page
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.limits import Limit

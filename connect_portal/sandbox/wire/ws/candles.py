@@ -6,9 +6,9 @@ https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-candlesticks-c
 from collections.abc import Iterable
 
 from connect_portal.sandbox.engine.model import Candle, Tape, Trade
+from connect_portal.sandbox.engine.tape import quiet
 from connect_portal.sandbox.engine.units import Instrument
 from connect_portal.sandbox.wire import bars
-from connect_portal.sandbox.engine.tape import quiet
 from connect_portal.sandbox.wire.bars import BARS, Bar
 from connect_portal.sandbox.wire.prices import candle_row
 
