@@ -206,7 +206,7 @@ def test_a_script_gets_the_parts_that_changed(rich: Desk) -> None:
     ("changes", "field", "sentence"),
     [
         ({"size": "9999"}, "size", "Insufficient USDT balance"),
-        ({"side": "sell", "size": "1"}, "size", "Insufficient SOL balance"),
+        ({"side": "sell", "size": "1", "price": "140"}, "size", "Insufficient SOL balance"),
         ({"size": "0.0000001"}, "size", "lot size"),
         ({"size": "0.0005"}, "size", "minimum order amount"),
         ({"price": "1.005"}, "price", "precision"),

@@ -238,7 +238,7 @@ def test_live_and_demo_are_a_click_apart(look: Look, desk: Desk) -> None:
     look.page.get_by_role("button", name="Open a demo account").click()
     expect(look.page.get_by_text("No money yet.")).to_be_visible()
     look.page.get_by_role("button", name="Take paper money").click()
-    expect(look.page.locator("#money-said")).to_contain_text("10,000 USDT of paper money given.")
+    expect(look.page.get_by_text("10,000 USDT of paper money given.")).to_be_visible()
     expect(look.page.locator("#balance-rows")).to_contain_text("10,000.00")
     look.page.get_by_role("link", name="Live").click()
     expect(look.page.locator("#balance-rows")).to_contain_text("100,000.00")

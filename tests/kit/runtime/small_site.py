@@ -23,7 +23,7 @@ def ended(*_):
 signal.signal(signal.SIGTERM, ended)
 if (folder / "deaf").exists(): signal.signal(signal.SIGTERM, signal.SIG_IGN)
 with open(folder / name, "a") as pids: pids.write(f"{os.getpid()}" + chr(10))
-print("hello from", name, flush=True)
+print(f"hello from {name}", flush=True)
 print("noise from", name, flush=True)
 time.sleep(600)
 """
