@@ -65,15 +65,15 @@ class Journal:
         for unfinished in folder.glob(f"*{TEMPORARY}"):
             unfinished.unlink()
 
-    def snapshots(self) -> Iterator[tuple[int, bytes]]:
-        """Position and body of every whole snapshot, newest first; a damaged one is thrown away."""
+    def snapshots(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Position and parts of each whole snapshot, newest first; a damaged one is thrown away."""
         for position, path in sorted(self._kept("snapshot").items(), reverse=True):
-            body = _checked(path.read_bytes())
-            if body is None:
+            parts = _checked_parts(path)
+            if parts:
+                yield position, parts
+            else:
                 log.warning("%s is damaged; the exchange is made from what came before", path)
                 path.unlink()
-            else:
-                yield position, body
 
     def begins_at(self) -> int:
         """The position that the oldest segment goes on from; 0 in a complete or empty journal."""
@@ -255,14 +255,22 @@ def _sealed(body: bytes) -> bytes:
 
 def _sealed_parts(parts: Sequence[bytes]) -> Iterator[bytes]:
     """The same for a body in several lines, without putting it together."""
-    lines = [part + b"\n" for part in parts]
-    lines[-1] = lines[-1][:-1]
     crc = 0
-    for line in lines:
-        crc = zlib.crc32(line, crc)
+    for part in parts:
+        crc = zlib.crc32(b"\n", zlib.crc32(part, crc))
     yield b"%08x " % crc
-    yield from lines
-    yield b"\n"
+    for part in parts:
+        yield part + b"\n"
+
+
+def _checked_parts(path: Path) -> list[bytes]:
+    """The lines of such a body; none when it is damaged."""
+    with path.open("rb") as file:
+        seal, parts, crc = file.read(9), [], 0
+        for line in file:
+            crc = zlib.crc32(line, crc)
+            parts.append(line[:-1])
+    return parts if seal == b"%08x " % crc else []
 
 
 def _checked(line: bytes) -> bytes | None:

@@ -110,7 +110,7 @@ class Keeper:
             lane.stop()
         with contextlib.suppress(OSError):  # a disk that is full leaves the journal as it is
             self.journal.rotate()
-            self._keep(self.journal.end.count, [self.exchange.snapshot()])
+            self._keep(self.journal.end.count, list(self.exchange.snapshot_parts()))
         with contextlib.suppress(sqlite3.Error):  # what it lacks is in the journal
             self.history.close()
         self.journal.close()

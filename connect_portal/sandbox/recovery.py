@@ -50,9 +50,9 @@ def uncollected() -> Iterator[None]:
 
 def newest_state(journal: Journal) -> tuple[int, Exchange]:
     """What the newest snapshot of use holds, and how many commands it has seen."""
-    for position, body in journal.snapshots():
+    for position, parts in journal.snapshots():
         try:
-            return position, Exchange.restore(body)
+            return position, Exchange.restore_parts(parts)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             log.warning("the snapshot of command %d is of another version: %s", position, error)
     if journal.begins_at():
@@ -82,8 +82,8 @@ def oldest_state(journal: Journal) -> tuple[int, Exchange]:
     start = journal.begins_at()
     if not start:
         return 0, Exchange()
-    position, body = min(kept for kept in journal.snapshots() if kept[0] >= start)
-    return position, Exchange.restore(body)
+    position, parts = min(kept for kept in journal.snapshots() if kept[0] >= start)
+    return position, Exchange.restore_parts(parts)
 
 
 def replay(

@@ -2,7 +2,7 @@
 
 import hashlib
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -57,7 +57,9 @@ ALARMS: dict[str, Callable[[World, str], None]] = {
     tiers.ALARM: tiers.recalculate,
     children.ALARM: following.strike,
 }
-ORDERS_PER_PART = 1000
+MAPS = [field.name for field in msgspec.structs.fields(State) if field.default_factory is dict]
+ENTRIES, ENTRIES_PER_PART = 200, {"tapes": 4}
+EMPTY = State()
 PART = msgspec.json.Decoder(State)
 
 
@@ -112,13 +114,11 @@ class Exchange:
 
         Nothing may be applied between the first and the last.
         """
-        state = self.state
-        yield msgspec.json.encode(msgspec.structs.replace(state, orders={}, tapes={}))
-        for name, its_tape in state.tapes.items():
-            yield msgspec.json.encode(State(tapes={name: its_tape}))
-        orders = iter(state.orders.items())
-        while some := dict(islice(orders, ORDERS_PER_PART)):
-            yield msgspec.json.encode(State(orders=some))
+        yield msgspec.json.encode(msgspec.structs.replace(self.state, **{n: {} for n in MAPS}))
+        for name in MAPS:
+            entries = iter(getattr(self.state, name).items())
+            while some := dict(islice(entries, ENTRIES_PER_PART.get(name, ENTRIES))):
+                yield msgspec.json.encode(msgspec.structs.replace(EMPTY, **{name: some}))
 
     def snapshot(self) -> bytes:
         """All parts together; `restore` makes an equal exchange from it."""
@@ -127,11 +127,17 @@ class Exchange:
     @classmethod
     def restore(cls, snapshot: bytes) -> "Exchange":
         """The exchange that `snapshot` was taken from. Raises msgspec errors on damage."""
-        first, *others = map(PART.decode, snapshot.splitlines())
+        return cls.restore_parts(snapshot.splitlines())
+
+    @classmethod
+    def restore_parts(cls, parts: Iterable[bytes]) -> "Exchange":
+        """The same from its parts, one after the other."""
+        others = map(PART.decode, parts)
+        state = next(others)
         for part in others:
-            first.tapes.update(part.tapes)
-            first.orders.update(part.orders)
-        return cls(first)
+            for name in MAPS:
+                getattr(state, name).update(getattr(part, name))
+        return cls(state)
 
     def state_hash(self) -> str:
         """Equal for equal histories of commands."""
