@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 PRIVATE = 0o600
 SNAPSHOTS_KEPT = 2
 GZIP_LEVEL = 6
-ROOM = 1 << 20
+ROOM = BYTES_PER_SYNC = 1 << 20
 TEMPORARY = ".tmp"
 ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder(list[AnyCommand])
@@ -133,10 +133,13 @@ class Journal:
         """Store the state after `position` commands, forget the oldest one. Raises OSError."""
         path = self.folder / f"snapshot-{position:012d}.json"
         with _replacing(path) as file:
+            written = 0
             for block in _sealed_parts(parts):
-                file.write(block)
-                file.flush()
-                os.fdatasync(file.fileno())  # bit by bit, so that no append waits for all of it
+                written += file.write(block)
+                if written >= BYTES_PER_SYNC:  # bit by bit, so that no append waits for all of it
+                    written = 0
+                    file.flush()
+                    os.fdatasync(file.fileno())
         self._sync_folder()
         for _, old in sorted(self._kept("snapshot").items())[:-SNAPSHOTS_KEPT]:
             old.unlink()

@@ -149,13 +149,10 @@ def check(sandbox: Sandbox, load: Load) -> list[Row]:
 
 
 def check_money(sandbox: Sandbox, trader: Trader, pending: list[Row], orders: list[Row]) -> None:
-    """Fills add up to what orders have filled, bills to balances, open orders to what is held."""
+    """Fills add up to what orders have filled, and open orders to what is held."""
     fills = all_pages(sandbox, trader, "trade/fills?", "billId")
     assert sums(fills, "ordId", "fillSz") == sums(orders, "ordId", "accFillSz")
     (balance,) = get(sandbox, trader, "account/balance")
-    bills = all_pages(sandbox, trader, "account/bills?", "billId")
-    assert sums(bills, "ccy", "balChg") == sums(balance["details"], "ccy", "cashBal")
-    assert Counter(bill["type"] for bill in bills)["2"] == 2 * len(fills)
     held: dict[str, Decimal] = defaultdict(Decimal)
     for row in pending:
         base, quote = row["instId"].split("-")
@@ -164,6 +161,15 @@ def check_money(sandbox: Sandbox, trader: Trader, pending: list[Row], orders: li
             left * Decimal(row["px"]) if row["side"] == "buy" else left
         )
     assert held == sums(balance["details"], "ccy", "frozenBal")
+
+
+def check_bills(sandbox: Sandbox, trader: Trader) -> None:
+    """Bills add up to balances, two for each fill."""
+    (balance,) = get(sandbox, trader, "account/balance")
+    bills = all_pages(sandbox, trader, "account/bills?", "billId")
+    assert sums(bills, "ccy", "balChg") == sums(balance["details"], "ccy", "cashBal")
+    fills = all_pages(sandbox, trader, "trade/fills?", "billId")
+    assert Counter(bill["type"] for bill in bills)["2"] == 2 * len(fills)
 
 
 def check_books(sandbox: Sandbox, pending: list[Row]) -> None:
@@ -207,6 +213,8 @@ def test_kills_under_load_lose_nothing_acknowledged_and_double_nothing(
         check_books(sandbox, [row for load in loads for row in check(sandbox, load)])
         loads = [successor(load, sandbox) for load in loads]
     assert sum(len(load.placed) for load in loads) > 100
+    for trader in traders:
+        check_bills(sandbox, trader)
     assert stop_sandbox(sandbox) == 0
     before = rows_of(tmp_path)
     for path in tmp_path.glob("history.sqlite3*"):

@@ -68,21 +68,21 @@ def accept(world: World, order: Order, items: Sequence[Attached]) -> None:
     for item in items:
         free = "" if item.cl in own_ids else item.cl
         attached = replace(item, cl=free, algo_id=world.next_id())
-        order.attached.append(attached)
+        order.attached += (attached,)
         if free:
             own_ids[free] = attached.algo_id
 
 
-def exchange(world: World, order: Order, items: list[Attached]) -> None:
+def exchange(world: World, order: Order, items: Sequence[Attached]) -> None:
     """Put amended attachments in place of the old ones; own ids of those that are gone are free."""
     own_ids, kept = world.state.accounts[order.uid].algo_of_cl, {item.algo_id for item in items}
     for item in order.attached:
         if item.algo_id not in kept and own_ids.get(item.cl) == item.algo_id:
             del own_ids[item.cl]
-    order.attached = items
+    order.attached = tuple(items)
 
 
-def amended(pair: Instrument, order: Order, command: Amend, px: int) -> list[Attached]:
+def amended(pair: Instrument, order: Order, command: Amend, px: int) -> Sequence[Attached]:
     """What is attached after an amendment of some of it; one without a leg left is gone.
 
     Refuses 51538 (nothing is attached), 51527 (not that one), 51539 (one twice), and what

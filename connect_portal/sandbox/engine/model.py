@@ -121,7 +121,7 @@ class Order(Struct, omit_defaults=True, gc=False):
     source: str = ""
     algo_id: int = 0
     algo_cl: str = ""
-    attached: list[Attached] = field(default_factory=list)
+    attached: tuple[Attached, ...] = ()
 
     @property
     def open_lots(self) -> int:
