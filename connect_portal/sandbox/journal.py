@@ -1,4 +1,4 @@
-"""The command journal and the snapshots on disk. Blocking; only `store` and `recovery` may use it.
+"""The command journal and the snapshots on disk. Blocking; `store` and its helpers alone use it.
 
 A folder holds `snapshot-<n>.json`, the state after n commands (the newest two are kept), and
 `journal-<n>.log`, a segment with the commands from n + 1 on. All segments since the first day are
@@ -96,7 +96,6 @@ class Journal:
         """Open the end that the last `read` has found for appending, without a torn last line."""
         self.end = self._found
         self._file = self._create(self.end.closed)
-        self._torn = True
         self._cut_back()
 
     def append(self, commands: Sequence[AnyCommand]) -> None:
@@ -106,7 +105,8 @@ class Journal:
         """
         line = _sealed(ENCODER.encode(commands))
         try:
-            self._cut_back()
+            if self._torn:
+                self._cut_back()
             self._torn = True
             self._make_room(len(line))
             _write_all(self._file, line)
@@ -122,7 +122,6 @@ class Journal:
     def rotate(self) -> None:
         """Close the segment, which a snapshot is about to make superfluous. Raises OSError."""
         if self.end.count > self.end.closed:
-            self._torn = True
             self._cut_back()
             file = self._create(self.end.count)
             os.close(self._file)
@@ -189,12 +188,11 @@ class Journal:
                 self._room = self.end.size + length + ROOM
 
     def _cut_back(self) -> None:
-        """Take back what a write that failed may have left, and the room."""
-        if self._torn:
-            self._room = 0
-            os.ftruncate(self._file, self.end.size)
-            os.lseek(self._file, self.end.size, os.SEEK_SET)
-            self._torn = False
+        """Take away what is behind the end: what a write that failed has left, and the room."""
+        self._room = 0
+        os.ftruncate(self._file, self.end.size)
+        os.lseek(self._file, self.end.size, os.SEEK_SET)
+        self._torn = False
 
     def _sync_folder(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)

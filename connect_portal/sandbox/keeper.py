@@ -37,6 +37,7 @@ class Keeper:
     ) -> None:
         self.journal, self.history, self.exchange = journal, history, exchange
         self.commands_per_snapshot = commands_per_snapshot
+        self._due_at = journal.end.closed + commands_per_snapshot
         self.unfilled_kept_ms = unfilled_kept_ms
         self.lanes = self._archive, self._desk = Lane("history"), Lane("snapshot")
         self._keeping: asyncio.Future[None] | None = None
@@ -72,28 +73,30 @@ class Keeper:
             self.history.drop_unfilled(self.exchange.state.last_ts - self.unfilled_kept_ms)
 
     def snapshot_is_due(self) -> bool:
-        """Now and then, the more seldom the more there is to write."""
-        since = self.journal.end.count - self.journal.end.closed
-        enough = max(self.commands_per_snapshot, len(self.exchange.state.orders))
-        return since >= enough and (self._keeping is None or self._keeping.done())
+        """Whether enough has happened since the last one, which must be on disk by now."""
+        is_busy = self._keeping is not None and not self._keeping.done()
+        return self.journal.end.count >= self._due_at and not is_busy
 
     async def take_snapshot(self, disk: Lane) -> None:
         """Take it between two batches, so that the state stands still; the loop goes on meanwhile.
 
+        The more orders are open, the more there is to write, and the later the next one is due.
         `disk` is the lane on which the journal is written.
         """
-        position, parts, pause = self.journal.end.count, [], time.monotonic_ns() + SLICE_NS
+        position, open_orders = self.journal.end.count, len(self.exchange.state.orders)
+        self._due_at = position + max(self.commands_per_snapshot, open_orders)
+        try:
+            await disk.run(self.journal.rotate)
+        except OSError as error:
+            return log.warning("no snapshot this time: %s", error)
+        parts, pause = [], time.monotonic_ns() + SLICE_NS
         for part in self.exchange.snapshot_parts():
             parts.append(part)
             if time.monotonic_ns() > pause:
                 await asyncio.sleep(0)
                 pause = time.monotonic_ns() + SLICE_NS
-        try:
-            await disk.run(self.journal.rotate)
-        except OSError as error:
-            log.warning("no snapshot this time: %s", error)
-        else:
-            self._keeping = self._desk.run(self._keep, position, parts)
+        self._keeping = self._desk.run(self._keep, position, parts)
+        return None
 
     def _keep(self, position: int, parts: Sequence[bytes]) -> None:
         """Put a snapshot on disk, after the history that its commands have made."""
