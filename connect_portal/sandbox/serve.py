@@ -25,6 +25,8 @@ from connect_portal.sandbox.wire.app import App
 from connect_portal.sandbox.wire.environments import Venue
 
 log = logging.getLogger(__name__)
+RARELY = (50_000, 20, 100)
+"""When the collector looks for cycles: an order makes hundreds of objects and none of these."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ async def _serve_venue(config: Config, venue: Venue, listening: socket.socket) -
         await asyncio.gather(*(maker.attempt(maker.open) for maker in makers))
         side_tasks += [asyncio.create_task(maker.run_forever()) for maker in makers]
     gc.freeze()  # what was there at the start stays, and need not be looked through again
+    gc.set_threshold(*RARELY)
     config.announce(f"sandbox listening on http://{config.host}:{listening.getsockname()[1]}")
     try:
         await server.serve(sockets=[listening])
