@@ -12,6 +12,7 @@ from connect_portal.sandbox.engine.commands import AmendAlgo, CancelAlgo, PlaceA
 from connect_portal.sandbox.engine.strategies.rsi import TIMEFRAMES
 from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.attached import (
+    LEGS,
     ORDER_KIND,
     PRICE_TYPES,
     TRAILING,
@@ -63,10 +64,7 @@ PLACE = Shape(
     params.number("orderPx", market=True),
     params.number("ordPx", market=True),
     params.choice("advanceOrdType", "fok", "ioc"),
-    params.number("tpTriggerPx"),
-    params.number("tpOrdPx", market=True),
-    params.number("slTriggerPx"),
-    params.number("slOrdPx", market=True),
+    *LEGS,
     params.number("pxVar"),
     params.number("pxSpread", zero=True),
     params.number("szLimit"),

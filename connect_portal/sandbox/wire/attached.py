@@ -25,12 +25,16 @@ TRAILING = (
     params.number("activePx"),
 )
 """Trailing stops, with the spelling that some clients use."""
-ATTACHED = Shape(
-    params.code("attachAlgoClOrdId"),
+LEGS = (
     params.number("tpTriggerPx"),
     params.number("tpOrdPx", market=True),
     params.number("slTriggerPx"),
     params.number("slOrdPx", market=True),
+)
+"""Where a take-profit and a stop-loss trigger, and at which price their orders go out."""
+ATTACHED = Shape(
+    params.code("attachAlgoClOrdId"),
+    *LEGS,
     params.word("tpTriggerRatio"),
     params.word("slTriggerRatio"),
     params.number("sz"),
