@@ -23,6 +23,7 @@ from connect_portal.authorizations.errors import (
     TokenRefused,
     TokenRevoked,
 )
+from connect_portal.authorizations.limits import Limits
 from connect_portal.authorizations.models import (
     AccessToken,
     Binding,
@@ -73,6 +74,7 @@ class Bearer:
     connect_code: str
     credentials: Credentials
     person_id: int
+    limits: Limits
 
 
 def bearer(token: str) -> Bearer:
@@ -102,6 +104,7 @@ def bearer(token: str) -> Bearer:
         connect_code=connect_code,
         credentials=credentials,
         person_id=grant.person_id,
+        limits=grant.limits,
     )
 
 

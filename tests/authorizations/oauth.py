@@ -13,6 +13,7 @@ from authlib.integrations.requests_client import OAuth2Session  # type: ignore[i
 
 from connect_portal.authorizations import actions
 from connect_portal.authorizations.enums import Scope
+from connect_portal.authorizations.limits import NO_LIMITS, Limits
 from connect_portal.authorizations.models import (
     AccessToken,
     Client,
@@ -57,7 +58,12 @@ def client_of(
 
 
 def granted(
-    person: Person, client: Client, *scopes: Scope, account_id: int | None = None, days: int = 90
+    person: Person,
+    client: Client,
+    *scopes: Scope,
+    account_id: int | None = None,
+    days: int = 90,
+    limits: Limits = NO_LIMITS,
 ) -> Grant:
     """A consent of ``person``; needs a live exchange."""
     return actions.consent(
@@ -67,6 +73,7 @@ def granted(
         scopes=scopes or [Scope.READ_ONLY, Scope.TRADE],
         days=days,
         actor=person.actor,
+        limits=limits,
     )
 
 

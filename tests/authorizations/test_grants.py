@@ -1,6 +1,7 @@
 """Grants and what a token opens, with a live exchange that makes the keys behind them."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,6 +20,7 @@ from connect_portal.authorizations.errors import (
     TokenRevoked,
     VenueAway,
 )
+from connect_portal.authorizations.limits import Limits
 from connect_portal.authorizations.models import (
     AccessToken,
     Client,
@@ -65,6 +67,26 @@ def test_a_token_opens_the_account_with_a_key_made_for_the_grant_alone(
     report = venue().probe(opened.credentials)
     assert report.uid == opened.uid == grant.venue_account.uid
     assert report.permissions == {"read_only", "trade"}
+
+
+def test_a_token_carries_the_limits_of_its_grant(
+    exchange: Sandbox, alice: Person, client_row: Client
+) -> None:
+    limits = Limits(frozenset({"BTC-USD", "ETH-USD"}), Decimal("250.5"), None)
+    grant = granted(alice, client_row, limits=limits)
+    assert queries.bearer(token_of(grant)).limits == limits
+    told = Event.objects.get(tag="authorizations:grant:granted").data["limits"]
+    assert told == {
+        "pairs": ["BTC-USD", "ETH-USD"],
+        "most_per_order": "250.5",
+        "most_per_day": None,
+    }
+
+
+@pytest.mark.parametrize("column", ["most_per_order", "most_per_day"])
+def test_a_limit_in_the_table_is_above_zero(grant: Grant, column: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Grant.objects.update(**{column: 0})
 
 
 def test_a_read_only_grant_has_a_key_that_cannot_trade(

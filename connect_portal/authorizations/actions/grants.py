@@ -12,6 +12,7 @@ from connect_portal.authorizations.actions.accounts import account_to_use
 from connect_portal.authorizations.actions.bindings import STANDING_TOPIC
 from connect_portal.authorizations.enums import EndedBy, GrantState, Scope, Tag
 from connect_portal.authorizations.errors import ClientNotOpen, NotYourBinding
+from connect_portal.authorizations.limits import NO_LIMITS, Limits, told
 from connect_portal.authorizations.models import (
     AccessToken,
     AuthorizationCode,
@@ -40,6 +41,7 @@ def consent(
     scopes: Collection[Scope],
     days: int,
     actor: str,
+    limits: Limits = NO_LIMITS,
 ) -> Grant:
     """Let a client act on an account of the person, with a venue key made for this alone.
 
@@ -71,6 +73,9 @@ def consent(
             venue_account=account,
             venue_key=key,
             scopes=[scope for scope in Scope.values if scope in scopes],
+            pairs=sorted(limits.pairs),
+            most_per_order=limits.most_per_order,
+            most_per_day=limits.most_per_day,
             granted_at=now() + offset,
             expires_at=now() + timedelta(days=days),
         )
@@ -91,6 +96,7 @@ def _store(grant: Grant, credentials: Credentials, *, actor: str) -> None:
             "institution": grant.institution_id,
             "uid": grant.venue_account.uid,
             "scopes": grant.scopes,
+            "limits": told(grant.limits),
             "expires_at": grant.expires_at,
             "key": grant.key_fingerprint,
         },

@@ -7,16 +7,18 @@ from django.db import models
 from django.db.models.functions import Now
 
 from connect_portal.authorizations.enums import EndedBy, GrantState, Scope, words_of
+from connect_portal.authorizations.limits import Limits
 from connect_portal.authorizations.models.accounts import HoldsKey, VenueAccount, VenueKey
 from connect_portal.authorizations.models.clients import Client
 from connect_portal.kit.clock import now
+from connect_portal.kit.money import AMOUNT
 
 
 class Grant(HoldsKey):
     """An end user's leave for an institution to act on a venue account.
 
-    A grant is never edited: consenting anew ends this row and opens another. Its tokens live and
-    die with it. The venue key behind it is ours alone.
+    Consenting anew ends this row and opens another; only its limits change while it stands. Its
+    tokens live and die with it. The venue key behind it is ours alone.
     """
 
     institution = models.ForeignKey(
@@ -27,6 +29,14 @@ class Grant(HoldsKey):
     venue_account = models.ForeignKey(VenueAccount, models.PROTECT, related_name="grants")
     venue_key = models.OneToOneField(VenueKey, models.PROTECT, related_name="grant")
     scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
+    pairs = ArrayField(
+        models.CharField(max_length=32),
+        default=list,
+        db_default=[],
+        help_text="The pairs it may trade; empty for every pair.",
+    )
+    most_per_order = models.DecimalField(**AMOUNT, null=True, help_text="USD; empty for no limit.")
+    most_per_day = models.DecimalField(**AMOUNT, null=True, help_text="USD; empty for no limit.")
     state = models.CharField(max_length=12, choices=GrantState.choices, default=GrantState.ACTIVE)
     granted_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
@@ -57,6 +67,14 @@ class Grant(HoldsKey):
                 ),
                 name="authorizations_grant_ended_keeps_no_key",
             ),
+            models.CheckConstraint(
+                condition=models.Q(most_per_order=None) | models.Q(most_per_order__gt=0),
+                name="authorizations_grant_per_order_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_per_day=None) | models.Q(most_per_day__gt=0),
+                name="authorizations_grant_per_day_positive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,6 +96,11 @@ class Grant(HoldsKey):
     def since(self) -> datetime:
         """When it began."""
         return self.granted_at
+
+    @property
+    def limits(self) -> Limits:
+        """Which pairs it may trade, and how much at most."""
+        return Limits(frozenset(self.pairs), self.most_per_order, self.most_per_day)
 
     @property
     def may(self) -> str:
