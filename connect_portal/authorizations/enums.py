@@ -14,6 +14,7 @@ class BindingState(models.TextChoices):
 
     BOUND = "bound", "Working"
     DEGRADED = "degraded", "Key refused by the venue"
+    QUARANTINED = "quarantined", "Put aside for safety"
     UNBOUND = "unbound", "Ended"
 
 
@@ -29,12 +30,13 @@ class GrantState(models.TextChoices):
 
 
 class EndedBy(models.TextChoices):
-    """Why a grant is over."""
+    """Why a grant or a binding is over."""
 
     USER = "user", "Ended by you"
-    SUPERSEDED = "superseded", "Replaced by a newer consent"
+    SUPERSEDED = "superseded", "Replaced by a newer one"
     EXPIRED = "expired", "Ran out"
     INSTITUTION = "institution", "Ended by the institution"
+    EXCHANGE = "exchange", "Ended by the exchange"
     VENUE = "venue", "Its key was refused by the venue"
     REPLAY = "replay", "Ended for safety: a used code or token came again"
 

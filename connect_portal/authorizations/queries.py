@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from django.conf import settings
 from django.db.models import Case, Count, F, FilteredRelation, Q, QuerySet, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 
 from connect_portal.authorizations.enums import (
     GIFTS_A_DAY,
@@ -204,7 +204,8 @@ def standings(account_id: int) -> list[Standing]:
     granted = Grant.objects.filter(venue_account_id=account_id)
     ran_out = Case(When(expires_at__lte=now(), then="expires_at"))
     rows = [
-        *bound.values_list("institution_id", "bound_at", "ended_at"),
+        # LEAST passes over what is NULL: the leave stopped with the first of the two.
+        *bound.values_list("institution_id", "bound_at", Least("quarantined_at", "ended_at")),
         *granted.values_list("institution_id", "granted_at", Coalesce("ended_at", ran_out)),
     ]
     return sorted((Standing(*row) for row in rows), key=attrgetter("since"))

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -90,13 +91,13 @@ def bound(owner: Person, trader: Trader, *institutions: Institution) -> VenueAcc
             venue_account=account,
             institution=institution,
             state="bound",
-            key_hint=trader.api_key[:8],
-            key_fingerprint="0" * 64,
             permissions=["read_only", "trade"],
             probed_at=clock.now(),
             bound_at=clock.now(),
         )
         binding.keep(credentials(trader))
+        # A key is bound for one institution; the others stand here with keys of their own.
+        binding.key_fingerprint = sha256(f"{trader.api_key} {institution.pk}".encode()).hexdigest()
         binding.save()
     return account
 

@@ -13,7 +13,6 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from fido2.cose import CoseKey
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
@@ -25,6 +24,7 @@ from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Institution
 from connect_portal.people.actions import set_totp
 from connect_portal.people.models import Person
+from connect_portal.venue.types import Credentials
 from tests import cast
 from tests.authorizations import oauth
 from tests.gateway.making import busy_grant
@@ -252,17 +252,17 @@ def _confirm(client: Client) -> None:
 
 def bind(owner: Person) -> Binding:
     """A working connection of ``owner`` to Acme."""
-    return Binding.objects.create(
+    binding = Binding(
         venue_account=VenueAccount.objects.create(
             owner=owner, venue=cast.VENUE, uid="44705892343619584"
         ),
         institution=cast.institution("Acme", code="ACMEcode1"),
         state=BindingState.BOUND,
-        key_hint="a1b2c3d4",
-        key_fingerprint="0" * 64,
         permissions=["read_only", "trade"],
-        probed_at=timezone.now(),
     )
+    binding.keep(Credentials("a1b2c3d4-0000-4000-8000-000000000001", "secret", "passphrase"))
+    binding.save()
+    return binding
 
 
 def security_key(owner: Person) -> Authenticator:

@@ -23,8 +23,6 @@ def bound_account(
             venue_account=account,
             institution=institution,
             state="bound",
-            key_hint="key",
-            key_fingerprint="0" * 64,
             permissions=["read_only"],
             probed_at=since,
             bound_at=since,

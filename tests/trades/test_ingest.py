@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -88,7 +89,8 @@ def test_an_account_bound_to_both_rivals_shows_each_its_own_side(
 def test_a_fill_after_the_end_of_a_binding_is_nobodys(acme: Institution, alice: Person) -> None:
     account = bound_account(alice, acme)
     ended = NOON + timedelta(minutes=5)
-    account.bindings.update(state="unbound", ended_at=ended, sealed_credentials=None)
+    end: dict[str, Any] = {"ended_at": ended, "ended_by": "user", "sealed_credentials": None}
+    account.bindings.update(state="unbound", **end)
     before, after = ended - timedelta(milliseconds=1), ended
     record_fills(account.pk, [fill(1, filled_at=before), fill(2, filled_at=after)])
     assert list(Attribution.objects.values_list("fill__bill_id", flat=True)) == ["1"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.authorizations.enums import LIVE_STATES, BindingState, Tag
+from connect_portal.authorizations.enums import LIVE_STATES, BindingState, EndedBy, Tag
 from connect_portal.authorizations.errors import (
     AccountTaken,
     AddressNotAllowed,
@@ -96,7 +96,7 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
         binding = mine.filter(pk=binding_id).first()
         if binding is None:
             raise NotYourBinding()
-        _end(binding, at)
+        _end(binding, EndedBy.USER, at)
         feed.ring_on_commit(STANDING_TOPIC, binding.pk)
         record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}")
     return binding
@@ -149,15 +149,15 @@ def _account_of(owner_id: int, venue_name: str, uid: str) -> VenueAccount:
 def _end_live(account: VenueAccount, institution_id: int, at: datetime) -> bool:
     live = account.bindings.filter(institution_id=institution_id, state__in=LIVE_STATES).first()
     if live is not None:
-        _end(live, at)
+        _end(live, EndedBy.SUPERSEDED, at)
     return live is not None
 
 
-def _end(binding: Binding, at: datetime) -> None:
+def _end(binding: Binding, reason: EndedBy, at: datetime) -> None:
     binding.state = BindingState.UNBOUND
-    binding.ended_at = at
+    binding.ended_at, binding.ended_by = at, reason
     binding.sealed_credentials = None
-    binding.save(update_fields=["state", "ended_at", "sealed_credentials"])
+    binding.save(update_fields=["state", "ended_at", "ended_by", "sealed_credentials"])
 
 
 def _store(
@@ -172,6 +172,7 @@ def _store(
         institution_id=institution_id,
         state=BindingState.BOUND,
         permissions=sorted(report.permissions),
+        ips=list(report.ips),
         probed_at=now(),
         bound_at=at,
     )

@@ -2,14 +2,20 @@
 
 import hashlib
 import json
+import random
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import uuid4
 
 from django.db import models
 from django.db.models.functions import Now
 
 from connect_portal.kit import secrets
+from connect_portal.kit.clock import now
 from connect_portal.venue.types import Credentials, Environment
 
+PROBED_EVERY: Final = timedelta(minutes=15)
+"""How often the venue is asked what a key may do."""
 ENVIRONMENTS = [(one.value, one.value.capitalize()) for one in Environment]
 
 
@@ -69,9 +75,26 @@ class HoldsKey(models.Model):
         return f"{self._meta.db_table}|{self.credentials_place}|sealed_credentials"
 
 
+def next_probe() -> datetime:
+    """When to ask about a key again that was asked about just now; never all keys at one moment."""
+    return now() + PROBED_EVERY * random.randrange(80, 120) / 100
+
+
+class WatchedKey(HoldsKey):
+    """A kept key that the guardian asks the venue about, again and again while it is live."""
+
+    probed_at = models.DateTimeField(
+        db_default=Now(), help_text="When the venue last said what the key may do."
+    )
+    next_probe_at = models.DateTimeField(default=next_probe)
+
+    class Meta:
+        abstract = True
+
+
 class VenueKey(models.Model):
-    """A key that we made at the venue, for a grant or for its owner's page, by the label it carries
-    there.
+    """A key that we made at the venue, for a grant, a binding or its owner's page, by the label it
+    carries there.
 
     The row is written before the venue is asked and outlives its use until the venue's copy is
     gone, so that whatever fails half way leaves a row that a sweep finds.

@@ -6,27 +6,41 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from connect_portal.authorizations.enums import LIVE_STATES, BindingState, words_of
-from connect_portal.authorizations.models.accounts import HoldsKey, VenueAccount
+from connect_portal.authorizations.enums import LIVE_STATES, BindingState, EndedBy, words_of
+from connect_portal.authorizations.models.accounts import VenueAccount, VenueKey, WatchedKey
 
 
-class Binding(HoldsKey):
+class Binding(WatchedKey):
     """An API key of a venue account, given for an institution.
 
     A key is never edited: binding another key of the same account for the same institution ends
-    this row and opens a new one.
+    this row and opens a new one. A key that may too much, or that two people hold, is put aside
+    (quarantined): its leave stops and our copy is destroyed until its owner binds a sound one.
     """
 
     venue_account = models.ForeignKey(VenueAccount, models.PROTECT, related_name="bindings")
     institution = models.ForeignKey(
         "institutions.Institution", models.PROTECT, related_name="bindings"
     )
+    venue_key = models.OneToOneField(
+        VenueKey,
+        models.PROTECT,
+        null=True,
+        related_name="binding",
+        help_text="The key at the venue where we made it; then we delete it there too.",
+    )
     state = models.CharField(max_length=12, choices=BindingState.choices)
     permissions = ArrayField(models.CharField(max_length=16))
-    probed_at = models.DateTimeField()
+    ips = ArrayField(
+        models.CharField(max_length=64),
+        default=list,
+        help_text="Where the key works from, as the venue says; empty means anywhere.",
+    )
     trouble = models.CharField(max_length=200, blank=True)
     bound_at = models.DateTimeField(db_default=Now())
+    quarantined_at = models.DateTimeField(null=True, help_text="In business time, like the end.")
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=12, choices=EndedBy.choices, blank=True)
 
     last_used_at: datetime | None = None
     """A key signs straight to the venue: nobody tells us."""
@@ -39,16 +53,41 @@ class Binding(HoldsKey):
                 condition=models.Q(state__in=LIVE_STATES),
                 name="authorizations_binding_one_live",
             ),
-            models.CheckConstraint(
-                condition=models.Q(state=BindingState.UNBOUND, ended_at__isnull=False)
-                | models.Q(state__in=LIVE_STATES, ended_at__isnull=True),
-                name="authorizations_binding_ended_when_unbound",
+            models.UniqueConstraint(
+                fields=["key_fingerprint"],
+                condition=models.Q(state__in=LIVE_STATES),
+                name="authorizations_binding_key_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(ended_at__isnull=True)
-                | models.Q(sealed_credentials__isnull=True),
-                name="authorizations_binding_ended_keeps_no_key",
+                condition=models.Q(
+                    state__in=LIVE_STATES,
+                    quarantined_at=None,
+                    ended_at=None,
+                    ended_by="",
+                    sealed_credentials__isnull=False,
+                )
+                | models.Q(
+                    state=BindingState.QUARANTINED,
+                    quarantined_at__isnull=False,
+                    ended_at=None,
+                    ended_by="",
+                    sealed_credentials=None,
+                )
+                | models.Q(
+                    state=BindingState.UNBOUND,
+                    ended_at__isnull=False,
+                    ended_by__in=EndedBy.values,
+                    sealed_credentials=None,
+                ),
+                name="authorizations_binding_live_keeps_the_key",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_probe_at"],
+                condition=models.Q(state__in=LIVE_STATES),
+                name="authorizations_binding_probe",
+            )
         ]
 
     def __str__(self) -> str:
@@ -66,8 +105,8 @@ class Binding(HoldsKey):
 
     @property
     def over_at(self) -> datetime | None:
-        """When it ended; None while it stands."""
-        return self.ended_at
+        """When its leave stopped; None while it stands."""
+        return self.quarantined_at or self.ended_at
 
     @property
     def may(self) -> str:

@@ -8,13 +8,13 @@ from django.db.models.functions import Now
 
 from connect_portal.authorizations.enums import EndedBy, GrantState, Scope, words_of
 from connect_portal.authorizations.limits import Limits
-from connect_portal.authorizations.models.accounts import HoldsKey, VenueAccount, VenueKey
+from connect_portal.authorizations.models.accounts import VenueAccount, VenueKey, WatchedKey
 from connect_portal.authorizations.models.clients import Client
 from connect_portal.kit.clock import now
 from connect_portal.kit.money import AMOUNT
 
 
-class Grant(HoldsKey):
+class Grant(WatchedKey):
     """An end user's leave for an institution to act on a venue account.
 
     Consenting anew ends this row and opens another; only its limits change while it stands. Its
@@ -75,6 +75,13 @@ class Grant(HoldsKey):
                 condition=models.Q(most_per_day=None) | models.Q(most_per_day__gt=0),
                 name="authorizations_grant_per_day_positive",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_probe_at"],
+                condition=models.Q(state=GrantState.ACTIVE),
+                name="authorizations_grant_probe",
+            )
         ]
 
     def __str__(self) -> str:
