@@ -8,24 +8,19 @@ from datetime import datetime
 from operator import attrgetter
 
 from django.conf import settings
-from django.db.models import Case, Count, F, FilteredRelation, Q, QuerySet, When
+from django.db.models import Case, Count, QuerySet, When
 from django.db.models.functions import Coalesce, Least
 
+from connect_portal.authorizations.bearers import Bearer as Bearer
+from connect_portal.authorizations.bearers import bearer as bearer
+from connect_portal.authorizations.bearers import bearer_on as bearer_on
 from connect_portal.authorizations.enums import (
     GIFTS_A_DAY,
     LIVE_STATES,
     BindingState,
     GrantState,
 )
-from connect_portal.authorizations.errors import (
-    TokenExpired,
-    TokenFrozen,
-    TokenRefused,
-    TokenRevoked,
-)
-from connect_portal.authorizations.limits import Limits
 from connect_portal.authorizations.models import (
-    AccessToken,
     Binding,
     Client,
     Gift,
@@ -35,7 +30,6 @@ from connect_portal.authorizations.models import (
     VenueKey,
 )
 from connect_portal.authorizations.oauth.generators import checksum
-from connect_portal.institutions.enums import WORKING_CODES
 from connect_portal.institutions.queries import code_of
 from connect_portal.kit.clock import now
 from connect_portal.kit.secrets import SealBroken
@@ -60,61 +54,6 @@ class Access:
     account_id: int
     source: str
     credentials: Credentials
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """Whom a valid access token speaks for, and with which key at the venue."""
-
-    grant_id: int
-    institution_id: int
-    account_id: int
-    uid: str
-    scopes: frozenset[str]
-    connect_code: str
-    credentials: Credentials
-    person_id: int
-    limits: Limits
-
-
-def bearer(token: str) -> Bearer:
-    """What an access token opens now, by one indexed read.
-
-    Raises TokenRefused or its kin TokenExpired, TokenRevoked, TokenFrozen, each with the number
-    of the v5 wire in ``venue_code``.
-    """
-    row = _token_rows().filter(token_checksum=checksum(token)).first()
-    if row is None:
-        raise TokenRefused()
-    grant = row.grant
-    if grant.state == GrantState.ENDED or row.revoked_at is not None:
-        raise TokenRevoked()
-    if min(row.expires, grant.expires_at) <= now():
-        raise TokenExpired()
-    connect_code: str | None = row.code_in_use  # type: ignore[attr-defined]
-    credentials = _opened(grant, f"grant:{grant.pk}")
-    if connect_code is None or credentials is None or not grant.person.is_active:
-        raise TokenFrozen()
-    return Bearer(
-        grant_id=grant.pk,
-        institution_id=grant.institution_id,
-        account_id=grant.venue_account_id,
-        uid=grant.venue_account.uid,
-        scopes=frozenset(row.scope.split()),
-        connect_code=connect_code,
-        credentials=credentials,
-        person_id=grant.person_id,
-        limits=grant.limits,
-    )
-
-
-def _token_rows() -> QuerySet[AccessToken]:
-    """Access tokens with their grant, account, person and the institution's code in use."""
-    codes = "grant__institution__codes"
-    here = Q(**{f"{codes}__venue": settings.VENUE_NAME, f"{codes}__state__in": WORKING_CODES})
-    rows = AccessToken.objects.annotate(used_code=FilteredRelation(codes, condition=here))
-    rows = rows.annotate(code_in_use=F("used_code__code"))
-    return rows.select_related("grant__venue_account", "grant__person")
 
 
 def bindings_of(owner_id: int) -> QuerySet[Binding]:

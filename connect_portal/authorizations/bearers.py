@@ -1,0 +1,149 @@
+"""Whom an access token speaks for: read by the gateway on every request, so a grant that ended is
+refused on the very next one.
+
+The ORM writes the statement once per process; it may be run by Django or on an event loop. One
+index is read, and a key is decrypted once while its row stays as it is.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any, Final, LiteralString, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, FilteredRelation, Q, QuerySet
+
+from connect_portal.authorizations.enums import GrantState
+from connect_portal.authorizations.errors import (
+    TokenExpired,
+    TokenFrozen,
+    TokenRefused,
+    TokenRevoked,
+)
+from connect_portal.authorizations.limits import Limits
+from connect_portal.authorizations.models import AccessToken, Grant
+from connect_portal.authorizations.oauth.generators import checksum
+from connect_portal.institutions.enums import WORKING_CODES
+from connect_portal.kit.clock import now
+from connect_portal.kit.databases import AsyncDatabase
+from connect_portal.kit.secrets import SealBroken
+from connect_portal.venue.types import Credentials
+
+log = logging.getLogger(__name__)
+
+_KEYS_KEPT: Final = 1_024
+_ANY: Final = "the checksum"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a valid access token speaks for, and with which key at the venue."""
+
+    grant_id: int
+    institution_id: int
+    account_id: int
+    uid: str
+    scopes: frozenset[str]
+    connect_code: str
+    credentials: Credentials
+    person_id: int
+    limits: Limits
+
+
+class _Row(NamedTuple):
+    """A token with all that its answer depends on. The names are paths from an access token."""
+
+    scope: str
+    expires: datetime
+    revoked_at: datetime | None
+    code_in_use: str | None
+    grant__id: int
+    grant__institution_id: int
+    grant__person_id: int
+    grant__person__is_active: bool
+    grant__state: str
+    grant__expires_at: datetime
+    grant__pairs: list[str]
+    grant__most_per_order: Any
+    grant__most_per_day: Any
+    grant__sealed_credentials: bytes | None
+    grant__credentials_place: UUID
+    grant__venue_account_id: int
+    grant__venue_account__uid: str
+
+
+def bearer(token: str) -> Bearer:
+    """What an access token opens now.
+
+    Raises TokenRefused or its kin TokenExpired, TokenRevoked, TokenFrozen, each with the number
+    of the v5 wire in ``venue_code``.
+    """
+    return _opened(_rows_of(checksum(token)).first())
+
+
+async def bearer_on(database: AsyncDatabase, token: str) -> Bearer:
+    """The same on an event loop."""
+    statement, values = _statement(settings.VENUE_NAME)
+    digest = checksum(token)
+    rows = await database.read(statement, [digest if one == _ANY else one for one in values])
+    return _opened(rows[0] if rows else None)
+
+
+@cache
+def _statement(venue: str) -> tuple[LiteralString, Sequence[Any]]:
+    """The statement and its values for the ``venue``; `_ANY` stands for the checksum."""
+    sql, values = _rows_of(_ANY).query.sql_with_params()
+    return sql, values
+
+
+def _rows_of(digest: str) -> QuerySet[AccessToken, tuple[Any, ...]]:
+    """The row of a token with the institution's code in use."""
+    codes = "grant__institution__codes"
+    here = Q(**{f"{codes}__venue": settings.VENUE_NAME, f"{codes}__state__in": WORKING_CODES})
+    rows = AccessToken.objects.annotate(used_code=FilteredRelation(codes, condition=here))
+    rows = rows.annotate(code_in_use=F("used_code__code"))
+    return rows.filter(token_checksum=digest).order_by().values_list(*_Row._fields)
+
+
+def _opened(found: tuple[Any, ...] | None) -> Bearer:
+    if found is None:
+        raise TokenRefused()
+    row = _Row._make(found)
+    if row.grant__state == GrantState.ENDED or row.revoked_at is not None:
+        raise TokenRevoked()
+    if min(row.expires, row.grant__expires_at) <= now():
+        raise TokenExpired()
+    credentials = _key_of(row)
+    if row.code_in_use is None or credentials is None or not row.grant__person__is_active:
+        raise TokenFrozen()
+    return Bearer(
+        grant_id=row.grant__id,
+        institution_id=row.grant__institution_id,
+        account_id=row.grant__venue_account_id,
+        uid=row.grant__venue_account__uid,
+        scopes=frozenset(row.scope.split()),
+        connect_code=row.code_in_use,
+        credentials=credentials,
+        person_id=row.grant__person_id,
+        limits=Limits(
+            frozenset(row.grant__pairs), row.grant__most_per_order, row.grant__most_per_day
+        ),
+    )
+
+
+def _key_of(row: _Row) -> Credentials | None:
+    try:
+        return _unsealed(bytes(row.grant__sealed_credentials or b""), row.grant__credentials_place)
+    except SealBroken:
+        log.error("grant:%s: our copy of its key does not open", row.grant__id)
+        return None
+
+
+@lru_cache(maxsize=_KEYS_KEPT)
+def _unsealed(sealed: bytes, place: UUID) -> Credentials:
+    """Decrypted once per version of its row; what is remembered opens nothing by itself, since the
+    row is read anew each time."""
+    return Grant(sealed_credentials=sealed, credentials_place=place).credentials()
