@@ -1,8 +1,9 @@
 """A pytest plugin: throw-away PostgreSQL and Valkey for one run, and what each mark needs.
 
 Loaded by `-p tests.services` (pyproject.toml) before Django reads its settings. Where DATABASE_URL
-or REDIS_URL is set, that service is used and not started. Benchmarks use `throwaway_services`;
-`python -m tests.services COMMAND ...` runs one command with such services.
+or REDIS_URL is set, that service is used and not started. With `-n` each process of pytest-xdist
+starts its own. Benchmarks use `throwaway_services`; `python -m tests.services COMMAND ...` runs one
+command with such services.
 """
 
 import base64
@@ -96,9 +97,14 @@ def _exported(variables: dict[str, str]) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests() -> Generator[None, None, None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Start the services. A wrapper, so that it runs before pytest-django reads the settings."""
-    _running.enter_context(throwaway_services())
+    hands_out = early_config.known_args_namespace.numprocesses
+    if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
+        # The processes that run the tests read `-p` too late; the variable they heed in time.
+        os.environ["PYTEST_PLUGINS"] = "tests.services"
+    else:
+        _running.enter_context(throwaway_services())
     try:
         return (yield)
     except BaseException:
