@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connect_portal.settings")
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 pages = get_wsgi_application()
 
@@ -37,6 +37,11 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
 
 
-application = Starlette(
-    routes=[*live_routes, *gateway_routes, Mount("/", in_threads)], lifespan=lifespan
-)
+routes = [
+    *live_routes,
+    # Django's, though its address lies among the gateway's.
+    Route("/api/v5/users/oauth/token", in_threads),
+    *gateway_routes,
+    Mount("/", in_threads),
+]
+application = Starlette(routes=routes, lifespan=lifespan)

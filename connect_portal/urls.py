@@ -33,6 +33,7 @@ urlpatterns = [
     path("console/", include(door(console, "connect_portal.settlement.urls.console"))),
     path("user/", include(door(user, "connect_portal.authorizations.urls.user"))),
     path("oauth/", include(door(user, "connect_portal.authorizations.urls.consent"))),
+    path("account/", include(door(user, "connect_portal.authorizations.urls.okx"))),
     path("", include("connect_portal.authorizations.urls.machine")),
     path("demo/", include("connect_portal.demo.urls.public")),
     path("user/", include(door(user, "connect_portal.gateway.urls.user"))),

@@ -29,6 +29,13 @@ class GrantState(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
+class Dialect(models.TextChoices):
+    """In whose words an institution speaks OAuth; a code is redeemed in those it was asked in."""
+
+    STANDARD = "standard", "RFC 6749"
+    OKX = "okx", "OKX"
+
+
 class EndedBy(models.TextChoices):
     """Why a grant or a binding is over."""
 

@@ -1,6 +1,6 @@
 """The refusals of this room, each beside the form field it belongs to."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from connect_portal.kit.errors import Refusal
 from connect_portal.venue.errors import Throttled, VenueError
@@ -215,3 +215,37 @@ class TokenFrozen(TokenRefused):
     code = "token.frozen"
     venue_code = "53004"
     sentence = "Account frozen."
+
+
+OKX_OAUTH: Final = {
+    "50115": (405, "Invalid request method"),
+    "53001": (400, "The authorization was canceled. Ask the end user for consent again."),
+    "53002": (400, "The token has expired."),
+    "53003": (400, "The token was revoked: the end user has ended this connection."),
+    "53004": (400, "The account or the institution is frozen."),
+    "53005": (400, "The refresh token is wrong, or was used before."),
+    "53009": (400, "The authorization failed: {}."),
+    "53010": (400, "Parameter {} error"),
+    "53011": (400, "Parameter {} can not be empty."),
+    "53012": (400, "The code is unknown, expired or used, or belongs to another domain."),
+    "53013": (400, "The token does not allow this: the scope {} is needed."),
+    "53014": (401, "The address {} is not on the client's list."),
+    "53015": (400, "Parameter {} is too long."),
+    "53016": (400, "redirect_uri is not the one of the authorization."),
+    "53017": (400, "Fast API is not enabled for this client."),
+}
+"""Status and sentence of each number of OKX's OAuth dialect that this room says.
+
+https://www.okx.com/docs-v5/broker_en/#error-code. 53000 is said by the gateway; 53006 (device) and
+53018 (site) speak of what does not exist here, and 53007 and 53008 are not in use.
+"""
+
+
+class OkxRefusal(Exception):
+    """A refusal in OKX's OAuth dialect; ``about`` fills the gap of its sentence."""
+
+    def __init__(self, number: str, about: str = "") -> None:
+        super().__init__(number, about)
+        self.number = number
+        self.status, sentence = OKX_OAUTH[number]
+        self.text = sentence.format(about)

@@ -12,6 +12,8 @@ FOR_EVERYBODY = {
     "people_public:healthz",
     "institutions_public:rates",
     "authorizations_machine:token",
+    "authorizations_machine:okx_token",
+    "authorizations_machine:okx_token_below_api",
     "authorizations_machine:revoke",
     "authorizations_machine:introspect",
     "authorizations_machine:discovery",

@@ -353,6 +353,9 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:delete_key": Visit(alice_at_a_key),
     "authorizations_institution:access": Visit(ada_with_client),
     "authorizations_consent_user:authorize": Visit(alice_asked, query=oauth.QUERY),
+    "authorizations_okx_user:authorize": Visit(
+        alice_asked, query=oauth.QUERY | {"scope": "read_only,trade"}
+    ),
 }
 
 NOT_PAGES: dict[str, Visit] = {
@@ -373,6 +376,8 @@ ELSEWHERE = {
     "authorizations_user:cancel_order",
     "authorizations_user:give_money",
     "authorizations_machine:token",
+    "authorizations_machine:okx_token",
+    "authorizations_machine:okx_token_below_api",
     "authorizations_machine:revoke",
     "authorizations_machine:introspect",
     "demo_public:company",

@@ -12,6 +12,7 @@ from oauth2_provider.models import (
     AbstractRefreshToken,
 )
 
+from connect_portal.authorizations.enums import Dialect
 from connect_portal.authorizations.models.grants import Grant
 
 
@@ -23,6 +24,9 @@ class AuthorizationCode(AbstractGrant):
     claims = None  # type: ignore[assignment]
 
     grant = models.ForeignKey(Grant, models.CASCADE, related_name="authorization_codes")
+    dialect = models.CharField(
+        max_length=8, choices=Dialect.choices, default=Dialect.STANDARD, db_default="standard"
+    )
     used_at = models.DateTimeField(null=True)
 
 

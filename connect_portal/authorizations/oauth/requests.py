@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from oauthlib.oauth2.rfc6749.errors import (
     OAuth2Error,
 )
 
+from connect_portal.authorizations.enums import Dialect
 from connect_portal.authorizations.models import Client, Grant
 from connect_portal.authorizations.oauth.server import core
 
@@ -38,28 +39,40 @@ class AnsweredWithError(Exception):
 class Asked:
     """What a known client asks for, and the address at which it wants the answer."""
 
+    dialect: ClassVar[Dialect] = Dialect.STANDARD
+
     client: Client
     redirect_uri: str
     scopes: tuple[str, ...]
     credentials: dict[str, Any]
     full_path: str
 
+    @classmethod
+    def signature(cls) -> list[tuple[str, str]]:
+        """What says in every answer who gives it (RFC 9207)."""
+        return [("iss", settings.PUBLIC_URL)]
+
+    @classmethod
+    def error_url(cls, redirect_uri: str, error: OAuth2Error) -> str:
+        """Where the browser goes with an error."""
+        return _with(redirect_uri, [*error.twotuples, *cls.signature()])
+
     def denied(self) -> str:
         """Where the browser goes when the person said no."""
         state = self.credentials["state"]
-        return _error_url(self.redirect_uri, AccessDeniedError(state=state))
+        return self.error_url(self.redirect_uri, AccessDeniedError(state=state))
 
     def answered(self, grant: Grant) -> str:
         """Where the browser goes with a new code of ``grant``. Raises NotToBeAnswered and
         AnsweredWithError: the request is looked at once more."""
         credentials = self.credentials | {"grant_id": grant.pk, "user": grant.person}
         try:
-            headers, _, _ = core().server.create_authorization_response(
+            headers, _, _ = core(self.dialect).server.create_authorization_response(
                 self.full_path, scopes=list(grant.scopes), credentials=credentials
             )
         except FatalClientError as error:
             raise NotToBeAnswered() from error
-        return _with(headers["Location"], [("iss", settings.PUBLIC_URL)])
+        return _with(headers["Location"], self.signature())
 
 
 def read(request: HttpRequest) -> Asked:
@@ -73,26 +86,22 @@ def read(request: HttpRequest) -> Asked:
         if any(len(values) > 1 for _, values in request.GET.lists()):
             raise InvalidRequestFatalError(description="A parameter came twice.")
         scopes, credentials = core().server.validate_authorization_request(path)
-        _check_challenge(credentials)
+        check_challenge(credentials)
     except (FatalClientError, ValueError) as error:
         raise NotToBeAnswered() from error
     except OAuth2Error as error:
-        raise AnsweredWithError(_error_url(error.redirect_uri, error)) from error
+        raise AnsweredWithError(Asked.error_url(error.redirect_uri, error)) from error
     client = credentials.pop("request").client
     return Asked(client, credentials["redirect_uri"], tuple(scopes), credentials, path)
 
 
-def _check_challenge(credentials: dict[str, Any]) -> None:
+def check_challenge(credentials: dict[str, Any]) -> None:
     """S256 and nothing else (RFC 9700, 2.1.1)."""
     asked = credentials["request"]
     if credentials["code_challenge_method"] != "S256":
         raise InvalidRequestError("code_challenge_method must be S256.", request=asked)
     if not _CHALLENGE.fullmatch(credentials["code_challenge"]):
         raise InvalidRequestError("code_challenge must be a SHA-256 in base64url.", request=asked)
-
-
-def _error_url(redirect_uri: str, error: OAuth2Error) -> str:
-    return _with(redirect_uri, [*error.twotuples, ("iss", settings.PUBLIC_URL)])
 
 
 def _with(uri: str, parameters: list[tuple[str, str]]) -> str:

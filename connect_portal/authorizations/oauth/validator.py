@@ -15,7 +15,7 @@ from oauth2_provider.settings import oauth2_settings
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
 from connect_portal.authorizations.actions import end_for, note_use
-from connect_portal.authorizations.enums import EndedBy, GrantState
+from connect_portal.authorizations.enums import Dialect, EndedBy, GrantState
 from connect_portal.authorizations.models import (
     AccessToken,
     AuthorizationCode,
@@ -31,6 +31,9 @@ from connect_portal.kit.clock import now
 class Validator(OAuth2Validator):
     """Codes and tokens over our grants."""
 
+    dialect = Dialect.STANDARD
+    code_lifetime = timedelta(seconds=oauth2_settings.AUTHORIZATION_CODE_EXPIRE_SECONDS)
+
     def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
         """A client whose secret was not made yet has none that fits."""
         return bool(stored_secret) and hmac.compare_digest(checksum(provided_secret), stored_secret)
@@ -45,16 +48,16 @@ class Validator(OAuth2Validator):
     def _create_authorization_code(
         self, request: Any, code: dict[str, str], expires: Any = None
     ) -> AuthorizationCode:
-        lifetime = timedelta(seconds=oauth2_settings.AUTHORIZATION_CODE_EXPIRE_SECONDS)
         return AuthorizationCode.objects.create(
             grant_id=request.grant_id,
             application=request.client,
             code=checksum(code["code"]),
-            expires=now() + lifetime,
+            dialect=self.dialect,
+            expires=now() + self.code_lifetime,
             redirect_uri=request.redirect_uri,
             scope=" ".join(request.scopes),
-            code_challenge=request.code_challenge,
-            code_challenge_method=request.code_challenge_method,
+            code_challenge=request.code_challenge or "",
+            code_challenge_method=request.code_challenge_method or "",
         )
 
     def validate_code(
@@ -63,7 +66,7 @@ class Validator(OAuth2Validator):
         """Whether a code may be redeemed. One that was redeemed before burns what it minted
         (RFC 6749, 4.1.2), unless both requests came at the same moment."""
         rows = AuthorizationCode.objects.filter(code=checksum(code), application=client)
-        row = rows.first()
+        row = rows.filter(dialect=self.dialect).first()
         if row is None:
             return False
         if row.used_at is not None:
@@ -76,8 +79,8 @@ class Validator(OAuth2Validator):
         request.scopes, request.user = row.scope.split(), grant.person
         return True
 
-    def get_code_challenge(self, code: str, request: Any) -> str:
-        return str(request.authorization_code.code_challenge)
+    def get_code_challenge(self, code: str, request: Any) -> str | None:
+        return request.authorization_code.code_challenge or None
 
     def get_code_challenge_method(self, code: str, request: Any) -> str:
         return str(request.authorization_code.code_challenge_method)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from connect_portal.authorizations.views import machine
+from connect_portal.authorizations.views import machine, okx
 
 app_name = "authorizations_machine"
 
@@ -10,5 +10,7 @@ urlpatterns = [
     path("oauth/token/", machine.token, name="token"),
     path("oauth/revoke_token/", machine.revoke, name="revoke"),
     path("oauth/introspect/", machine.introspect, name="introspect"),
+    path("v5/users/oauth/token", okx.token, name="okx_token"),
+    path("api/v5/users/oauth/token", okx.token, name="okx_token_below_api"),
     path(".well-known/oauth-authorization-server", machine.discovery, name="discovery"),
 ]

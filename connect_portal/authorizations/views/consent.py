@@ -1,5 +1,6 @@
 """The consent page: who asks, for what, for how long; and the way back to the institution."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,8 +21,13 @@ from connect_portal.people.rules import person_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def authorize(request: HttpRequest) -> HttpResponse:
     """Ask the person behind the browser; every request is asked about, none is skipped."""
+    return ask(request, requests.read)
+
+
+def ask(request: HttpRequest, read: Callable[[HttpRequest], Asked]) -> HttpResponse:
+    """The page for a request that ``read`` understands, and what follows from the choice."""
     try:
-        asked = requests.read(request)
+        asked = read(request)
         if request.method == "POST":
             return _decide(request, asked)
         form = ConsentForm(None, asked=asked, person_id=person_of(request).pk)
