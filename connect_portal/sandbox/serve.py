@@ -9,11 +9,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 import uvloop
 
 from connect_portal.sandbox.engine.commands import MoveClock
@@ -23,6 +22,7 @@ from connect_portal.sandbox.market import MarketMaker
 from connect_portal.sandbox.store import COMMANDS_PER_SNAPSHOT, Store
 from connect_portal.sandbox.wire.app import App
 from connect_portal.sandbox.wire.environments import Venue
+from connect_portal.sandbox.wire.http1 import server
 
 log = logging.getLogger(__name__)
 RARELY = (50_000, 20, 100)
@@ -48,14 +48,6 @@ class Config:
     def folders(self) -> tuple[Path, Path]:
         """Where live and demo keep their files."""
         return self.folder, self.folder / "demo"
-
-
-class Server(uvicorn.Server):
-    """Leaves signals to `serve`, which still has a snapshot to write after the last answer."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def run(config: Config) -> None:
@@ -114,19 +106,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 async def _serve_venue(config: Config, venue: Venue, listening: socket.socket) -> None:
     app = App(venue, operator_key=config.operator_key, operator_remote=config.operator_remote)
-    server = Server(
-        uvicorn.Config(
-            app,
-            ws=app.reception.sockets(),
-            lifespan="off",
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-    )
-    _stop_on_signals(server)
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
     side_tasks = [asyncio.create_task(each.hub.beat_forever()) for each in venue.both]
     if config.market:
         makers = [MarketMaker(each.store, config.seed + n) for n, each in enumerate(venue.both)]
@@ -137,19 +118,19 @@ async def _serve_venue(config: Config, venue: Venue, listening: socket.socket) -
     gc.set_threshold(*RARELY)
     config.announce(f"sandbox listening on http://{config.host}:{listening.getsockname()[1]}")
     try:
-        await server.serve(sockets=[listening])
+        await server.serve(app, listening, stop)
     finally:
         for task in side_tasks:
             task.cancel()
         await asyncio.gather(*side_tasks, return_exceptions=True)
 
 
-def _stop_on_signals(server: uvicorn.Server) -> None:
+def _stop_on_signals(stop: asyncio.Event) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+        loop.add_signal_handler(number, stop.set)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The REST wire without a network: both exchanges in this process, asked as uvicorn would ask."""
+"""The REST wire without a network: both exchanges in this process, asked as a connection asks."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,6 +11,7 @@ from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.app import App
 from connect_portal.sandbox.wire.auth import hash_passphrase, sign
 from connect_portal.sandbox.wire.environments import Venue
+from connect_portal.sandbox.wire.http1.messages import Request
 from connect_portal.sandbox.wire.limits import Limiter
 from tests.sandbox.conftest import PASSPHRASE
 from tests.sandbox.envelopes import well_formed
@@ -66,28 +67,8 @@ class Counter:
             "ok-access-sign": sign(SECRET, f"{when}{method}".encode() + target + body),
             **headers,
         }
-        scope = {
-            "type": "http",
-            "scheme": "http",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query,
-            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
-            "client": ("127.0.0.1", 1),
-        }
-        status, answer = self.done(self._ask(scope, body))
-        return status, well_formed(status, answer)
-
-    async def _ask(self, scope: Any, body: bytes) -> tuple[int, bytes]:
-        told: list[Any] = []
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Any) -> None:
-            told.append(message)
-
-        await self.app(scope, receive, send)
-        start, answer = told
-        return start["status"], answer["body"]
+        asked = Request("127.0.0.1", method, target, body)
+        asked.headers = {name.encode(): value.encode() for name, value in sent.items()}
+        answer = self.done(self.app.answer(asked))
+        assert isinstance(answer.body, bytes)
+        return answer.status, well_formed(answer.status, answer.body)

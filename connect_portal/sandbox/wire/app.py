@@ -1,43 +1,56 @@
-"""The ASGI application: the v5 wire and the operator door at one host root.
+"""The sandbox at one host root: the v5 wire, the operator door, files of rebates, WebSockets.
 
-WebSockets do not come here: uvicorn hands them to `App.reception`, see `ws.socket`.
-Orders come through `rpc.Rest`, plain ASGI without a framework in between: a framework would cost
-more than the order itself. The operator door, which nobody races, is Starlette's. A file of rebates
-has a link of its own, as at the venue.
+Whatever comes in is answered by the one whose path it is; see `http1` for how it comes in.
 """
 
-from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
+import logging
+from typing import Any
 
 from connect_portal.sandbox.wire import rest
 from connect_portal.sandbox.wire.environments import Venue
+from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.http1.messages import Answer, HungUp, Request
 from connect_portal.sandbox.wire.operator import Operator
 from connect_portal.sandbox.wire.reports import ROOT, Files
-from connect_portal.sandbox.wire.rpc import NOT_FOUND, Rest, send_json
+from connect_portal.sandbox.wire.rpc import NOT_FOUND, Rest, json_answer, refusal
 from connect_portal.sandbox.wire.ws.reception import Reception
+from connect_portal.sandbox.wire.ws.socket import Socket
 
 __all__ = ["App", "rest"]
+log = logging.getLogger(__name__)
 
 
 class App:
-    """The application over both environments of a started venue."""
+    """Answers for both environments of a started venue."""
 
     def __init__(self, venue: Venue, *, operator_key: str, operator_remote: bool = False) -> None:
         self.venue = venue
         self.rest = Rest(venue)
         self.files = Files(venue)
         self.reception = Reception(venue)
-        operator = Operator(venue, operator_key, remote=operator_remote)
-        self.door = Starlette(routes=operator.routes())
+        self.door = Operator(venue, operator_key, remote=operator_remote)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, request: Request) -> Answer:
         """Lead a request to the wire, to the operator door, or to a file of rebates."""
-        path = scope["path"]
-        if path.startswith("/api/v5/"):
-            await self.rest(scope, receive, send)
-        elif path.startswith("/sandbox/"):
-            await self.door(scope, receive, send)
-        elif path.startswith(ROOT):
-            await self.files(scope, receive, send)
-        else:
-            await send_json(send, NOT_FOUND, 404)
+        path = request.path
+        try:
+            if path.startswith("/api/v5/"):
+                return await self.rest.answer(request)
+            if path.startswith("/sandbox/"):
+                return await self.door.answer(request)
+            if path.startswith(ROOT):
+                return await self.files.answer(request)
+        except HungUp:
+            raise
+        except Exception:
+            log.exception("%s %s broke", request.method, path)
+            return refusal(WireError("50026"))
+        return json_answer(NOT_FOUND, 404)
+
+    def misread(self, part: str) -> Answer:
+        """What is no HTTP is refused as the wire refuses: 50115 for its method, 51000 otherwise."""
+        return refusal(WireError("50115") if part == "method" else WireError("51000", part))
+
+    def open_socket(self, connections: set[Any]) -> Socket:
+        """A WebSocket, see `ws.socket`."""
+        return self.reception.socket(connections)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from connect_portal.sandbox.engine.model import Key, State
 from connect_portal.sandbox.wire.errors import WireError
 from connect_portal.sandbox.wire.faults import skew_ms
+from connect_portal.sandbox.wire.http1.messages import Request
 from connect_portal.sandbox.wire.limits import Limiter
 
 WINDOW_S = 30.0
@@ -26,7 +27,6 @@ ISO_TIME = re.compile(
 WS_LOGIN = b"GET/users/self/verify"
 REGION = "us"
 HEADERS = tuple(f"ok-access-{name}".encode() for name in ("key", "passphrase", "sign", "timestamp"))
-Headers = Mapping[bytes, bytes]
 
 
 def sign(secret: str, prehash: bytes) -> str:
@@ -55,9 +55,9 @@ class Gatekeeper:
         self.limiter = Limiter()
         self._right: dict[str, bytes] = {}
 
-    def caller(self, method: str, target: bytes, body: bytes, headers: Headers, ip: str) -> Key:
+    def caller(self, request: Request) -> Key:
         """The key that signed this request. Raises 50101-50119 as the wire does."""
-        given = [headers.get(name, b"").decode("latin-1") for name in HEADERS]
+        given = [request.header(name) for name in HEADERS]
         for value, missing in zip(given, ("50103", "50104", "50106", "50107"), strict=True):
             if not value:
                 raise WireError(missing)
@@ -67,13 +67,14 @@ class Gatekeeper:
             moment -= skew_ms(self.state, claimed.uid) / 1000
         check_window(moment)
         key = self.key(api_key)
-        prehash = timestamp.encode("latin-1") + method.encode() + target + body
+        signed = request.method.encode() + request.target + request.body
+        prehash = timestamp.encode("latin-1") + signed
         if not _same(sign(key.secret, prehash), signature):
             raise WireError("50113")
         if not self.passphrase_holds(key, passphrase):
             raise WireError("50105")
-        if not ip_allowed(key.ip, ip):
-            raise WireError("50110", ip)
+        if not ip_allowed(key.ip, request.ip):
+            raise WireError("50110", request.ip)
         return key
 
     def key(self, api_key: str) -> Key:

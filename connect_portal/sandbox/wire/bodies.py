@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
 
 from connect_portal.sandbox.engine.fees import BILLION
 from connect_portal.sandbox.engine.units import ONE, parse
-from connect_portal.sandbox.wire.errors import WireError
-from connect_portal.sandbox.wire.rpc import read_body
+from connect_portal.sandbox.wire.http1.messages import Request
 
 PERMISSIONS = ("read_only", "trade", "withdraw")
 LONGEST_TEXT, LONGEST_NUMBER = 128, 15
@@ -25,11 +23,11 @@ class Denied(Exception):
         self.status, self.error, self.detail = status, error, detail
 
 
-async def body_of(request: Request) -> Mapping[str, Any]:
+def body_of(request: Request) -> Mapping[str, Any]:
     """The JSON object of the request."""
     try:
-        given = msgspec.json.decode(await read_body(request.receive))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, WireError) as error:
+        given = msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Denied(400, "bad_json", "The body is not JSON.") from error
     if not isinstance(given, dict):
         raise Denied(400, "bad_json", "The body must be a JSON object.")

@@ -17,14 +17,11 @@ from typing import Any
 from connect_portal.sandbox.engine.model import Fault, State
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.http1.messages import HungUp
 
 KINDS = ("latency", "refuse", "lose", "drop", "drop_after", "duplicate", "late", "skew")
 REFUSALS = ("50001", "50004", "50011", "50013")
 TIMES_OF_A_ROW = ("ts", "uTime", "fillTime")
-
-
-class HungUp(Exception):
-    """The connection is to end without an answer."""
 
 
 class Switchboard:
@@ -80,14 +77,6 @@ def matching(state: State, uid: str, path: str) -> Iterator[Fault]:
 def skew_ms(state: State, uid: str) -> int:
     """How far the venue's clock is off for this account ("" = for everybody)."""
     return sum(fault.ms for fault in matching(state, uid, "") if fault.kind == "skew")
-
-
-def hang_up(receive: Any) -> None:
-    """End the connection as a broken network would.
-
-    ASGI has no word for it: uvicorn's `receive` belongs to the object that owns the transport.
-    """
-    receive.__self__.transport.abort()
 
 
 def _is_newer(row: Any, moment: int) -> bool:

@@ -7,14 +7,11 @@ as on the wire; the clock is one for both.
 
 import hmac
 import ipaddress
+import re
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
-
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.clock import LATEST_MS
@@ -58,6 +55,7 @@ from connect_portal.sandbox.wire.bodies import (
 from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
 from connect_portal.sandbox.wire.errors import sentence
 from connect_portal.sandbox.wire.faults import KINDS, REFUSALS
+from connect_portal.sandbox.wire.http1.messages import Answer, Request
 from connect_portal.sandbox.wire.rpc import json_answer
 
 Verb = Callable[[Request], Awaitable[Any]]
@@ -69,10 +67,11 @@ class Operator:
     def __init__(self, venue: Venue, key: str, *, remote: bool = False) -> None:
         self.venue, self.key, self.remote = venue, key, remote
 
-    def routes(self) -> list[Route]:
-        """The routes to mount at the host root."""
-        account = "/sandbox/v1/accounts/{uid}"
-        table: list[tuple[str, str, Verb]] = [
+        self.routes = [(re.compile(path), method, verb) for method, path, verb in self._table()]
+
+    def _table(self) -> list[tuple[str, str, Verb]]:
+        account = "/sandbox/v1/accounts/(?P<uid>[^/]+)"
+        return [
             ("POST", "/sandbox/v1/accounts", self.open_account),
             ("GET", account, self.show_account),
             ("POST", f"{account}/faucet", self.faucet),
@@ -80,21 +79,42 @@ class Operator:
             ("POST", f"{account}/broker", self.set_broker),
             ("POST", f"{account}/client", self.set_client),
             ("POST", f"{account}/keys", self.create_key),
-            ("DELETE", f"{account}/keys/{{api_key}}", self.delete_key),
+            ("DELETE", f"{account}/keys/(?P<api_key>[^/]+)", self.delete_key),
             ("GET", f"{account}/requests", self.show_requests),
             ("POST", "/sandbox/v1/notice", self.give_notice),
             ("GET", "/sandbox/v1/faults", self.show_faults),
             ("POST", "/sandbox/v1/faults", self.set_fault),
             ("DELETE", "/sandbox/v1/faults", self.clear_faults),
-            ("DELETE", "/sandbox/v1/faults/{fault_id:int}", self.clear_faults),
+            ("DELETE", "/sandbox/v1/faults/(?P<fault_id>[0-9]{1,19})", self.clear_faults),
             ("GET", "/sandbox/v1/clock", self.clock),
             ("POST", "/sandbox/v1/clock", self.move_clock),
         ]
-        return [Route(path, self._guarded(verb), methods=[method]) for method, path, verb in table]
+
+    async def answer(self, request: Request) -> Answer:
+        """Carry out a request; whoever may not ask is not told what there is."""
+        try:
+            self._refuse_strangers(request)
+            return json_answer(await self._verb(request)(request))
+        except Denied as denied:
+            return json_answer({"error": denied.error, "detail": denied.detail}, denied.status)
+        except StoreUnavailable as error:
+            return json_answer({"error": "unavailable", "detail": str(error)}, 503)
+
+    def _verb(self, request: Request) -> Verb:
+        """What is behind method and path; the names in the path are filled in."""
+        found = [(p.fullmatch(request.path), method, verb) for p, method, verb in self.routes]
+        there = {method: (match, verb) for match, method, verb in found if match}
+        if not there:
+            raise Denied(404, "no_such_path", "There is nothing at this address.")
+        if request.method not in there:
+            raise Denied(405, "no_such_method", f"This address knows {', '.join(there)} only.")
+        match, verb = there[request.method]
+        request.named = match.groupdict()
+        return verb
 
     async def open_account(self, request: Request) -> Any:
         """`{"reference", "label", "region"} -> {"uid", "label"}`; same reference, same account."""
-        given = await body_of(request)
+        given = body_of(request)
         reference, region = text_of(given, "reference"), text_of(given, "region", default=REGION)
         label = text_of(given, "label", default=reference)
         account = await self._carry_out(
@@ -104,7 +124,7 @@ class Operator:
 
     async def faucet(self, request: Request) -> Any:
         """`{"reference", "ccy", "amt"} -> {"ccy", "bal"}`; each reference gives once."""
-        given, account = await body_of(request), self._account(request)
+        given, account = body_of(request), self._account(request)
         ccy, amount = text_of(given, "ccy"), text_of(given, "amt")
         reference = text_of(given, "reference")
         command = Faucet(uid=account.uid, reference=reference, ccy=ccy, amt=amount)
@@ -112,7 +132,7 @@ class Operator:
 
     async def set_level(self, request: Request) -> Any:
         """`{"level"} -> {"level"}`: pin the fee tier, or with "" let the account earn its own."""
-        given, account = await body_of(request), self._account(request)
+        given, account = body_of(request), self._account(request)
         command = SetLevel(uid=account.uid, level=text_of(given, "level", default=""))
         return {"level": await self._carry_out(request, command)}
 
@@ -122,7 +142,7 @@ class Operator:
         `{"code", "kind", "rate", "affiliated_rate", "sub_share", "client_share", "monthly_cap",
         "valid_until", "report_ms"}`: rates and shares as decimal texts, see `engine/programme.py`.
         """
-        given, account = await body_of(request), self._account(request)
+        given, account = body_of(request), self._account(request)
         command = SetBroker(
             uid=account.uid,
             code=text_of(given, "code"),
@@ -142,7 +162,7 @@ class Operator:
 
         `{"affiliated", "affiliate_share", "card_share", "special_rate", "managed"}`.
         """
-        given, account = await body_of(request), self._account(request)
+        given, account = body_of(request), self._account(request)
         command = SetClient(
             uid=account.uid,
             affiliated=flag_of(given, "affiliated"),
@@ -155,7 +175,7 @@ class Operator:
 
     async def create_key(self, request: Request) -> Any:
         """`{"label", "passphrase", "perm", "ip"}` -> the new key with its secret, shown once."""
-        given, account = await body_of(request), self._account(request)
+        given, account = body_of(request), self._account(request)
         passphrase = passphrase_of(given)
         command = AddKey(
             uid=account.uid,
@@ -171,7 +191,7 @@ class Operator:
 
     async def delete_key(self, request: Request) -> Any:
         """Delete a key; deleting it again is no error."""
-        account, api_key = self._account(request), request.path_params["api_key"]
+        account, api_key = self._account(request), request.named["api_key"]
         command = DropKey(uid=account.uid, api_key=api_key)
         return {"result": await self._carry_out(request, command)}
 
@@ -216,7 +236,7 @@ class Operator:
 
         Kinds: `wire/faults.py`. Without uid or path it strikes everybody, everywhere.
         """
-        given = await body_of(request)
+        given = body_of(request)
         kind, code = text_of(given, "kind"), text_of(given, "code", default="")
         if kind not in KINDS:
             raise Denied(400, "bad_parameter", f"kind must be one of {', '.join(KINDS)}.")
@@ -235,7 +255,7 @@ class Operator:
 
     async def clear_faults(self, request: Request) -> Any:
         """End one disturbance or all of them; how many ended."""
-        command = ClearFaults(fault_id=request.path_params.get("fault_id", 0))
+        command = ClearFaults(fault_id=int(request.named.get("fault_id", 0)))
         return {"ended": await self._carry_out(request, command)}
 
     async def clock(self, request: Request) -> Any:
@@ -248,7 +268,7 @@ class Operator:
 
     async def move_clock(self, request: Request) -> Any:
         """`{"to": milliseconds as text}` -> the clock as it stands then; forward only."""
-        text = text_of(await body_of(request), "to")
+        text = text_of(body_of(request), "to")
         if not (text.isascii() and text.isdecimal() and len(text) <= 15):
             raise Denied(400, "bad_parameter", "to must be milliseconds since 1970.")
         target = int(text)
@@ -261,33 +281,19 @@ class Operator:
             await _submit(environment, MoveClock(offset_ms=target - live.clock()))
         return await self.clock(request)
 
-    def _guarded(self, verb: Verb) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            try:
-                self._refuse_strangers(request)
-                return json_answer(await verb(request))
-            except Denied as denied:
-                body = {"error": denied.error, "detail": denied.detail}
-                return json_answer(body, denied.status)
-            except StoreUnavailable as error:
-                return json_answer({"error": "unavailable", "detail": str(error)}, 503)
-
-        return answer
-
     def _refuse_strangers(self, request: Request) -> None:
-        host = request.client.host if request.client else ""
-        if not self.remote and not is_loopback(host):
+        if not self.remote and not is_loopback(request.ip):
             raise Denied(403, "not_local", "The operator door answers local callers only.")
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode("latin-1"), f"Bearer {self.key}".encode()):
+        given = request.headers.get(b"authorization", b"")
+        if not hmac.compare_digest(given, f"Bearer {self.key}".encode()):
             raise Denied(401, "wrong_key", "The operator key is missing or wrong.")
 
     def _meant(self, request: Request) -> Environment:
-        return self.venue.meant_by(request.headers.get(SIMULATED.decode()))
+        return self.venue.meant_by(request.headers.get(SIMULATED))
 
     def _account(self, request: Request) -> Account:
         accounts = self._meant(request).store.exchange.state.accounts
-        account = accounts.get(request.path_params["uid"])
+        account = accounts.get(request.named["uid"])
         if account is None or account.kind == HOUSE_ACCOUNT:
             raise Denied(404, "no_such_account", "There is no account with this uid.")
         return account

@@ -12,9 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
-
 from connect_portal.sandbox.engine.brokers import codes_of
 from connect_portal.sandbox.engine.fees import level_name
 from connect_portal.sandbox.engine.matching import DAY_MS
@@ -24,7 +21,8 @@ from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.rebates import CAPPED, Line, Waterfall, month_start, to_units
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.environments import Venue
-from connect_portal.sandbox.wire.rpc import NOT_FOUND, send_json
+from connect_portal.sandbox.wire.http1.messages import Answer, Request
+from connect_portal.sandbox.wire.rpc import NOT_FOUND, json_answer
 
 HEADER = (
     "brokerCode,level,uid,instId,ordId,clOrdId,spotTradeAmt,derivativeTradeAmt,fee,netFee,"
@@ -45,25 +43,24 @@ def link(report: Report, now: int) -> str:
 
 
 class Files:
-    """Answers those links, as a plain ASGI application."""
+    """Answers those links."""
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = LINK.fullmatch(scope["path"].removeprefix(ROOT))
-        for environment in self.venue.both if found and scope["method"] == "GET" else ():
+    async def answer(self, request: Request) -> Answer:
+        """The file, or why there is none."""
+        found = LINK.fullmatch(request.path.removeprefix(ROOT))
+        for environment in self.venue.both if found and request.method == "GET" else ():
             assert found is not None
             store, report_id, ends = environment.store, int(found[1]), int(found[2])
             uid, report = find(store.exchange.state, report_id)
             if report and hmac.compare_digest(_signature(report, ends), found[3]):
                 if store.business_ms() >= ends:
-                    return await send_json(send, EXPIRED, 403)
+                    return json_answer(EXPIRED, 403)
                 lines = Reader(store, uid, report.kind).lines(report)
-                body = zipped(name_of(report), text(lines))
-                answer = StreamingResponse(body, media_type="application/zip")
-                return await answer(scope, receive, send)
-        return await send_json(send, NOT_FOUND, 404)
+                return Answer(zipped(name_of(report), text(lines)), kind=b"application/zip")
+        return json_answer(NOT_FOUND, 404)
 
 
 def find(state: State, report_id: int) -> tuple[str, Report | None]:

@@ -6,8 +6,6 @@ from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.errors import StoreUnavailable
@@ -22,11 +20,9 @@ from connect_portal.sandbox.wire.endpoints import (
 )
 from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Venue
 from connect_portal.sandbox.wire.errors import BARE, WireError, sentence
-from connect_portal.sandbox.wire.faults import HungUp, hang_up
+from connect_portal.sandbox.wire.http1.messages import JSON, Answer, HungUp, Request
 
 logger = logging.getLogger(__name__)
-BODY_LIMIT, PATIENCE = 1 << 20, 1 << 26
-JSON = b"application/json"
 DECODER = msgspec.json.Decoder(float_hook=str)
 NOT_FOUND = {
     "code": 404,
@@ -38,141 +34,93 @@ NOT_FOUND = {
 }
 
 
-def json_answer(body: Any, status: int = 200) -> Response:
+def json_answer(body: Any, status: int = 200) -> Answer:
     """Compact JSON; some clients search the raw text."""
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
-
-
-async def send_json(send: Send, body: Any, status: int = 200) -> None:
-    """The same straight to the server."""
-    encoded = msgspec.json.encode(body)
-    headers = [(b"content-type", JSON), (b"content-length", b"%d" % len(encoded))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": encoded})
+    return Answer(msgspec.json.encode(body), status)
 
 
 class Rest:
-    """Answers every `/api/v5/` request of a venue, as a plain ASGI application."""
+    """Answers every `/api/v5/` request of a venue."""
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        methods = ENDPOINTS.get(scope["path"])
+    async def answer(self, request: Request) -> Answer:
+        """The answer in the envelope of the wire. Raises HungUp where an operator wants that."""
+        methods = ENDPOINTS.get(request.path)
         if methods is None:
-            return await send_json(send, NOT_FOUND, 404)
-        headers = dict(scope["headers"])
-        environment = self.venue.meant_by(headers.get(SIMULATED))
-        request = Incoming(scope, headers, environment)
+            return json_answer(NOT_FOUND, 404)
+        asked = Asked(request, self.venue.meant_by(request.headers.get(SIMULATED)))
         try:
-            answer, code, status = await self._answer(request, methods, receive)
+            body, code = await self._answer(asked, methods)
+            answer = json_answer(body)
         except HungUp:
-            request.note("hung up")
-            return hang_up(receive)
+            asked.note("hung up")
+            raise
         except WireError as error:
-            answer, code, status = failure(error), error.code, error.status
+            answer, code = refusal(error), error.code
         except StoreUnavailable:
-            answer, code, status = failure(WireError("50001")), "50001", 503
+            answer, code = refusal(WireError("50001")), "50001"
         except Exception:
-            logger.exception("%s %s broke", scope["method"], scope["path"])
-            answer, code, status = failure(WireError("50026")), "50026", 500
-        request.note(code)
-        return await send_json(send, answer, status)
+            logger.exception("%s %s broke", request.method, request.path)
+            answer, code = refusal(WireError("50026")), "50026"
+        asked.note(code)
+        return answer
 
-    async def _answer(
-        self, request: "Incoming", methods: Mapping[str, Endpoint], receive: Receive
-    ) -> tuple[Any, str, int]:
-        found = methods.get(request.scope["method"])
+    async def _answer(self, asked: "Asked", methods: Mapping[str, Endpoint]) -> tuple[Any, str]:
+        found = methods.get(asked.request.method)
         if found is None:
             raise WireError("50115")
-        request.body = await read_body(receive)
+        if asked.request.is_too_long:
+            raise WireError("50002")
         if found.permission != PUBLIC:
-            request.authenticate()
-            refuse_unpermitted(request.key, found)
-        request.given = given_params(request, found)
-        answer, code = success(await self._work(request, found, request.call(found)))
-        return answer, code, 200
+            asked.authenticate()
+            refuse_unpermitted(asked.key, found)
+        asked.given = given_params(asked.request)
+        return success(await self._work(asked, found, asked.call(found)))
 
-    async def _work(self, request: "Incoming", found: Endpoint, call: Call) -> Any:
+    async def _work(self, asked: "Asked", found: Endpoint, call: Call) -> Any:
         """Let the handler do it, disturbed where an operator wants that."""
-        faults = request.environment.faults
+        faults = asked.environment.faults
         if not faults.active:
             return await found.handler(call)
-        uid = request.key.uid if request.key else ""
-        return await faults.disturb(uid, request.scope["path"], lambda: found.handler(call))
+        uid = asked.key.uid if asked.key else ""
+        return await faults.disturb(uid, asked.request.path, lambda: found.handler(call))
 
 
-class Incoming:
-    """One request while it is being answered."""
+class Asked:
+    """One request of the wire while it is being answered."""
 
-    __slots__ = ("body", "environment", "given", "headers", "key", "scope")
+    __slots__ = ("environment", "given", "key", "request")
 
-    def __init__(
-        self, scope: Scope, headers: Mapping[bytes, bytes], environment: Environment
-    ) -> None:
-        self.scope, self.headers, self.environment = scope, headers, environment
-        self.body, self.given = b"", cast(Any, {})
+    def __init__(self, request: Request, environment: Environment) -> None:
+        self.request, self.environment = request, environment
+        self.given = cast(Any, {})
         self.key: Key | None = None
-
-    @property
-    def ip(self) -> str:
-        """The caller's address."""
-        client = self.scope.get("client")
-        return client[0] if client else ""
 
     def authenticate(self) -> None:
         """Find out whose key signed this. Raises 50101-50119."""
-        gate, method = self.environment.gate, self.scope["method"]
-        self.key = gate.caller(method, raw_target(self.scope), self.body, self.headers, self.ip)
+        self.key = self.environment.gate.caller(self.request)
 
     def call(self, found: Endpoint) -> Call:
         """The request as its handler reads it. Raises 50011 and what is wrong with its shape."""
         limiter, key, given = self.environment.gate.limiter, self.key, self.given
-        limiter.refuse_excess(found.limit, key.uid if key else self.ip, given)
+        limiter.refuse_excess(found.limit, key.uid if key else self.request.ip, given)
         call = Call(self.environment.store, limiter, key=key)
-        call.expiry = self.headers.get(b"exptime", b"").decode("latin-1")
-        named = self.headers.get(b"host", b"").decode("latin-1")
-        call.host = f"{self.scope['scheme']}://{named}"
+        call.expiry = self.request.header(b"exptime")
+        call.host = f"http://{self.request.header(b'host')}"
         return fill_call(call, found, given)
 
     def note(self, code: str) -> None:
         """Remember the request with its account, if it names a key of ours."""
-        named = self.key
+        named, request = self.key, self.request
         if named is None:
-            claimed = self.headers.get(b"ok-access-key", b"").decode("latin-1")
-            named = self.environment.gate.keys.get(claimed)
-        if named is None:
-            return
-        method, path, held = self.scope["method"], self.scope["path"], self.key is not None
-        self.environment.log.note(named, method, path, self.given, code, held=held)
-
-
-async def read_body(receive: Receive) -> bytes:
-    """The raw body. Raises 50002 for one that is too large to be a request.
-
-    What is too large is listened to without being kept, for as long as it may be a mistake: a
-    client that is answered while it still sends sees a broken connection, not the answer.
-    """
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    length = len(body)
-    while message.get("more_body") and length <= PATIENCE:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise WireError("50000")
-        more: bytes = message.get("body", b"")
-        length += len(more)
-        body += more if length <= BODY_LIMIT else b""
-    if length > BODY_LIMIT:
-        raise WireError("50002")
-    return body
-
-
-def raw_target(scope: Scope) -> bytes:
-    """Path and query exactly as sent: that is what the signature covers."""
-    path: bytes = scope.get("raw_path") or scope["path"].encode()
-    query: bytes = scope["query_string"]
-    return path + b"?" + query if query else path
+            named = self.environment.gate.keys.get(request.header(b"ok-access-key"))
+        if named is not None:
+            held = self.key is not None
+            self.environment.log.note(
+                named, request.method, request.path, self.given, code, held=held
+            )
 
 
 def refuse_unpermitted(key: Key | None, found: Endpoint) -> None:
@@ -182,11 +130,10 @@ def refuse_unpermitted(key: Key | None, found: Endpoint) -> None:
         raise WireError("50120")
 
 
-def given_params(request: Incoming, found: Endpoint) -> Any:
+def given_params(request: Request) -> Any:
     """The query as a mapping, or the decoded JSON body. Raises 50000, 50002 and 50006."""
-    if request.scope["method"] == "GET":
-        query = request.scope["query_string"].decode("latin-1")
-        return dict(parse_qsl(query, encoding="utf-8", errors="replace"))
+    if request.method == "GET":
+        return dict(parse_qsl(request.query, encoding="utf-8", errors="replace"))
     if not request.body:
         raise WireError("50000")
     if not request.headers.get(b"content-type", b"").lower().startswith(JSON):
@@ -242,8 +189,8 @@ def success(rows: Any) -> tuple[Any, str]:
     return body, str(failed)
 
 
-def failure(error: WireError) -> Any:
+def refusal(error: WireError) -> Answer:
     """The refusal of a whole request; 401 and 429 carry no data key."""
     if error.status in BARE:
-        return {"msg": error.text, "code": error.code}
-    return {"code": error.code, "data": [], "msg": error.text}
+        return json_answer({"msg": error.text, "code": error.code}, error.status)
+    return json_answer({"code": error.code, "data": [], "msg": error.text}, error.status)

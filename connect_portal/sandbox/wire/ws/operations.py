@@ -14,7 +14,7 @@ from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, micros
 from connect_portal.sandbox.wire.errors import WireError, sentence
-from connect_portal.sandbox.wire.faults import HungUp
+from connect_portal.sandbox.wire.http1.messages import HungUp
 from connect_portal.sandbox.wire.rest import trade
 from connect_portal.sandbox.wire.rpc import as_items
 from connect_portal.sandbox.wire.ws.socket import BROKEN

@@ -6,8 +6,6 @@
 
 from typing import Any
 
-from uvicorn.server import ServerState
-
 from connect_portal.sandbox.wire.environments import Venue
 from connect_portal.sandbox.wire.ws.connection import Connection
 from connect_portal.sandbox.wire.ws.limits import Limits, Pace
@@ -24,17 +22,9 @@ class Reception:
         self.venue, self.limits = venue, limits or Limits()
         self.pace = Pace(self.limits)
 
-    def sockets(self) -> type[Socket]:
-        """uvicorn's `ws`: what it makes of a connection that asks for an upgrade."""
-        host = self
-
-        class Hosted(Socket):
-            """A socket of this reception."""
-
-            def __init__(self, *, server_state: ServerState, **_: Any) -> None:
-                super().__init__(host, server_state)
-
-        return Hosted
+    def socket(self, connections: set[Any]) -> Socket:
+        """What becomes of a connection that asks for an upgrade."""
+        return Socket(self, connections)
 
     def serves(self, target: str) -> bool:
         """Whether a request target is one of the three paths."""

@@ -1,8 +1,8 @@
 """RFC 6455 on one TCP connection: opening, frames in and out, limits, closing.
 
-uvicorn hands every connection that asks for an upgrade to a `Socket` instead of to an ASGI
-application: a push then goes from the exchange straight into the transport, and what many listen
-to is framed once for all of them. Messages are not compressed. Knows nothing of what is said.
+A connection that asks for an upgrade is handed to a `Socket` with its request: a push then goes
+from the exchange straight into the transport, and what many listen to is framed once for all of
+them. Messages are not compressed. Knows nothing of what is said.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import logging
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
-from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
@@ -49,9 +48,9 @@ class Host(Protocol):
 class Socket(asyncio.Protocol):
     """One client's connection after its upgrade."""
 
-    def __init__(self, host: Host, state: ServerState) -> None:
+    def __init__(self, host: Host, connections: set[Any]) -> None:
         self.address = ""
-        self._host, self._state, self._limits = host, state, host.limits
+        self._host, self._connections, self._limits = host, connections, host.limits
         self._loop = asyncio.get_running_loop()
         self._wire = ServerProtocol(max_size=self._limits.message_size)
         self._transport: asyncio.Transport
@@ -80,17 +79,20 @@ class Socket(asyncio.Protocol):
         self._flush()
 
     def shutdown(self) -> None:
-        """uvicorn stops serving."""
+        """The server stops."""
         if self._talk is not None:
             self.close(RESTART)
         self._transport.close()
+
+    def look_after(self, now: float) -> None:
+        """Nothing to do: it has timers of its own."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The TCP connection, whose upgrade request follows as data."""
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else ""
-        self._state.connections.add(cast(Any, self))
+        self._connections.add(self)
 
     def eof_received(self) -> None:
         """The client has left without a word."""
@@ -98,7 +100,7 @@ class Socket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The TCP connection is gone."""
-        self._state.connections.discard(cast(Any, self))
+        self._connections.discard(self)
         self._end_talk()
         for timer in self._timers.values():
             timer.cancel()

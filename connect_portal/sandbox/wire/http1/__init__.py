@@ -1,0 +1,4 @@
+"""HTTP/1.1 for the sandbox: whole requests in, answers out. Knows nothing of what is asked.
+
+`messages` is what passes, `connection` one TCP connection, `server` all of them.
+"""

@@ -1,0 +1,141 @@
+"""From the bytes of a connection to requests: RFC 9112, by llhttp. No I/O."""
+
+from collections.abc import Callable
+
+import httptools
+
+from connect_portal.sandbox.wire.http1.messages import (
+    BODY_LIMIT,
+    PATIENCE,
+    Request,
+    origin_form,
+    path_of,
+)
+
+HEAD_LIMIT = 1 << 16
+CONTINUE = b"100-continue"
+
+
+class Misread(Exception):
+    """It is no HTTP; the message names the part that is wrong."""
+
+
+class Upgrade(Exception):
+    """A request asks for a WebSocket: its bytes, and what came behind it."""
+
+
+class Reader:
+    """Reads one connection from `ip` and gives each request to `take`.
+
+    `encourage` is called when a client waits to be told that it may send its body.
+    """
+
+    def __init__(
+        self, ip: str, take: Callable[[Request], None], encourage: Callable[[], None]
+    ) -> None:
+        self._ip, self._take, self._encourage = ip, take, encourage
+        self._parser = httptools.HttpRequestParser(self)
+        self._request: Request | None = None
+        self._url, self._parts = b"", list[bytes]()
+        self._in_head, self._size = True, 0
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a request has begun and not ended."""
+        return self._request is not None
+
+    @property
+    def place(self) -> str:
+        """The part of a request that is read now; its first line is of the header."""
+        return "header" if self._in_head else "body"
+
+    def feed(self, data: bytes) -> None:
+        """Read on. Raises Misread, and Upgrade when another protocol takes over."""
+        while data:
+            try:
+                self._parser.feed_data(data)
+                rest = b""
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = data[upgrade.args[0] :]
+                if self._request is not None:
+                    raise Upgrade(self._head_again(self._request), rest) from upgrade
+            except httptools.HttpParserInvalidMethodError as error:
+                raise Misread("method") from error
+            except httptools.HttpParserError as error:
+                raise Misread(self.place) from error
+            self._bound_head(len(data) - len(rest))
+            data = rest
+
+    def on_message_begin(self) -> None:
+        """llhttp: the first byte of a request."""
+        self._request = Request(self._ip)
+        self._url, self._parts = b"", []
+        self._in_head, self._size = True, 0
+
+    def on_url(self, url: bytes) -> None:
+        """llhttp: the target or a part of it."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """llhttp: a header; those behind a body are passed over, for nobody may sign with them."""
+        if self._in_head and self._request is not None:
+            self._request.headers[name.lower()] = value
+
+    def on_headers_complete(self) -> None:
+        """llhttp: the empty line."""
+        request, parser = self._request, self._parser
+        assert request is not None
+        version = parser.get_http_version()
+        if version == "0.9":
+            raise Misread("header")
+        self._in_head, self._size = False, 0
+        request.method = parser.get_method().decode("ascii")
+        request.target = origin_form(self._url)
+        request.path = path_of(request.target)
+        request.is_old = version == "1.0"
+        request.is_last = request.is_old or not parser.should_keep_alive()
+        if request.headers.get(b"expect", b"").lower() == CONTINUE:
+            self._encourage()
+
+    def on_body(self, body: bytes) -> None:
+        """llhttp: a part of the body. What is too long is heard without being kept, for a while.
+
+        A client that is answered while it still sends sees a broken connection, not the answer.
+        """
+        if self._request is None:
+            return
+        self._size += len(body)
+        if self._size <= BODY_LIMIT:
+            self._parts.append(body)
+        else:
+            self._parts.clear()
+            self._request.is_too_long = True
+        if self._size > PATIENCE:
+            self._request.is_last = True
+            self.on_message_complete()
+
+    def on_message_complete(self) -> None:
+        """llhttp: the last byte of a request."""
+        request = self._request
+        if request is None or (self._parser.should_upgrade() and _wants_socket(request)):
+            return
+        parts, self._request = self._parts, None
+        request.body = parts[0] if len(parts) == 1 else b"".join(parts)
+        self._take(request)
+
+    def _bound_head(self, length: int) -> None:
+        """Raises Misread for a head that does not end."""
+        if self._in_head and self._request is not None:
+            self._size += length
+            if self._size > HEAD_LIMIT:
+                raise Misread("header")
+
+    def _head_again(self, request: Request) -> bytes:
+        lines = [request.method.encode(), b" ", request.target, b" HTTP/1.1\r\n"]
+        for name, value in request.headers.items():
+            lines += [name, b": ", value, b"\r\n"]
+        return b"".join((*lines, b"\r\n"))
+
+
+def _wants_socket(request: Request) -> bool:
+    return request.headers.get(b"upgrade", b"").lower() == b"websocket"
