@@ -2,8 +2,8 @@
 
 Control calls block and are for forms and probes, as are a `Desk` (one account, as its owner works
 with it) and a `Market` (public prices); a `Reader` is for the catch-up, many accounts on
-one event loop; a `Forwarder` sends on what others ask; `follow` is the push channel, which only
-ever says "look now".
+one event loop; a `Forwarder` sends on what others ask and a `Line`
+passes on what they hear; `follow` is the push channel, which only ever says "look now".
 Every call raises `errors.VenueError` and nothing else.
 """
 
@@ -108,6 +108,19 @@ class Forwarder(Protocol):
         ...
 
 
+class Line(Protocol):
+    """One connection to the venue's sockets, kept alive: messages in the venue's own words."""
+
+    async def send(self, text: str) -> None:
+        """Send one message as it is."""
+        ...
+
+    async def receive(self) -> str:
+        """The next message as it came, signs of life left out. Raises KeyRefused when the key is
+        gone, Unavailable when the connection is."""
+        ...
+
+
 class Market(Protocol):
     """Public prices of one environment."""
 
@@ -195,6 +208,11 @@ class Venue(Protocol):
 
     def forwarder(self) -> AbstractAsyncContextManager[Forwarder]:
         """Open the connections over which requests are sent on; close them on leaving."""
+        ...
+
+    def line(self, path: str, credentials: Credentials | None) -> AbstractAsyncContextManager[Line]:
+        """Connect to `private`, `public` or `business`, logged in if there are credentials; close
+        on leaving. Waits for its turn, for a venue counts new connections."""
         ...
 
     def follow(self, credentials: Credentials) -> AsyncGenerator[VenueEvent, None]:

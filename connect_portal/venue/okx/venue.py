@@ -1,30 +1,36 @@
 """The exchange as one object: all ways to it, over one clock and one pace."""
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 
 from connect_portal.venue.okx.clock import VenueClock
 from connect_portal.venue.okx.desk import OkxDesk
 from connect_portal.venue.okx.forward import OkxForwarder, open_forwarder
 from connect_portal.venue.okx.http import OkxControl
+from connect_portal.venue.okx.line import ConnectPace, OkxLine, open_line
 from connect_portal.venue.okx.market import OkxMarket
 from connect_portal.venue.okx.reader import OkxReader, open_reader
-from connect_portal.venue.okx.ws import ConnectPace, OrdersChannel
+from connect_portal.venue.okx.ws import OrdersChannel
 from connect_portal.venue.port import VenueEvent
 from connect_portal.venue.types import Credentials, Environment
+
+PUBLIC_GAP_S = 1.0
 
 
 class OkxVenue(OkxControl):
     """Any exchange that speaks the v5 wire: the real one or the sandbox.
 
-    `base_url` is scheme and host, without a path; `ws_url` ends before `/private`.
+    `base_url` is scheme and host, without a path; `ws_url` ends before `/private`. Connections for
+    anybody who asks have a pace of their own, so that they never keep an account's news waiting.
     """
 
     def __init__(self, *, name: str, base_url: str, ws_url: str) -> None:
         super().__init__(base_url.rstrip("/"), VenueClock())
         self.name = name
-        self.private_url = f"{ws_url.rstrip('/')}/private"
+        self.ws_url = ws_url.rstrip("/")
+        self.private_url = f"{self.ws_url}/private"
         self.pace = ConnectPace()
+        self.public_pace = ConnectPace(PUBLIC_GAP_S)
 
     def market(self, environment: Environment = Environment.LIVE) -> OkxMarket:
         """Public prices."""
@@ -43,6 +49,16 @@ class OkxVenue(OkxControl):
     def forwarder(self) -> AbstractAsyncContextManager[OkxForwarder]:
         """Connections for what is sent on."""
         return open_forwarder(self.base_url, self.clock)
+
+    @asynccontextmanager
+    async def line(self, path: str, credentials: Credentials | None) -> AsyncIterator[OkxLine]:
+        """One connection to a path of the venue's sockets."""
+        pace = self.public_pace if credentials is None else self.pace
+        async with (
+            self.reader() as reader,
+            open_line(reader, f"{self.ws_url}/{path}", credentials, pace=pace) as line,
+        ):
+            yield line
 
     async def follow(self, credentials: Credentials) -> AsyncGenerator[VenueEvent, None]:
         """One account's pushes, with connections of their own."""

@@ -11,9 +11,10 @@ from aiohttp import web
 
 from connect_portal.kit import clock
 from connect_portal.venue.errors import KeyRefused, Throttled, Unavailable
+from connect_portal.venue.okx.line import ConnectPace
 from connect_portal.venue.okx.sign import signature
 from connect_portal.venue.okx.venue import OkxVenue
-from connect_portal.venue.okx.ws import ConnectPace, OrdersChannel, wait_before_retry
+from connect_portal.venue.okx.ws import OrdersChannel, wait_before_retry
 from connect_portal.venue.port import VenueEvent
 from connect_portal.venue.types import Connected, Credentials, Disconnected, VenuePush
 from tests.venue.okx.payload import payload
