@@ -21,6 +21,8 @@ pages = get_wsgi_application()
 
 from connect_portal.gateway.wire.app import gateway  # noqa: E402  (needs Django set up)
 from connect_portal.gateway.wire.app import routes as gateway_routes  # noqa: E402
+from connect_portal.gateway.wire.ws.app import routes as socket_routes  # noqa: E402
+from connect_portal.gateway.wire.ws.app import sockets  # noqa: E402
 from connect_portal.kit.checks import refuse_to_serve_unsound  # noqa: E402
 from connect_portal.monitoring.live.app import hub  # noqa: E402
 from connect_portal.monitoring.live.app import routes as live_routes  # noqa: E402
@@ -33,7 +35,7 @@ in_threads: Any = WSGIMiddleware(cast("Any", pages), workers=8)
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
     """What is open while this process serves."""
-    async with hub.open(), gateway.open():
+    async with hub.open(), gateway.open(), sockets.open():
         yield
 
 
@@ -42,6 +44,7 @@ routes = [
     # Django's, though its address lies among the gateway's.
     Route("/api/v5/users/oauth/token", in_threads),
     *gateway_routes,
+    *socket_routes,
     Mount("/", in_threads),
 ]
 application = Starlette(routes=routes, lifespan=lifespan)

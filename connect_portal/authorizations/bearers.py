@@ -6,7 +6,7 @@ index is read, and a key is decrypted once while its row stays as it is.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -92,6 +92,20 @@ async def bearer_on(database: AsyncDatabase, token: str) -> Bearer:
     return _opened(rows[0] if rows else None)
 
 
+def refusals(tokens: Collection[str]) -> dict[str, TokenRefused]:
+    """Which of the access tokens open nothing now, and why, by one read for all."""
+    by_checksum = {checksum(token): token for token in tokens}
+    named = _rows().filter(token_checksum__in=by_checksum)
+    rows = {found[0]: found[1:] for found in named.values_list("token_checksum", *_Row._fields)}
+    over = {}
+    for digest, token in by_checksum.items():
+        try:
+            _opened(rows.get(digest))
+        except TokenRefused as refused:
+            over[token] = refused
+    return over
+
+
 @cache
 def _statement(venue: str) -> tuple[LiteralString, Sequence[Any]]:
     """The statement and its values for the ``venue``; `_ANY` stands for the checksum."""
@@ -100,12 +114,16 @@ def _statement(venue: str) -> tuple[LiteralString, Sequence[Any]]:
 
 
 def _rows_of(digest: str) -> QuerySet[AccessToken, tuple[Any, ...]]:
-    """The row of a token with the institution's code in use."""
+    """The row of a token."""
+    return _rows().filter(token_checksum=digest).order_by().values_list(*_Row._fields)
+
+
+def _rows() -> QuerySet[AccessToken]:
+    """Tokens with the institution's code in use."""
     codes = "grant__institution__codes"
     here = Q(**{f"{codes}__venue": settings.VENUE_NAME, f"{codes}__state__in": WORKING_CODES})
     rows = AccessToken.objects.annotate(used_code=FilteredRelation(codes, condition=here))
-    rows = rows.annotate(code_in_use=F("used_code__code"))
-    return rows.filter(token_checksum=digest).order_by().values_list(*_Row._fields)
+    return rows.annotate(code_in_use=F("used_code__code"))
 
 
 def _opened(found: tuple[Any, ...] | None) -> Bearer:

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Least
 from connect_portal.authorizations.bearers import Bearer as Bearer
 from connect_portal.authorizations.bearers import bearer as bearer
 from connect_portal.authorizations.bearers import bearer_on as bearer_on
+from connect_portal.authorizations.bearers import refusals as refusals
 from connect_portal.authorizations.enums import (
     GIFTS_A_DAY,
     LIVE_STATES,

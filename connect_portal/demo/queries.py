@@ -19,7 +19,7 @@ def card() -> dict[str, Any]:
     return {
         "portal_url": settings.PUBLIC_URL,
         "gateway_url": settings.PUBLIC_URL,
-        "gateway_ws_url": None,
+        "gateway_ws_url": f"{settings.PUBLIC_URL.replace('http', 'ws', 1)}/ws/v5",
         "sandbox_url": settings.VENUE_URL,
         "sandbox_ws_url": settings.VENUE_WS_URL,
         "password": kept["password"],

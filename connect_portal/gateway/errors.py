@@ -28,6 +28,19 @@ SENTENCES: Final = {
     "53004": "The account or the institution is frozen.",
     "53009": "The venue no longer accepts the key behind this connection. Ask for consent again.",
     "53013": "The token does not allow this: the scope {} is needed.",
+    "60005": 'Log in with {{"accessToken": "..."}}. Whoever has a key logs in at the venue itself.',
+    "60011": "Please log in",
+    "60012": "Illegal request: {}",
+    "60013": "Invalid args",
+    "60014": "Requests too frequent",
+    "60018": "Wrong URL or {} doesn't exist. Please use the correct URL, channel and parameters.",
+    "60019": "Invalid op: {}",
+    "60026": "Log in with the access token alone, without a key.",
+    "60028": "The op is not supported by the current URL.",
+    "60031": "The WebSocket endpoint does not support multiple or repeated logins.",
+    "63999": "Login failed due to internal error. Please try again later.",
+    "64002": "This channel is not supported by '/business' URL. Please use '/private' URL(for"
+    " private channels), or '/public' URL(for public channels).",
 }
 TAG_RULE: Final = "tag must be empty or the Connect code of this connection"
 """Fills the gap of 51000, the code of a parameter that is wrong: clients take it for a mistake of

@@ -115,7 +115,8 @@ def test_the_card_has_exactly_the_keys_that_programs_rely_on(loaded: Path) -> No
     assert set(shown["oauth"]) == {f"{name}_url" for name in names} | {"par_url"}
     assert all(shown["oauth"][f"{name}_url"].startswith(settings.PUBLIC_URL) for name in names)
     assert shown["gateway_url"] == settings.PUBLIC_URL
-    assert shown["gateway_ws_url"] is shown["oauth"]["par_url"] is None
+    assert shown["gateway_ws_url"] == f"{settings.PUBLIC_URL.replace('http', 'ws', 1)}/ws/v5"
+    assert shown["oauth"]["par_url"] is None
 
 
 def test_before_the_cast_is_loaded_the_card_invents_nothing(home: Path) -> None:

@@ -69,6 +69,12 @@ class Socket:
         (row,) = self.next_push(channel)["data"]
         return row
 
+    def next_event(self, event: str) -> Any:
+        """The next message that is this event."""
+        while (message := self.next()).get("event") != event:
+            pass
+        return message
+
     def answer(self, number: str) -> Any:
         """The next message with this id."""
         while (message := self.next()).get("id") != number:

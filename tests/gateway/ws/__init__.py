@@ -1,0 +1,1 @@
+"""The gateway's sockets: a real client, the portal, the exchange."""
