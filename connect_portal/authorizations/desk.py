@@ -19,7 +19,7 @@ from connect_portal.authorizations.enums import KINDS
 from connect_portal.authorizations.models import VenueAccount
 from connect_portal.kit.clock import now
 from connect_portal.venue import sandbox_operator
-from connect_portal.venue.errors import Refused, Throttled
+from connect_portal.venue.errors import Refused, Throttled, VenueError
 from connect_portal.venue.quotes import Candle, Level, Pair, Print, Ticker
 from connect_portal.venue.registry import venue
 from connect_portal.venue.sandbox_operator import ListedKey
@@ -129,6 +129,14 @@ def pairs(environment: Environment) -> tuple[Pair, ...]:
     """The pairs that can be traded."""
     market = venue().market(environment)
     return _shared(f"{environment}:pairs", PAIRS_S, market.pairs)
+
+
+def listed(environment: Environment) -> list[str]:
+    """The names of the pairs that can be traded; none while the exchange does not answer."""
+    try:
+        return [pair.instrument for pair in pairs(environment)]
+    except VenueError:
+        return []
 
 
 def prices(environment: Environment, instrument: str, bar: str) -> Prices:

@@ -55,6 +55,13 @@ class Scope(models.TextChoices):
     TRADE = "trade", "Place and cancel orders"
 
 
+class News(models.TextChoices):
+    """What a letter about a grant tells."""
+
+    CONSENTED = "consented", "Receipt of a consent, to the person"
+    ENDED = "ended", "A person ended a connection, to the institution"
+
+
 def words_of(scopes: Collection[str]) -> str:
     """Scopes, or the permissions of a key, as people read them."""
     known = [str(scope.label) for scope in Scope if scope in scopes]
@@ -93,6 +100,7 @@ class Tag(StrEnum):
     REDIRECT_APPROVED = "authorizations:redirect:approved"
     ACCOUNT_ADOPTED = "authorizations:account:adopted"
     GRANTED = "authorizations:grant:granted"
+    LIMITS_CHANGED = "authorizations:grant:limits_changed"
     GRANT_ENDED = "authorizations:grant:ended"
     PAGE_KEY_MADE = "authorizations:page_key:made"
     API_KEY_MADE = "authorizations:api_key:made"

@@ -66,7 +66,7 @@ def bindings_of(owner_id: int) -> QuerySet[Binding]:
 def grants_of(person_id: int) -> QuerySet[Grant]:
     """All grants a person ever gave, newest first, with institution and account."""
     mine = Grant.objects.filter(person_id=person_id)
-    return mine.select_related("institution", "venue_account")
+    return mine.select_related("institution", "client", "venue_account", "receipt")
 
 
 def accounts_of(

@@ -17,9 +17,16 @@ def delete_venue_keys() -> None:
     actions.delete_due()
 
 
+@shared_task(name="authorizations.send_letters")
+def send_letters(grant_id: int) -> None:
+    """Send what is to be told about a grant."""
+    actions.send_waiting(grant_id)
+
+
 @shared_task(name="authorizations.sweep")
 def sweep() -> None:
-    """End grants that ran out, delete keys that are due, forget old tokens."""
+    """End grants that ran out, delete keys that are due, send what waits, forget old tokens."""
     actions.end_expired()
     actions.delete_due()
+    actions.send_waiting()
     actions.forget_old_tokens()

@@ -161,7 +161,7 @@ def test_codes_tokens_and_secrets_are_nowhere_in_the_database(
 def test_the_page_says_who_asks_for_what_and_may_lead_back(visitor: Browser) -> None:
     answer = visitor.ask()
     page = unescape(answer.text)
-    for words in ("Acme", "Place and cancel orders", "never withdraw", "commission", "One year"):
+    for words in ("Acme", "Place and cancel orders", "Withdraw, or move", "commission", "One year"):
         assert words in page
     assert "form-action 'self' https://acme.example" in answer.headers["Content-Security-Policy"]
     assert "no-store" in answer.headers["Cache-Control"]

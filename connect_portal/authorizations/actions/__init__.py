@@ -22,6 +22,7 @@ from connect_portal.authorizations.actions.grants import (
     forget_old_tokens,
     note_use,
 )
+from connect_portal.authorizations.actions.letters import send_waiting
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
 from connect_portal.authorizations.actions.page_keys import page_key
 from connect_portal.authorizations.actions.standing import degrade
@@ -52,5 +53,6 @@ __all__ = [
     "page_key",
     "place_order",
     "provision",
+    "send_waiting",
     "unbind",
 ]

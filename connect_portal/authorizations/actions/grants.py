@@ -7,10 +7,11 @@ from typing import Final
 from django.db import transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.authorizations.actions import venue_keys
+from connect_portal.authorizations.actions import letters, venue_keys
 from connect_portal.authorizations.actions.accounts import account_to_use
 from connect_portal.authorizations.actions.bindings import STANDING_TOPIC
-from connect_portal.authorizations.enums import EndedBy, GrantState, Scope, Tag
+from connect_portal.authorizations.actions.receipts import write_receipt
+from connect_portal.authorizations.enums import EndedBy, GrantState, News, Scope, Tag
 from connect_portal.authorizations.errors import ClientNotOpen, NotYourBinding
 from connect_portal.authorizations.limits import NO_LIMITS, Limits, told
 from connect_portal.authorizations.models import (
@@ -86,6 +87,8 @@ def consent(
 def _store(grant: Grant, credentials: Credentials, *, actor: str) -> None:
     grant.keep(credentials)
     grant.save()
+    receipt = write_receipt(grant)
+    letters.write(News.CONSENTED, grant, [grant.person_id])
     enqueue_on_commit("trades.catch_up", account_ids=[grant.venue_account_id])
     feed.ring_on_commit(STANDING_TOPIC, grant.pk)
     record(
@@ -99,6 +102,8 @@ def _store(grant: Grant, credentials: Credentials, *, actor: str) -> None:
             "limits": told(grant.limits),
             "expires_at": grant.expires_at,
             "key": grant.key_fingerprint,
+            "wording": receipt.wording,
+            "receipt": receipt.sha256,
         },
     )
 

@@ -1,14 +1,9 @@
-"""What an end user fills in: to bind an API key, and to consent."""
-
-from typing import Any
+"""What an end user fills in to bind an API key."""
 
 from django import forms
 from django.conf import settings
 from django.core.validators import RegexValidator
 
-from connect_portal.authorizations.enums import Scope
-from connect_portal.authorizations.oauth.requests import Asked
-from connect_portal.authorizations.queries import accounts_of
 from connect_portal.institutions.queries import open_to_bindings
 from connect_portal.kit.errors import Refusal
 from connect_portal.venue.types import Credentials
@@ -62,42 +57,3 @@ class BindForm(forms.Form):
     def say(self, refusal: Refusal) -> None:
         """Show a refusal beside the field it belongs to."""
         self.add_error(refusal.field, refusal.text)
-
-
-class ConsentForm(forms.Form):
-    """What the person allows of what was asked, on which account, and for how long."""
-
-    scopes = forms.MultipleChoiceField(
-        label="Allow it to",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Allow at least one thing, or deny."},
-    )
-    account = forms.TypedChoiceField(label="On your venue account", coerce=int)
-    days = forms.TypedChoiceField(
-        label="For",
-        coerce=int,
-        choices=[(30, "30 days"), (90, "90 days"), (365, "One year")],
-        initial=90,
-        widget=forms.RadioSelect,
-        help_text="You can end it at any time before.",
-    )
-
-    def __init__(self, data: Any, *, asked: Asked, person_id: int) -> None:
-        super().__init__(data, initial={"scopes": asked.scopes})
-        words = [(scope, Scope(scope).label) for scope in Scope.values if scope in asked.scopes]
-        self.fields["scopes"].choices = words  # type: ignore[attr-defined]
-        mine = [(account.pk, account.uid) for account in accounts_of(person_id)]
-        self.fields["account"].choices = mine  # type: ignore[attr-defined]
-        if not mine:
-            del self.fields["account"]
-
-    @property
-    def choice(self) -> dict[str, Any]:
-        """The arguments of `actions.consent` that a person chooses; valid forms only."""
-        data = self.cleaned_data
-        scopes = [Scope(scope) for scope in data["scopes"]]
-        return {"scopes": scopes, "account_id": data.get("account"), "days": data["days"]}
-
-    def say(self, refusal: Refusal) -> None:
-        """Show a refusal beside the field it belongs to, where the form has it."""
-        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.text)

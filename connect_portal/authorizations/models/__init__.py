@@ -6,6 +6,7 @@ from connect_portal.authorizations.models.bindings import Binding
 from connect_portal.authorizations.models.clients import Client, RedirectURI
 from connect_portal.authorizations.models.grants import Grant
 from connect_portal.authorizations.models.pages import Gift, PageKey
+from connect_portal.authorizations.models.receipts import Letter, Receipt
 from connect_portal.authorizations.models.tokens import (
     AccessToken,
     AuthorizationCode,
@@ -21,7 +22,9 @@ __all__ = [
     "Gift",
     "Grant",
     "IDToken",
+    "Letter",
     "PageKey",
+    "Receipt",
     "RedirectURI",
     "RefreshToken",
     "VenueAccount",

@@ -17,6 +17,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 
 from connect_portal.authorizations.enums import Dialect
 from connect_portal.authorizations.models import Client, Grant
+from connect_portal.authorizations.oauth.details import NOTHING_MORE, Wanted, wanted_by
 from connect_portal.authorizations.oauth.server import core
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -37,7 +38,8 @@ class AnsweredWithError(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a known client asks for, and the address at which it wants the answer."""
+    """What a known client asks for, within which limits, and the address at which it wants the
+    answer."""
 
     dialect: ClassVar[Dialect] = Dialect.STANDARD
 
@@ -46,6 +48,7 @@ class Asked:
     scopes: tuple[str, ...]
     credentials: dict[str, Any]
     full_path: str
+    wanted: Wanted = NOTHING_MORE
 
     @classmethod
     def signature(cls) -> list[tuple[str, str]]:
@@ -87,12 +90,13 @@ def read(request: HttpRequest) -> Asked:
             raise InvalidRequestFatalError(description="A parameter came twice.")
         scopes, credentials = core().server.validate_authorization_request(path)
         check_challenge(credentials)
+        wanted = wanted_by(credentials["request"])
     except (FatalClientError, ValueError) as error:
         raise NotToBeAnswered() from error
     except OAuth2Error as error:
         raise AnsweredWithError(Asked.error_url(error.redirect_uri, error)) from error
     client = credentials.pop("request").client
-    return Asked(client, credentials["redirect_uri"], tuple(scopes), credentials, path)
+    return Asked(client, credentials["redirect_uri"], tuple(scopes), credentials, path, wanted)
 
 
 def check_challenge(credentials: dict[str, Any]) -> None:

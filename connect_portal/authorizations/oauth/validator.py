@@ -15,7 +15,7 @@ from oauth2_provider.settings import oauth2_settings
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
 from connect_portal.authorizations.actions import end_for, note_use
-from connect_portal.authorizations.enums import Dialect, EndedBy, GrantState
+from connect_portal.authorizations.enums import Dialect, EndedBy, GrantState, Scope
 from connect_portal.authorizations.models import (
     AccessToken,
     AuthorizationCode,
@@ -24,6 +24,7 @@ from connect_portal.authorizations.models import (
     RefreshToken,
 )
 from connect_portal.authorizations.oauth import locks
+from connect_portal.authorizations.oauth.details import granted_by
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.kit.clock import now
 
@@ -145,6 +146,8 @@ class Validator(OAuth2Validator):
         grant.refresh_tokens.filter(revoked=None).update(revoked=now())
         expires = min(now() + timedelta(seconds=token["expires_in"]), grant.expires_at)
         token["expires_in"] = int((expires - now()).total_seconds()) + 1
+        if Scope.TRADE in token["scope"].split():
+            token["authorization_details"] = granted_by(grant)
         access = AccessToken.objects.create(
             grant=grant,
             application=request.client,

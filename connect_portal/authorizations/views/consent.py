@@ -1,20 +1,32 @@
-"""The consent page: who asks, for what, for how long; and the way back to the institution."""
+"""The consent page: who asks, for what, how far, for how long; and the way back to the institution.
 
+Only the query string says what is asked (`oauth.requests`); the form narrows it. Whoever allows
+more than reading has signed in a moment ago, or does so now and finds their choices kept.
+"""
+
+import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from connect_portal.authorizations import actions
-from connect_portal.authorizations.forms.connections import ConsentForm
+from connect_portal.authorizations import actions, desk, wording
+from connect_portal.authorizations.earnings import earns_of
+from connect_portal.authorizations.enums import Scope
+from connect_portal.authorizations.forms.consent import ConsentForm
 from connect_portal.authorizations.oauth import requests
 from connect_portal.authorizations.oauth.requests import AnsweredWithError, Asked, NotToBeAnswered
 from connect_portal.kit.errors import Refusal
+from connect_portal.people.fresh import ask_for_proof, missing_proof
 from connect_portal.people.rules import person_of
+from connect_portal.venue.types import Environment
+
+KEPT: Final = "consent"
+"""The place in the session of one person's choices while they sign in afresh."""
 
 
 @never_cache
@@ -30,8 +42,7 @@ def ask(request: HttpRequest, read: Callable[[HttpRequest], Asked]) -> HttpRespo
         asked = read(request)
         if request.method == "POST":
             return _decide(request, asked)
-        form = ConsentForm(None, asked=asked, person_id=person_of(request).pk)
-        return _page(request, asked, form)
+        return _page(request, asked, _form(request, asked, _kept(request)))
     except NotToBeAnswered:
         return render(request, "authorizations/user/not_to_be_answered.html", status=400)
     except AnsweredWithError as error:
@@ -41,32 +52,64 @@ def ask(request: HttpRequest, read: Callable[[HttpRequest], Asked]) -> HttpRespo
 def _decide(request: HttpRequest, asked: Asked) -> HttpResponse:
     if request.POST.get("decision") != "allow":
         return HttpResponseRedirect(asked.denied())
-    person = person_of(request)
-    form = ConsentForm(request.POST, asked=asked, person_id=person.pk)
+    form = _form(request, asked, request.POST)
     if not form.is_valid():
-        return _page(request, asked, form, status=422)
+        return _page(request, asked, form)
+    choice = form.choice
+    proof = missing_proof(request)
+    if proof and set(choice["scopes"]) != {Scope.READ_ONLY}:
+        _keep(request)
+        return ask_for_proof(proof, request.get_full_path())
+    person = person_of(request)
     try:
         grant = actions.consent(
-            person_id=person.pk,
-            client_id=asked.client.pk,
-            actor=person.actor,
-            **form.choice,
+            person_id=person.pk, client_id=asked.client.pk, actor=person.actor, **choice
         )
     except Refusal as refusal:
         form.say(refusal)
-        return _page(request, asked, form, status=422)
+        return _page(request, asked, form)
     return HttpResponseRedirect(asked.answered(grant))
 
 
-def _page(request: HttpRequest, asked: Asked, form: ConsentForm, status: int = 200) -> HttpResponse:
+def _form(request: HttpRequest, asked: Asked, data: QueryDict | None) -> ConsentForm:
+    person = person_of(request)
+    listed = desk.listed(Environment.LIVE)
+    return ConsentForm(data, asked=asked, person_id=person.pk, listed=listed)
+
+
+def _page(request: HttpRequest, asked: Asked, form: ConsentForm) -> HttpResponse:
     back = urlsplit(asked.redirect_uri)
-    origin = f"{back.scheme}://{back.netloc}"
+    institution = asked.client.institution
     context: dict[str, Any] = {
-        "institution": asked.client.institution,
+        "institution": institution,
+        "asked": asked,
         "form": form,
+        "wording": wording,
+        "earns": earns_of(institution.pk),
         "back": back.netloc,
+        "proof": missing_proof(request) if Scope.TRADE in asked.scopes else None,
     }
+    status = 422 if form.errors else 200
     page = render(request, "authorizations/user/consent.html", context, status=status)
     # The answer to this form leads there, and a browser holds form-action to that as well.
+    origin = f"{back.scheme}://{back.netloc}"
     page._csp_update = {"form-action": [origin]}  # type: ignore[attr-defined]
     return page
+
+
+def _keep(request: HttpRequest) -> None:
+    """Remember what was chosen for this very request; there is room for one."""
+    request.session[KEPT] = {"of": _mark(request), "chosen": request.POST.urlencode()}
+
+
+def _kept(request: HttpRequest) -> QueryDict | None:
+    """What was chosen before the person signed in afresh; told once."""
+    kept = request.session.get(KEPT)
+    if kept is None or kept["of"] != _mark(request):
+        return None
+    del request.session[KEPT]
+    return QueryDict(kept["chosen"])
+
+
+def _mark(request: HttpRequest) -> str:
+    return hashlib.sha256(request.get_full_path().encode()).hexdigest()

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.models import AccessToken, Client, RefreshToken
-from connect_portal.authorizations.oauth import locks
+from connect_portal.authorizations.oauth import details, locks
 from connect_portal.authorizations.oauth.server import client_behind, core
 from connect_portal.authorizations.oauth.validator import is_in_force, token_of
 
@@ -88,6 +88,7 @@ def discovery(request: HttpRequest) -> HttpResponse:
             "token_endpoint_auth_methods_supported": AUTH_METHODS,
             "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
             "introspection_endpoint_auth_methods_supported": AUTH_METHODS,
+            "authorization_details_types_supported": [details.TYPE],
             "authorization_response_iss_parameter_supported": True,
         }
     )

@@ -1,0 +1,47 @@
+"""Whether somebody proved a moment ago who they are: asked before what is hard to take back.
+
+A password, and the second factor where the person has one; a passkey stands for both. allauth
+keeps the proofs of a session with their times and has the pages that ask for them; it would take
+any one of them, and for a quarter of an hour.
+"""
+
+import time
+from datetime import timedelta
+from typing import Final
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from connect_portal.people.rules import person_of
+from connect_portal.people.second_factor import factors_of
+
+FRESH_FOR: Final = timedelta(minutes=5)
+_PASSWORD: Final = "account_reauthenticate"
+_CODE: Final = "mfa_reauthenticate"
+_PASSKEY: Final = "mfa_reauthenticate_webauthn"
+
+
+def missing_proof(request: HttpRequest) -> str | None:
+    """The URL name of the page that asks for what is missing of a fresh sign-in, or None."""
+    person = person_of(request)
+    since = time.time() - FRESH_FOR.total_seconds()
+    shown = [one for one in get_authentication_records(request, person) if one["at"] > since]
+    if any(one.get("type") == Authenticator.Type.WEBAUTHN for one in shown):
+        return None
+    factors = set(factors_of(person).values_list("type", flat=True))
+    if Authenticator.Type.WEBAUTHN in factors:
+        by_factor: str | None = _PASSKEY
+    else:
+        by_factor = _CODE if factors else None
+    if not any(one["method"] == "password" for one in shown):
+        return by_factor if by_factor == _PASSKEY else _PASSWORD
+    return None if any(one["method"] == "mfa" for one in shown) else by_factor
+
+
+def ask_for_proof(page: str, back: str) -> HttpResponseRedirect:
+    """To the page that `missing_proof` named, and from there to the address ``back`` of ours."""
+    return redirect(f"{reverse(page)}?{urlencode({'next': back})}")
