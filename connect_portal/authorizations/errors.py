@@ -60,6 +60,45 @@ class KeyMayTooMuch(Refusal):
     field = "api_key"
 
 
+class KeyCannotTrade(Refusal):
+    """A key that only reads serves nobody here: the institution could not trade with it."""
+
+    code = "binding.cannot_trade"
+    sentence = "This key may only read, so no institution could trade with it."
+    hint = "Create a key at the venue that may read and trade, and bind that one."
+    field = "api_key"
+
+
+class KeyOfElsewhere(Refusal):
+    """The venue's site knows no such key: it is gone, or it belongs to another region's site."""
+
+    code = "binding.elsewhere"
+    sentence = "{host} knows no such key."
+    hint = (
+        "A key works at the site of its own region only. If yours was made at another site, it "
+        "cannot be bound here; if it was made at this one, it has been deleted: create a new key."
+    )
+    field = "api_key"
+
+
+class KeyOfDemo(Refusal):
+    """A key of demo trading, given where orders are real."""
+
+    code = "binding.of_demo"
+    sentence = "This key belongs to the venue's demo trading, and only live accounts are bound."
+    hint = "Leave demo trading at the venue, create a key there, and bind that one."
+    field = "api_key"
+
+
+class KeyBound(Refusal):
+    """One key serves one institution: whose orders came with it could not be told otherwise."""
+
+    code = "binding.key_bound"
+    sentence = "This key is already bound for {institution}."
+    hint = "Create another key for this institution, or end that connection first."
+    field = "api_key"
+
+
 class AccountTaken(Refusal):
     """One venue account belongs to one person here."""
 

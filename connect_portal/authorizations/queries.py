@@ -90,7 +90,8 @@ def made_keys(account: VenueAccount) -> dict[str, str]:
     ours = VenueKey.objects.filter(
         venue=account.venue, environment=account.environment, uid=account.uid
     )
-    rows = ours.values_list("label", "delete_at", "grant__institution__name")
+    connected = Coalesce("grant__institution__name", "binding__institution__name")
+    rows = ours.values_list("label", "delete_at", connected)
     return {
         label: "Being deleted" if due else f"Connection to {name}" if name else "This page"
         for label, due, name in rows

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import serializers
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
+from pytest_django import Settings
 
 from connect_portal.audit.models import Event
-from connect_portal.authorizations import actions, queries
+from connect_portal.authorizations import actions
 from connect_portal.authorizations.models import Binding, VenueAccount
 from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.people.models import Person
@@ -51,6 +53,12 @@ def notes_by_field(answer: Any) -> dict[str, str]:
     """What the page says beside each field; "" stands for the form as a whole."""
     form = answer.context["form"]
     return {name.replace("__all__", ""): " ".join(notes) for name, notes in form.errors.items()}
+
+
+def new_key(exchange: Sandbox, uid: str, **changes: str) -> Any:
+    """Another key of an account that may read and trade."""
+    body = {"label": "new", "passphrase": "Other-Pass-1", "perm": "read_only,trade"} | changes
+    return exchange.operate("POST", f"/accounts/{uid}/keys", body)
 
 
 def assert_nothing_stored() -> None:
@@ -193,15 +201,78 @@ def test_a_venue_that_does_not_answer_is_said_so_and_nothing_is_stored(
     assert_nothing_stored()
 
 
+def test_a_key_that_may_only_read_is_refused(bind: Bind, exchange: Sandbox) -> None:
+    reader = rich_trader(exchange, perm="read_only")
+    answer = bind(api_key=reader.api_key, secret=reader.secret)
+    assert answer.status_code == 422
+    assert "may only read" in notes_by_field(answer)["api_key"]
+    assert_nothing_stored()
+
+
+def test_a_key_of_demo_trading_is_told_where_it_belongs(bind: Bind, exchange: Sandbox) -> None:
+    demo = exchange.trader("a demo trader", demo=True)
+    answer = bind(api_key=demo.api_key, secret=demo.secret)
+    assert answer.status_code == 422
+    assert "belongs to the venue's demo trading" in notes_by_field(answer)["api_key"]
+    assert_nothing_stored()
+
+
+def test_a_key_of_another_region_is_told_which_site_does_not_know_it(
+    bind: Bind, exchange: Sandbox, settings: Settings
+) -> None:
+    person = {"reference": "somebody in Europe", "label": "Europe", "region": "eea"}
+    uid = exchange.operate("POST", "/accounts", person)["uid"]
+    made = new_key(exchange, uid)
+    answer = bind(api_key=made["apiKey"], secret=made["secretKey"], passphrase=made["passphrase"])
+    assert answer.status_code == 422
+    note = notes_by_field(answer)["api_key"]
+    assert urlsplit(settings.VENUE_URL).netloc in note
+    assert "own region" in note
+    assert_nothing_stored()
+
+
+def test_a_key_that_is_bound_for_another_institution_is_refused(
+    bind: Bind, zenith: Institution
+) -> None:
+    bind()
+    answer = bind(institution=zenith.pk)
+    assert answer.status_code == 422
+    assert "already bound for Acme" in notes_by_field(answer)["api_key"]
+    assert Binding.objects.get().institution.name == "Acme"
+
+
+def test_the_table_itself_holds_a_live_key_once(bind: Bind, zenith: Institution) -> None:
+    bind()
+    twin = Binding.objects.get()
+    twin.pk, twin.institution = None, zenith
+    with pytest.raises(IntegrityError, match="authorizations_binding_key_once"):
+        twin.save(force_insert=True)
+
+
+def test_a_key_that_works_from_anywhere_is_bound_with_a_warning(bind: Bind, client: Client) -> None:
+    bind()
+    assert "works from anywhere" in client.get("/user/").content.decode()
+    assert Binding.objects.get().ips == []
+
+
+def test_a_key_that_is_limited_to_addresses_is_bound_without_one(
+    bind: Bind, client: Client, exchange: Sandbox, trader: Trader
+) -> None:
+    made = new_key(exchange, trader.uid, ip="127.0.0.0/8")
+    bind(api_key=made["apiKey"], secret=made["secretKey"], passphrase=made["passphrase"])
+    assert "works from anywhere" not in client.get("/user/").content.decode()
+    assert Binding.objects.get().ips == ["127.0.0.0/8"]
+
+
 def test_binding_again_replaces_the_key(bind: Bind, exchange: Sandbox, trader: Trader) -> None:
     bind()
-    body = {"label": "new", "passphrase": "Other-Pass-1", "perm": "read_only"}
-    made = exchange.operate("POST", f"/accounts/{trader.uid}/keys", body)
+    made = new_key(exchange, trader.uid)
     answer = bind(api_key=made["apiKey"], secret=made["secretKey"], passphrase=made["passphrase"])
     assert answer.status_code == 302
     newer, older = Binding.objects.all()
-    assert (newer.state, newer.permissions) == ("bound", ["read_only"])
-    assert (older.state, older.sealed_credentials) == ("unbound", None)
+    assert (newer.state, newer.key_hint) == ("bound", made["apiKey"][:8])
+    assert (older.state, older.ended_by) == ("unbound", "superseded")
+    assert older.sealed_credentials is None
     assert older.ended_at is not None
     assert older.ended_at <= newer.bound_at, "no fill may count for both"
     tags = Event.objects.filter(tag__startswith="authorizations:").values_list("tag", flat=True)
@@ -228,47 +299,6 @@ def test_two_forms_sent_at_once_end_with_one_live_binding(
     assert Binding.objects.count() == 4
     assert Binding.objects.filter(state="bound").count() == 1
     assert VenueAccount.objects.count() == 1
-
-
-def test_ending_a_binding_destroys_our_copy_and_ends_the_leave_at_once(
-    bind: Bind, client: Client, alice: Person
-) -> None:
-    bind()
-    binding = Binding.objects.get()
-    asked = client.get(f"/user/bindings/{binding.pk}/end/")
-    assert "our copy of the key is destroyed" in asked.content.decode()
-    assert Binding.objects.get().state == "bound", "a look ends nothing"
-
-    assert client.post(f"/user/bindings/{binding.pk}/end/").status_code == 302
-    binding.refresh_from_db()
-    assert (binding.state, binding.sealed_credentials) == ("unbound", None)
-    (standing,) = queries.standings(binding.venue_account_id)
-    assert standing.until == binding.ended_at
-    assert queries.accesses([binding.venue_account_id]) == []
-    event = Event.objects.get(tag="authorizations:binding:unbound")
-    assert (event.actor, event.subject) == (alice.actor, f"binding:{binding.pk}")
-
-
-def test_a_binding_that_has_ended_is_not_ended_twice(bind: Bind, client: Client) -> None:
-    bind()
-    address = f"/user/bindings/{Binding.objects.get().pk}/end/"
-    client.post(address)
-    for again in (client.post(address, follow=True), client.get(address, follow=True)):
-        assert again.redirect_chain == [("/user/", 302)]
-        assert "already ended" in again.content.decode()
-    assert Event.objects.filter(tag="authorizations:binding:unbound").count() == 1
-
-
-def test_a_binding_of_another_person_is_not_to_be_found(
-    bind: Bind, client: Client, mallory: Person
-) -> None:
-    bind()
-    address = f"/user/bindings/{Binding.objects.get().pk}/end/"
-    client.logout()
-    cast.sign_in(client, mallory)
-    assert client.get(address).status_code == 404
-    assert client.post(address).status_code == 404
-    assert Binding.objects.get().state == "bound"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -370,6 +370,7 @@ NOT_PAGES: dict[str, Visit] = {
 }
 
 ELSEWHERE = {
+    "authorizations_user:bind_institutions",
     "authorizations_user:prices",
     "authorizations_user:holdings",
     "authorizations_user:place_order",

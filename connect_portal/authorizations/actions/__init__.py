@@ -6,7 +6,12 @@ from connect_portal.authorizations.actions.accounts import (
     open_account,
 )
 from connect_portal.authorizations.actions.api_keys import delete_api_key, make_api_key
-from connect_portal.authorizations.actions.bindings import STANDING_TOPIC, bind_key, unbind
+from connect_portal.authorizations.actions.bindings import (
+    STANDING_TOPIC,
+    bind_key,
+    bind_new_key,
+    unbind,
+)
 from connect_portal.authorizations.actions.clients import (
     approve_redirect,
     make_secret,
@@ -35,6 +40,7 @@ __all__ = [
     "approve_redirect",
     "at_desk",
     "bind_key",
+    "bind_new_key",
     "cancel_order",
     "consent",
     "degrade",

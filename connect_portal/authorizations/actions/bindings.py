@@ -1,49 +1,50 @@
-"""The API channel: bind a key, end a binding, note that the venue refuses a key."""
+"""The API channel: bind a key that was given or is made for it, and end a binding."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from connect_portal.audit.actions import record
+from connect_portal.authorizations import rules
+from connect_portal.authorizations.actions import probing, venue_keys
+from connect_portal.authorizations.actions.accounts import account_to_use
 from connect_portal.authorizations.enums import LIVE_STATES, BindingState, EndedBy, Tag
 from connect_portal.authorizations.errors import (
     AccountTaken,
-    AddressNotAllowed,
     InstitutionNotOpen,
-    KeyMayTooMuch,
-    KeyRefused,
+    KeyBound,
     NotYourBinding,
-    PassphraseWrong,
-    SecretWrong,
-    VenueAway,
 )
-from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.authorizations.models import Binding, VenueAccount, VenueKey
+from connect_portal.authorizations.models.accounts import fingerprint_of
 from connect_portal.institutions.queries import open_to_bindings
 from connect_portal.kit import feed
-from connect_portal.kit.clock import now
-from connect_portal.kit.errors import Refusal
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.business_clock import business_now
-from connect_portal.venue.errors import VenueError
 from connect_portal.venue.registry import venue
-from connect_portal.venue.types import (
-    PERMISSION_READ,
-    PERMISSION_TRADE,
-    Credentials,
-    Environment,
-    KeyReport,
-)
+from connect_portal.venue.types import Credentials, Environment, KeyReport
 
 STANDING_TOPIC = "authorizations"
 """The feed topic that rings when the set of live bindings changes."""
 
-_REFUSAL_OF: dict[str, type[Refusal]] = {
-    "50105": PassphraseWrong,
-    "50110": AddressNotAllowed,
-    "50113": SecretWrong,
-}
-"""Which field a venue's number speaks of (https://www.okx.com/docs-v5/en/#error-code); any other
-refusal is shown beside the key, in the venue's own words."""
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A binding and the key that was made for it, to be shown once."""
+
+    binding: Binding
+    credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """What is to be bound, for whom, what the venue says of it, and our row if we made the key."""
+
+    institution_id: int
+    credentials: Credentials
+    report: KeyReport
+    venue_key: VenueKey | None = None
 
 
 def bind_key(
@@ -54,46 +55,52 @@ def bind_key(
     The venue says whose key it is and what it may do; the key is stored encrypted and serves
     probe and sync only. Binding again replaces the key of the same account and institution.
 
-    Raises InstitutionNotOpen, KeyRefused and its kin, KeyMayTooMuch, AccountTaken, VenueAway;
-    nothing is stored then. After commit: a first sync of the account, and the stream learns of it.
+    Raises InstitutionNotOpen, KeyRefused and its kin, KeyMayTooMuch, KeyCannotTrade, KeyBound,
+    AccountTaken, VenueAway; nothing is stored then. After commit: a first sync of the account,
+    and the stream learns of it.
     """
     place = venue()
-    if institution_id not in {row.pk for row in open_to_bindings(place.name)}:
-        raise InstitutionNotOpen()
-    report = _probe(credentials)
+    _check_open(institution_id)
+    report = probing.ask_for_binding(credentials)
     at = business_now()
-
     with transaction.atomic():
         account = _account_of(owner_id, place.name, report.uid)
-        replaced = _end_live(account, institution_id, at)
-        binding = _store(account, institution_id, credentials, report, at)
-        enqueue_on_commit("trades.catch_up", account_ids=[account.pk])
-        feed.ring_on_commit(STANDING_TOPIC, binding.pk)
-        record(
-            Tag.REPLACED if replaced else Tag.BOUND,
-            actor=actor,
-            subject=f"binding:{binding.pk}",
-            data={
-                "institution": institution_id,
-                "uid": report.uid,
-                "key": binding.key_fingerprint,
-                "permissions": binding.permissions,
-            },
-        )
-    return binding
+        return _bind(account, _Bound(institution_id, credentials, report), at, actor=actor)
+
+
+def bind_new_key(
+    *, owner_id: int, institution_id: int, account_id: int | None = None, actor: str
+) -> NewKey:
+    """Make a key that may read and trade on the person's account, and bind it in the same step.
+
+    ``account_id`` None stands for the account that the sandbox keeps for the person. The key is
+    deleted at the venue when its binding ends. Raises InstitutionNotOpen, NotYourAccount,
+    NoAccountHere, NoKeyForGrants, VenueAway; what was made by then is deleted by a sweep.
+    """
+    _check_open(institution_id)
+    account = account_to_use(owner_id, account_id, actor=actor)
+    key = venue_keys.promise(account, "Connection")
+    credentials = venue_keys.make(key, rules.ALLOWED)
+    report = KeyReport(uid=account.uid, permissions=rules.ALLOWED, ips=(), label=key.label)
+    at = business_now()
+    with transaction.atomic():
+        venue_keys.claim(key)
+        what = _Bound(institution_id, credentials, report, key)
+        return NewKey(_bind(account, what, at, actor=actor), credentials)
 
 
 def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
-    """End a binding: attribution stops at once and our copy of the key is destroyed.
+    """End a binding: attribution stops at once and our copy of the key is destroyed; a key that we
+    made is deleted at the venue too, any other lives on there until its owner deletes it.
 
-    Raises NotYourBinding. The key itself lives on at the venue until its owner deletes it there.
+    Raises NotYourBinding.
     """
     at = business_now()
     with transaction.atomic():
         mine = Binding.objects.select_for_update(of=["self"]).filter(
-            venue_account__owner_id=owner_id, state__in=LIVE_STATES
+            venue_account__owner_id=owner_id
         )
-        binding = mine.filter(pk=binding_id).first()
+        binding = mine.filter(pk=binding_id).exclude(state=BindingState.UNBOUND).first()
         if binding is None:
             raise NotYourBinding()
         _end(binding, EndedBy.USER, at)
@@ -102,35 +109,9 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
     return binding
 
 
-def degrade(binding_id: int, *, trouble: str, actor: str) -> None:
-    """Note that the venue refuses the key of a binding; said once, until it is bound anew."""
-    with transaction.atomic():
-        working = Binding.objects.select_for_update().filter(state=BindingState.BOUND)
-        binding = working.filter(pk=binding_id).first()
-        if binding is None:
-            return
-        binding.state = BindingState.DEGRADED
-        binding.trouble = trouble[:200]
-        binding.save(update_fields=["state", "trouble"])
-        feed.ring_on_commit(STANDING_TOPIC, binding.pk)
-        record(
-            Tag.DEGRADED, actor=actor, subject=f"binding:{binding.pk}", data={"trouble": trouble}
-        )
-
-
-def _probe(credentials: Credentials) -> KeyReport:
-    """What the venue says of this key; the refusals of the venue in our words."""
-    try:
-        report = venue().probe(credentials)
-    except VenueError as error:
-        if error.retryable:
-            raise VenueAway() from error
-        if refusal := _REFUSAL_OF.get(error.venue_code):
-            raise refusal() from error
-        raise KeyRefused(reason=error.message.rstrip(".")) from error
-    if extra := report.permissions - {PERMISSION_READ, PERMISSION_TRADE}:
-        raise KeyMayTooMuch(extra=", ".join(sorted(extra)))
-    return report
+def _check_open(institution_id: int) -> None:
+    if institution_id not in {row.pk for row in open_to_bindings(venue().name)}:
+        raise InstitutionNotOpen()
 
 
 def _account_of(owner_id: int, venue_name: str, uid: str) -> VenueAccount:
@@ -142,15 +123,49 @@ def _account_of(owner_id: int, venue_name: str, uid: str) -> VenueAccount:
     )
     if account.owner_id != owner_id:
         raise AccountTaken()
+    return account
+
+
+def _bind(account: VenueAccount, what: _Bound, at: datetime, *, actor: str) -> Binding:
     # One writer per account: two forms sent at once end with one live binding.
-    return VenueAccount.objects.select_for_update().get(pk=account.pk)
+    VenueAccount.objects.select_for_update().get(pk=account.pk)
+    _check_free(what)
+    replaced = _end_replaced(account, what.institution_id, at)
+    binding = _store(account, what, at)
+    enqueue_on_commit("trades.catch_up", account_ids=[account.pk])
+    feed.ring_on_commit(STANDING_TOPIC, binding.pk)
+    record(
+        Tag.REPLACED if replaced else Tag.BOUND,
+        actor=actor,
+        subject=f"binding:{binding.pk}",
+        data={
+            "institution": what.institution_id,
+            "uid": account.uid,
+            "key": binding.key_fingerprint,
+            "permissions": binding.permissions,
+            "made_here": what.venue_key is not None,
+        },
+    )
+    return binding
 
 
-def _end_live(account: VenueAccount, institution_id: int, at: datetime) -> bool:
-    live = account.bindings.filter(institution_id=institution_id, state__in=LIVE_STATES).first()
-    if live is not None:
-        _end(live, EndedBy.SUPERSEDED, at)
-    return live is not None
+def _check_free(what: _Bound) -> None:
+    """A key is bound for one institution at a time; the table holds that too."""
+    same = Binding.objects.filter(
+        key_fingerprint=fingerprint_of(what.credentials), state__in=LIVE_STATES
+    )
+    other = same.exclude(institution_id=what.institution_id).select_related("institution").first()
+    if other is not None:
+        raise KeyBound(institution=other.institution.name)
+
+
+def _end_replaced(account: VenueAccount, institution_id: int, at: datetime) -> bool:
+    """End what the new key replaces, one that was put aside included; whether there was any."""
+    before = account.bindings.filter(institution_id=institution_id)
+    replaced = list(before.exclude(state=BindingState.UNBOUND))
+    for binding in replaced:
+        _end(binding, EndedBy.SUPERSEDED, at)
+    return bool(replaced)
 
 
 def _end(binding: Binding, reason: EndedBy, at: datetime) -> None:
@@ -158,24 +173,20 @@ def _end(binding: Binding, reason: EndedBy, at: datetime) -> None:
     binding.ended_at, binding.ended_by = at, reason
     binding.sealed_credentials = None
     binding.save(update_fields=["state", "ended_at", "ended_by", "sealed_credentials"])
+    if binding.venue_key_id is not None:
+        venue_keys.drop(binding.venue_key_id)
 
 
-def _store(
-    account: VenueAccount,
-    institution_id: int,
-    credentials: Credentials,
-    report: KeyReport,
-    at: datetime,
-) -> Binding:
+def _store(account: VenueAccount, what: _Bound, at: datetime) -> Binding:
     binding = Binding(
         venue_account=account,
-        institution_id=institution_id,
+        institution_id=what.institution_id,
+        venue_key=what.venue_key,
         state=BindingState.BOUND,
-        permissions=sorted(report.permissions),
-        ips=list(report.ips),
-        probed_at=now(),
+        permissions=sorted(what.report.permissions),
+        ips=list(what.report.ips),
         bound_at=at,
     )
-    binding.keep(credentials)
+    binding.keep(what.credentials)
     binding.save()
     return binding

@@ -10,7 +10,6 @@ from connect_portal.authorizations.actions import venue_keys
 from connect_portal.authorizations.enums import Tag
 from connect_portal.authorizations.models import PageKey, VenueAccount, VenueKey
 from connect_portal.kit.clock import now
-from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.kit.secrets import SealBroken
 from connect_portal.venue.errors import KeyRefused
 from connect_portal.venue.types import PERMISSION_READ, PERMISSION_TRADE, Credentials
@@ -50,7 +49,7 @@ def _make(account: VenueAccount, *, gone: str, actor: str) -> Credentials:
         if theirs is None:
             _store(account, key, credentials, actor=actor)
         else:
-            _drop(key)
+            venue_keys.drop(key.pk)
     return theirs or credentials
 
 
@@ -66,17 +65,12 @@ def _kept(account: VenueAccount, but_not: str = "") -> Credentials | None:
 
 def _store(account: VenueAccount, key: VenueKey, credentials: Credentials, *, actor: str) -> None:
     for held in PageKey.objects.filter(venue_account=account):
-        _drop(held.venue_key)
+        venue_keys.drop(held.venue_key_id)
         held.delete()
-    VenueKey.objects.filter(pk=key.pk).update(delete_at=None)
+    venue_keys.claim(key)
     page_key = PageKey(venue_account=account, venue_key=key, made_at=now())
     page_key.keep(credentials)
     page_key.save()
     data = {"uid": account.uid, "environment": account.environment}
     data["key"] = page_key.key_fingerprint
     record(Tag.PAGE_KEY_MADE, actor=actor, subject=f"account:{account.pk}", data=data)
-
-
-def _drop(key: VenueKey) -> None:
-    VenueKey.objects.filter(pk=key.pk).update(delete_at=now())
-    enqueue_on_commit("authorizations.delete_venue_keys")

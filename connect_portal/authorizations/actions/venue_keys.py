@@ -1,5 +1,5 @@
-"""Keys at the venue that we made, for grants and pages: promised by a row, made, and deleted for
-certain."""
+"""Keys at the venue that we made, for grants, bindings and pages: promised by a row, made, and
+deleted for certain."""
 
 import logging
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from connect_portal.authorizations.errors import NoKeyForGrants, VenueAway
 from connect_portal.authorizations.models import VenueAccount, VenueKey
 from connect_portal.kit.clock import now
 from connect_portal.kit.ids import random_code
+from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue import sandbox_operator
 from connect_portal.venue.errors import VenueError
 from connect_portal.venue.types import PERMISSION_READ, PERMISSION_TRADE, Credentials, Environment
@@ -36,7 +37,7 @@ def promise(account: VenueAccount, purpose: str = "connect") -> VenueKey:
 
 
 def make(key: VenueKey, scopes: Iterable[str]) -> Credentials:
-    """Make the promised key of a grant: it reads, and trades where ``scopes`` say so.
+    """Make the promised key: it reads, and trades where ``scopes`` say so.
 
     Raises NoKeyForGrants, VenueAway. Not to be called inside a transaction.
     """
@@ -58,6 +59,17 @@ def make_at_venue(key: VenueKey, permissions: Iterable[str]) -> Credentials:
         permissions,
         environment=Environment(key.environment),
     )
+
+
+def claim(key: VenueKey) -> None:
+    """The promised key is worked with from now on, by the row that is stored with this."""
+    VenueKey.objects.filter(pk=key.pk).update(delete_at=None)
+
+
+def drop(*key_ids: int) -> None:
+    """Delete these keys at the venue as soon as this transaction commits."""
+    VenueKey.objects.filter(pk__in=key_ids).update(delete_at=now())
+    enqueue_on_commit("authorizations.delete_venue_keys")
 
 
 def delete_due(limit: int = AT_ONCE) -> int:

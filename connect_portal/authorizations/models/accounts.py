@@ -63,7 +63,7 @@ class HoldsKey(models.Model):
         text = json.dumps([credentials.api_key, credentials.secret, credentials.passphrase])
         self.sealed_credentials = secrets.seal(text.encode(), bound_to=self._place)
         self.key_hint = credentials.api_key[:8]
-        self.key_fingerprint = hashlib.sha256(credentials.api_key.encode()).hexdigest()
+        self.key_fingerprint = fingerprint_of(credentials)
 
     def credentials(self) -> Credentials:
         """The key of a live row; raises kit.secrets.SealBroken if the row was tampered with."""
@@ -73,6 +73,11 @@ class HoldsKey(models.Model):
     @property
     def _place(self) -> str:
         return f"{self._meta.db_table}|{self.credentials_place}|sealed_credentials"
+
+
+def fingerprint_of(credentials: Credentials) -> str:
+    """What tells a key from others without saying it (SHA-256 of the API key)."""
+    return hashlib.sha256(credentials.api_key.encode()).hexdigest()
 
 
 def next_probe() -> datetime:

@@ -99,6 +99,11 @@ class Binding(WatchedKey):
         return self.state in LIVE_STATES
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has ended for good."""
+        return self.state == BindingState.UNBOUND
+
+    @property
     def since(self) -> datetime:
         """When it began."""
         return self.bound_at

@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from connect_portal.authorizations.views.user import account, connections, keys, orders
+from connect_portal.authorizations.views.user import account, bindings, connections, keys, orders
 from connect_portal.venue.types import Environment
 
 app_name = "authorizations_user"
 
 urlpatterns = [
     path("", connections.connections, name="connections"),
-    path("bind/", connections.bind, name="bind"),
-    path("bindings/<int:binding_id>/end/", connections.end, name="end"),
+    path("bind/", bindings.bind, name="bind"),
+    path("bind/institutions/", bindings.institutions, name="bind_institutions"),
+    path("bindings/<int:binding_id>/end/", bindings.end, name="end"),
     path("grants/<int:grant_id>/", connections.grant, name="grant"),
     path("grants/<int:grant_id>/end/", connections.end_grant, name="end_grant"),
     path("account/", account.enter, {"environment": Environment.LIVE}, name="account"),
