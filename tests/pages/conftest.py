@@ -62,6 +62,17 @@ class Look:
         ]
 
 
+def assert_sound(look: Look) -> None:
+    """No barrier, no policy violation, no sideways scrolling: wide and narrow, light and dark."""
+    for width in (1440, 768, 390):
+        look.widen(width)
+        assert look.page.evaluate("document.documentElement.scrollWidth") <= width
+        for theme in ("light", "dark"):
+            look.page.emulate_media(color_scheme=theme)
+            assert look.barriers() == [], f"{theme}, {width} px wide"
+    assert look.wrong() == []
+
+
 @pytest.fixture
 def look(context: BrowserContext, live_server: LiveServer) -> Look:
     """A fresh browser on the site."""

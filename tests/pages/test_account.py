@@ -11,7 +11,7 @@ from connect_portal.people.models import Person
 from tests.authorizations.desk import FAR, PAIR, Desk, at_the_desk
 from tests.faults import proxy as faults
 from tests.faults.proxy import Proxy
-from tests.pages.conftest import Look
+from tests.pages.conftest import Look, assert_sound
 from tests.sandbox.conftest import Sandbox
 from tests.sandbox.signing import signed
 
@@ -53,17 +53,6 @@ def trade(desk: Desk, price: str) -> None:
     common = {"instId": PAIR, "tdMode": "cash", "ordType": "limit", "sz": "1", "px": price}
     for trader, side in ((seller, "sell"), (buyer, "buy")):
         signed(desk.exchange, trader, "POST", ORDER, common | {"side": side})
-
-
-def assert_sound(look: Look) -> None:
-    """No barrier, no policy violation, no sideways scrolling: wide and narrow, light and dark."""
-    for width in (1440, 768, 390):
-        look.widen(width)
-        assert look.page.evaluate("document.documentElement.scrollWidth") <= width
-        for theme in ("light", "dark"):
-            look.page.emulate_media(color_scheme=theme)
-            assert look.barriers() == [], f"{theme}, {width} px wide"
-    assert look.wrong() == []
 
 
 def test_an_empty_account_is_sound(

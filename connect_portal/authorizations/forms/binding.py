@@ -14,6 +14,7 @@ from connect_portal.venue.types import Credentials
 
 MAKE: Final = "make"
 """The name of the button that has a key made."""
+NONE: Final = ("", "Choose one")
 SEARCH_FROM: Final = 8
 """From so many institutions on, the page offers to search among them."""
 _LONGEST = 128
@@ -58,7 +59,7 @@ class BindForm(forms.Form):
     def __init__(self, data: Any, *, person_id: int, chosen: str = "") -> None:
         super().__init__(data, initial={"institution": chosen})
         choices = [(row.pk, row.name) for row in open_to_bindings(settings.VENUE_NAME)]
-        self.fields["institution"].choices = choices  # type: ignore[attr-defined]
+        self.fields["institution"].choices = [NONE, *choices]  # type: ignore[attr-defined]
         self.is_long = len(choices) >= SEARCH_FROM
         self.makes_keys = sandbox_operator.available()
         self.wants_key = self.makes_keys and self.is_bound and MAKE in self.data
