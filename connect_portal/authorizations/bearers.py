@@ -30,7 +30,7 @@ from connect_portal.institutions.enums import WORKING_CODES
 from connect_portal.kit.clock import now
 from connect_portal.kit.databases import AsyncDatabase
 from connect_portal.kit.secrets import SealBroken
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import Credentials, Environment
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,11 @@ _ANY: Final = "the checksum"
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a valid access token speaks for, and with which key at the venue."""
+    """Whom a valid access token speaks for, with which key at the venue, and who may carry it.
+
+    ``jkt`` is the thumbprint of the key it is bound to (RFC 9449), "" when it is bound to none;
+    ``addresses`` are the servers that may use it, in CIDR notation, none meaning any.
+    """
 
     grant_id: int
     institution_id: int
@@ -51,6 +55,9 @@ class Bearer:
     credentials: Credentials
     person_id: int
     limits: Limits
+    jkt: str
+    addresses: tuple[str, ...]
+    environment: Environment
 
 
 class _Row(NamedTuple):
@@ -73,6 +80,9 @@ class _Row(NamedTuple):
     grant__credentials_place: UUID
     grant__venue_account_id: int
     grant__venue_account__uid: str
+    grant__venue_account__environment: str
+    jkt: str
+    grant__client__addresses: list[str]
 
 
 def bearer(token: str) -> Bearer:
@@ -149,6 +159,9 @@ def _opened(found: tuple[Any, ...] | None) -> Bearer:
         limits=Limits(
             frozenset(row.grant__pairs), row.grant__most_per_order, row.grant__most_per_day
         ),
+        jkt=row.jkt,
+        addresses=tuple(row.grant__client__addresses),
+        environment=Environment(row.grant__venue_account__environment),
     )
 
 

@@ -36,6 +36,15 @@ class Dialect(models.TextChoices):
     OKX = "okx", "OKX"
 
 
+class RedirectState(models.TextChoices):
+    """How far an address that an institution asked for has come."""
+
+    ASKED = "asked", "With our technical staff"
+    PROPOSED = "proposed", "With your account manager"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+
+
 class EndedBy(models.TextChoices):
     """Why a grant or a binding is over."""
 
@@ -96,7 +105,12 @@ class Tag(StrEnum):
     DEGRADED = "authorizations:binding:degraded"
     UNBOUND = "authorizations:binding:unbound"
     CLIENT_OPENED = "authorizations:client:opened"
+    CLIENT_CHANGED = "authorizations:client:changed"
     SECRET_MADE = "authorizations:client:secret_made"
+    SECRET_REVOKED = "authorizations:client:secret_revoked"
+    REDIRECT_ASKED = "authorizations:redirect:asked"
+    REDIRECT_PROPOSED = "authorizations:redirect:proposed"
+    REDIRECT_REFUSED = "authorizations:redirect:refused"
     REDIRECT_APPROVED = "authorizations:redirect:approved"
     ACCOUNT_ADOPTED = "authorizations:account:adopted"
     GRANTED = "authorizations:grant:granted"

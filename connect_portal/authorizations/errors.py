@@ -221,6 +221,28 @@ class NotYourKey(Refusal):
     sentence = "There is no such key that could be deleted here. It may be gone already."
 
 
+class TooManySecrets(Refusal):
+    """A few at a time are enough to change one for the next."""
+
+    code = "client.too_many_secrets"
+    sentence = "A client has at most {most} secrets."
+    hint = "Revoke one that is no longer used, then make the next."
+
+
+class NoSuchSecret(Refusal):
+    """It belongs to somebody else, or was revoked before."""
+
+    code = "client.no_such_secret"
+    sentence = "There is no such secret, or it has already been revoked."
+
+
+class PublicKeepsNoSecret(Refusal):
+    """What runs on other people's devices is held by PKCE, not by a secret (RFC 6749, 2.1)."""
+
+    code = "client.public_keeps_no_secret"
+    sentence = "A public client has no secret."
+
+
 class TokenRefused(Refusal):
     """A Bearer token that opens nothing; ``venue_code`` is the number on the v5 wire.
 
@@ -288,3 +310,11 @@ class OkxRefusal(Exception):
         self.number = number
         self.status, sentence = OKX_OAUTH[number]
         self.text = sentence.format(about)
+
+
+class ProofRefused(TokenRefused):
+    """The proof that a key is held (RFC 9449) is missing, wrong, old, or was used before."""
+
+    code = "token.proof_refused"
+    venue_code = "53006"
+    sentence = "DPoP proof refused: {reason}."

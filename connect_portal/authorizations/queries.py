@@ -24,6 +24,7 @@ from connect_portal.authorizations.enums import (
 from connect_portal.authorizations.models import (
     Binding,
     Client,
+    ClientSecret,
     Gift,
     Grant,
     RedirectURI,
@@ -123,15 +124,21 @@ def codes_of_connections(owner_id: int) -> dict[str, str]:
     return {code: names[pk] for pk, code in codes.items() if code}
 
 
-def client_of(institution_id: int) -> Client | None:
-    """The OAuth client of an institution."""
-    return Client.objects.filter(institution_id=institution_id).first()
+def client_of(institution_id: int, environment: Environment = Environment.LIVE) -> Client | None:
+    """The OAuth client of an institution: the live one, or the one for tests."""
+    mine = Client.objects.filter(institution_id=institution_id, environment=environment)
+    return mine.select_related("institution").first()
+
+
+def secrets_of(client: Client) -> QuerySet[ClientSecret]:
+    """The secrets of a client that work, newest first."""
+    return client.secrets.filter(revoked_at=None)
 
 
 def is_secret_of(client_id: str, secret: str) -> bool:
-    """Whether ``secret`` is the one that works for the client of that public id."""
-    known = Client.objects.filter(client_id=client_id, client_secret=checksum(secret))
-    return bool(secret) and known.exists()
+    """Whether ``secret`` is one that works for the client of that public id."""
+    known = ClientSecret.objects.filter(client__client_id=client_id, revoked_at=None)
+    return known.filter(checksum=checksum(secret)).exists()
 
 
 def redirects_of(client: Client) -> QuerySet[RedirectURI]:

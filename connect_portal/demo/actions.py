@@ -12,8 +12,9 @@ from connect_portal.authorizations.actions import (
     approve_redirect,
     make_secret,
     open_client,
+    revoke_secret,
 )
-from connect_portal.authorizations.queries import is_secret_of
+from connect_portal.authorizations.queries import is_secret_of, secrets_of
 from connect_portal.demo import store
 from connect_portal.demo.cast import COMPANIES, FUNDS, KEY_PERMISSIONS, PEOPLE, Role
 from connect_portal.demo.errors import NoSandbox, NotHere
@@ -104,6 +105,8 @@ def _open_client(kept: dict[str, Any], key: str) -> None:
     uri = redirect_uri(key)
     approve_redirect(client.pk, uri, proposed_by="demo:institution", approved_by="demo:exchange")
     if not is_secret_of(client.client_id, kept["client_secrets"].get(key, "")):
+        for lost in secrets_of(client):
+            revoke_secret(ours.pk, lost.pk, actor=ACTOR)
         kept["client_secrets"][key] = make_secret(ours.pk, actor=ACTOR)
         store.write(kept)
 

@@ -296,7 +296,7 @@ def test_provisioning_twice_makes_one_client(acme: Institution) -> None:
     actions.provision(acme.pk)
     assert Client.objects.get().institution == acme
     assert not RedirectURI.objects.exists(), "it named none"
-    assert not Client.objects.get().client_secret, "its owner makes one"
+    assert not Client.objects.get().secrets.exists(), "its owner makes one"
 
 
 def test_technical_access_brings_a_client_answered_where_the_application_said(db: None) -> None:

@@ -16,7 +16,7 @@ from connect_portal.authorizations.errors import TokenRevoked
 from connect_portal.authorizations.models import (
     AccessToken,
     AuthorizationCode,
-    Client,
+    ClientSecret,
     Grant,
     RedirectURI,
     RefreshToken,
@@ -149,7 +149,7 @@ def test_codes_tokens_and_secrets_are_nowhere_in_the_database(
     code = visitor.allow()["code"]
     pair = program.redeem(code).json()
     rows = [*AuthorizationCode.objects.all(), *AccessToken.objects.all()]
-    rows += [*RefreshToken.objects.all(), *Client.objects.all()]
+    rows += [*RefreshToken.objects.all(), *ClientSecret.objects.all()]
     stored = serializers.serialize("json", rows)
     for secret in (code, pair["access_token"], pair["refresh_token"], program.secret):
         assert secret not in stored
@@ -346,7 +346,7 @@ def test_a_wrong_secret_opens_nothing(visitor: Browser, program: Program, secret
 
 def test_a_client_without_a_secret_opens_nothing(visitor: Browser, program: Program) -> None:
     code = visitor.allow()["code"]
-    Client.objects.update(client_secret="")
+    ClientSecret.objects.all().delete()
     assert Program(program.site, CLIENT_ID, "").redeem(code).status_code == 401
 
 

@@ -13,10 +13,11 @@ from connect_portal.authorizations.actions.bindings import (
     unbind,
 )
 from connect_portal.authorizations.actions.clients import (
-    approve_redirect,
     make_secret,
     open_client,
+    open_test_client,
     provision,
+    revoke_secret,
 )
 from connect_portal.authorizations.actions.faucet import give_money
 from connect_portal.authorizations.actions.grants import (
@@ -30,6 +31,7 @@ from connect_portal.authorizations.actions.grants import (
 from connect_portal.authorizations.actions.letters import send_waiting
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
 from connect_portal.authorizations.actions.page_keys import page_key
+from connect_portal.authorizations.actions.redirects import approve_redirect
 from connect_portal.authorizations.actions.standing import degrade
 from connect_portal.authorizations.actions.venue_keys import delete_due
 
@@ -56,9 +58,11 @@ __all__ = [
     "note_use",
     "open_account",
     "open_client",
+    "open_test_client",
     "page_key",
     "place_order",
     "provision",
+    "revoke_secret",
     "send_waiting",
     "unbind",
 ]

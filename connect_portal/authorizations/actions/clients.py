@@ -1,61 +1,97 @@
-"""OAuth clients of institutions: opened once, answered at approved addresses, one secret each."""
+"""OAuth clients of institutions: opened once per environment, with secrets that take turns."""
+
+from typing import Final
 
 from django.db import transaction
 
 from connect_portal.audit.actions import record
+from connect_portal.authorizations.actions.redirects import approve_redirect
 from connect_portal.authorizations.enums import Tag
-from connect_portal.authorizations.models import Client, RedirectURI
+from connect_portal.authorizations.errors import NoSuchSecret, PublicKeepsNoSecret, TooManySecrets
+from connect_portal.authorizations.models import Client, ClientSecret
 from connect_portal.authorizations.oauth.generators import checksum
+from connect_portal.authorizations.queries import client_of, redirects_of, secrets_of
 from connect_portal.institutions.enums import Channel
-from connect_portal.institutions.queries import institutions, redirect_uris
+from connect_portal.institutions.queries import institutions, ips, redirect_uris
 from connect_portal.kit.clock import now
 from connect_portal.kit.ids import random_code
+from connect_portal.venue.types import Environment
 
-SECRET_LENGTH = 128
+SECRET_LENGTH: Final = 128
+MOST_SECRETS: Final = 3
+"""Enough to bring a new one to every server before the old one goes."""
 
 
 @transaction.atomic
-def open_client(institution_id: int, *, actor: str) -> Client:
-    """The OAuth client of an institution, made on first call; it has no secret yet."""
+def open_client(
+    institution_id: int, *, actor: str, environment: Environment = Environment.LIVE
+) -> Client:
+    """The OAuth client of an institution in an environment, made on first call; it has no secret
+    yet. It may be used from the servers that were approved with the application."""
     client, is_new = Client.objects.get_or_create(
         institution_id=institution_id,
+        environment=environment,
         defaults={
             "client_id": random_code(32),
             "client_type": Client.CLIENT_CONFIDENTIAL,
             "authorization_grant_type": Client.GRANT_AUTHORIZATION_CODE,
+            "addresses": ips(institution_id),
         },
     )
     if is_new:
-        data = {"client": client.client_id}
+        data = {"client": client.client_id, "environment": environment}
         record(Tag.CLIENT_OPENED, actor=actor, subject=f"institution:{institution_id}", data=data)
     return client
 
 
 @transaction.atomic
-def approve_redirect(client_id: int, uri: str, *, proposed_by: str, approved_by: str) -> None:
-    """Let the client ``client_id`` (its row) be answered at exactly ``uri``; two actors, never
-    the same. Again changes nothing."""
-    _, is_new = RedirectURI.objects.get_or_create(
-        client_id=client_id,
-        uri=uri,
-        withdrawn_at=None,
-        defaults={"proposed_by": proposed_by, "approved_by": approved_by},
-    )
-    if is_new:
-        data = {"uri": uri, "proposed_by": proposed_by}
-        record(Tag.REDIRECT_APPROVED, actor=approved_by, subject=f"client:{client_id}", data=data)
+def open_test_client(institution_id: int, *, actor: str) -> Client:
+    """The client for tests, made on first call: it asks for demo accounts, and is answered where
+    the live one was when it was made."""
+    client = open_client(institution_id, actor=actor, environment=Environment.DEMO)
+    live = client_of(institution_id)
+    for known in redirects_of(live) if live else []:
+        approve_redirect(
+            client.pk, known.uri, proposed_by=known.proposed_by, approved_by=known.approved_by
+        )
+    return client
 
 
 @transaction.atomic
-def make_secret(institution_id: int, *, actor: str) -> str:
-    """A new client secret, shown this once; the one before stops working."""
-    client = open_client(institution_id, actor=actor)
+def make_secret(
+    institution_id: int, *, actor: str, environment: Environment = Environment.LIVE
+) -> str:
+    """A new client secret, shown this once; those before go on working until they are revoked.
+
+    Raises TooManySecrets, PublicKeepsNoSecret.
+    """
+    client = open_client(institution_id, actor=actor, environment=environment)
+    Client.objects.select_for_update().get(pk=client.pk)  # one at a time, to count them
+    if client.is_public:
+        raise PublicKeepsNoSecret()
+    if secrets_of(client).count() >= MOST_SECRETS:
+        raise TooManySecrets(most=MOST_SECRETS)
     secret = random_code(SECRET_LENGTH)
-    client.client_secret = checksum(secret)
-    client.secret_made_at = now()
-    client.save(update_fields=["client_secret", "secret_made_at", "updated"])
-    record(Tag.SECRET_MADE, actor=actor, subject=f"institution:{institution_id}")
+    made = ClientSecret.objects.create(
+        client=client, checksum=checksum(secret), hint=secret[-4:], made_by=actor
+    )
+    data = {"client": client.client_id, "row": made.pk, "hint": made.hint}
+    record(Tag.SECRET_MADE, actor=actor, subject=f"institution:{institution_id}", data=data)
     return secret
+
+
+@transaction.atomic
+def revoke_secret(institution_id: int, secret_id: int, *, actor: str) -> None:
+    """Let a secret of the institution's work no more, from the next request on. Raises
+    NoSuchSecret."""
+    working = ClientSecret.objects.select_for_update(of=["self"]).filter(revoked_at=None)
+    secret = working.filter(pk=secret_id, client__institution_id=institution_id).first()
+    if secret is None:
+        raise NoSuchSecret()
+    secret.revoked_at = now()
+    secret.save(update_fields=["revoked_at"])
+    data = {"row": secret.pk, "hint": secret.hint}
+    record(Tag.SECRET_REVOKED, actor=actor, subject=f"institution:{institution_id}", data=data)
 
 
 def provision(institution_id: int) -> None:

@@ -3,7 +3,13 @@ tokens."""
 
 from connect_portal.authorizations.models.accounts import VenueAccount, VenueKey
 from connect_portal.authorizations.models.bindings import Binding
-from connect_portal.authorizations.models.clients import Client, RedirectURI
+from connect_portal.authorizations.models.clients import (
+    Client,
+    ClientLogo,
+    ClientSecret,
+    RedirectProposal,
+    RedirectURI,
+)
 from connect_portal.authorizations.models.grants import Grant
 from connect_portal.authorizations.models.pages import Gift, PageKey
 from connect_portal.authorizations.models.receipts import Letter, Receipt
@@ -11,6 +17,7 @@ from connect_portal.authorizations.models.tokens import (
     AccessToken,
     AuthorizationCode,
     IDToken,
+    PushedRequest,
     RefreshToken,
 )
 
@@ -19,12 +26,16 @@ __all__ = [
     "AuthorizationCode",
     "Binding",
     "Client",
+    "ClientLogo",
+    "ClientSecret",
     "Gift",
     "Grant",
     "IDToken",
     "Letter",
     "PageKey",
+    "PushedRequest",
     "Receipt",
+    "RedirectProposal",
     "RedirectURI",
     "RefreshToken",
     "VenueAccount",

@@ -24,7 +24,9 @@ def core(dialect: Dialect = Dialect.STANDARD) -> OAuthLibCore:
 
 
 def client_behind(request: HttpRequest) -> Client | None:
-    """The client that a request authenticates as, by Basic or by fields of the form."""
+    """The client that a request authenticates as, by Basic or by fields of the form.
+
+    Raises oauthlib's InvalidRequestError where it does so in two ways."""
     asked = Request(*core()._extract_params(request))
     known = core().server.request_validator.authenticate_client(asked)
     return asked.client if known else None

@@ -5,12 +5,10 @@ of the code or refresh token, so no two requests ever redeem one at a time. A re
 oauthlib's, a bag of whatever was sent: what decides is set by us or read from our rows.
 """
 
-import hmac
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.settings import oauth2_settings
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
@@ -24,25 +22,17 @@ from connect_portal.authorizations.models import (
     RefreshToken,
 )
 from connect_portal.authorizations.oauth import locks
+from connect_portal.authorizations.oauth.clients import AuthenticatesClients
 from connect_portal.authorizations.oauth.details import granted_by
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.kit.clock import now
 
 
-class Validator(OAuth2Validator):
+class Validator(AuthenticatesClients):
     """Codes and tokens over our grants."""
 
     dialect = Dialect.STANDARD
     code_lifetime = timedelta(seconds=oauth2_settings.AUTHORIZATION_CODE_EXPIRE_SECONDS)
-
-    def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
-        """A client whose secret was not made yet has none that fits."""
-        return bool(stored_secret) and hmac.compare_digest(checksum(provided_secret), stored_secret)
-
-    def _load_application(self, client_id: str | None, request: Any) -> Client | None:
-        """PostgreSQL takes no NUL in a text, so no client is called that."""
-        known = "\0" not in (client_id or "")
-        return super()._load_application(client_id, request) if known else None
 
     # --- codes -------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ def access(request: HttpRequest, slug: str) -> HttpResponse:
         "client": client,
         "redirects": queries.redirects_of(client) if client else [],
         "secret": secret,
+        "secrets": queries.secrets_of(client) if client else [],
         "code": code_of(ours.pk, settings.VENUE_NAME),
         "endpoints": {
             words: f"{settings.PUBLIC_URL}{reverse(name)}" for words, name in ENDPOINTS.items()

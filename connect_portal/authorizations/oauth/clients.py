@@ -1,0 +1,75 @@
+"""Who calls: a confidential client by one of its secrets, a public one by its name alone."""
+
+import base64
+import binascii
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
+
+from connect_portal.authorizations.models import Client, ClientSecret
+from connect_portal.authorizations.oauth.generators import checksum
+from connect_portal.kit.clock import now
+
+NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+def shows_secret(client: Client, secret: str) -> bool:
+    """Whether ``secret`` is one of the client's that work. That it was used is noted, to the
+    minute."""
+    working = ClientSecret.objects.filter(client=client, revoked_at=None)
+    row = working.filter(checksum=checksum(secret)).first()
+    if row is None or client.is_public:
+        return False
+    if row.last_used_at is None or row.last_used_at < now() - NOTED_EVERY:
+        ClientSecret.objects.filter(pk=row.pk).update(last_used_at=now())
+    return True
+
+
+class AuthenticatesClients(OAuth2Validator):
+    """The part of the library's machine that asks who calls. A request here is oauthlib's."""
+
+    def _load_application(self, client_id: str | None, request: Any) -> Client | None:
+        """PostgreSQL takes no NUL in a text, so no client is called that."""
+        known = "\0" not in (client_id or "")
+        return super()._load_application(client_id, request) if known else None
+
+    def client_authentication_required(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Always, unless a public client says who it is and shows nothing that it cannot have."""
+        client = self._load_application(request.client_id, request)
+        shows = request.client_secret or _basic(request)
+        return bool(shows) or client is None or not client.is_public
+
+    def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Whether a confidential client shows a secret that works, in one way and not in two
+        (RFC 6749, 2.3). The client is set on ``request``."""
+        basic = _basic(request)
+        if basic and request.client_secret:
+            raise InvalidRequestError("Show the secret in one way only.", request=request)
+        client_id, secret = basic or (request.client_id, request.client_secret or "")
+        if request.client_id not in (None, client_id):
+            raise InvalidRequestError("Two clients are named.", request=request)
+        client = self._load_application(client_id, request)
+        return client is not None and shows_secret(client, secret)
+
+    def authenticate_client_id(
+        self, client_id: str, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Whether a public client is called that."""
+        client = self._load_application(client_id, request)
+        return client is not None and client.is_public
+
+
+def _basic(request: Any) -> tuple[str, str] | None:
+    """Name and secret of an Authorization header (RFC 6749, 2.3.1), wrong ones for a broken one;
+    None without it."""
+    scheme, _, text = (request.headers.get("HTTP_AUTHORIZATION") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return unquote_plus(name), unquote_plus(secret)
