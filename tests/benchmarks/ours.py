@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 from connect_portal import facts
 from connect_portal.kit.runtime.ports import answers_http, free_port
 from connect_portal.kit.runtime.programs import Program
-from connect_portal.sandbox.engine import fees
 from connect_portal.sandbox.engine.book import Book, Match
-from connect_portal.sandbox.engine.clearing import Clearing, Seat
+from connect_portal.sandbox.engine.clearing import Clearing
 from connect_portal.sandbox.engine.commands import (
     AddKey,
     AnyCommand,
@@ -29,7 +28,7 @@ from connect_portal.sandbox.engine.commands import (
 )
 from connect_portal.sandbox.engine.events import OrderChanged
 from connect_portal.sandbox.engine.exchange import Exchange
-from connect_portal.sandbox.engine.ledger import Wallet
+from connect_portal.sandbox.engine.model import State
 from connect_portal.sandbox.engine.units import Instrument, instrument, plain
 from connect_portal.sandbox.engine.world import HOUSE
 from connect_portal.sandbox.store import COMMANDS_PER_SNAPSHOT, Store
@@ -76,19 +75,15 @@ def pairs() -> list[Pair]:
 class MoneyMarket:
     """`Book` and `Clearing` of one market: holds, settlement, fees and self-trade prevention."""
 
-    def __init__(self, pair: Instrument, wallets: dict[str, Wallet]) -> None:
-        regular = fees.rates(fees.REGULAR, pair.group)
-        base, quote = wallets[pair.base], wallets[pair.quote]
-        self.clearing = Clearing(pair, base, quote, HOUSE, lambda uid: regular)
-        self.book = Book()
+    def __init__(self, pair: Instrument, state: State) -> None:
+        self.clearing, self.book = Clearing(pair, state, HOUSE), Book()
 
     def limit(self, number: int, uid: str, buys: bool, px: int, lots: int) -> list[Match]:
         """Hold, take what crosses, rest with what is left."""
-        seat = self.clearing.seat(uid)
-        self.clearing.hold(seat, buys, px, lots)
-        matches = self.book.place(number, buys, px, lots, seat)
+        self.clearing.hold(uid, buys, px, lots)
+        matches = self.book.place(number, buys, px, lots, uid)
         if matches:
-            self._settle(seat, buys, px, matches)
+            self._settle(uid, buys, px, matches)
         return matches
 
     def market(self, number: int, uid: str, buys: bool, lots: int) -> list[Match]:
@@ -96,30 +91,30 @@ class MoneyMarket:
         best = self.book.best_price("sell" if buys else "buy")
         if best is None:
             return []
-        seat, px = self.clearing.seat(uid), best * 105 // 100 if buys else 1
-        self.clearing.hold(seat, buys, px, lots)
-        matches = self.book.take(number, buys, px, lots, seat)
-        left = self._settle(seat, buys, px, matches, lots)
+        px = best * 105 // 100 if buys else 1
+        self.clearing.hold(uid, buys, px, lots)
+        matches = self.book.take(number, buys, px, lots, uid)
+        left = self._settle(uid, buys, px, matches, lots)
         if left:
-            self.clearing.release(seat, buys, px, left)
+            self.clearing.release(uid, buys, px, left)
         return matches
 
     def cancel(self, number: int) -> bool:
         """Take an order out and give back what it held, if it still rests."""
-        rank = self.book.rank_of.get(number)
-        if rank is None:
+        order = self.book.remove(number)
+        if order is None:
             return False
-        seat = self.book.owners[number]
-        self.clearing.release(seat, rank > 0, abs(rank), self.book.remove(number))
+        rank = order.rank
+        self.clearing.release(order.owner, rank > 0, abs(rank), order.lots)
         return True
 
     def _settle(
-        self, seat: Seat, buys: bool, limit: int, matches: list[Match], wanted: int = 0
+        self, uid: str, buys: bool, limit: int, matches: list[Match], wanted: int = 0
     ) -> int:
         settle = self.clearing.settle
         for _, _, px, lots, maker in matches:
             if lots > 0:
-                settle(maker, seat, buys, px, lots, limit)
+                settle(maker, uid, buys, px, lots, limit)
                 wanted -= lots
             else:
                 self.clearing.release(maker, not buys, px, -lots)
@@ -129,7 +124,7 @@ class MoneyMarket:
 class BookAlone:
     """One `Book` each, in the stream's own ticks: price and time, no owners."""
 
-    owners: Sequence[object] = [None] * ACCOUNTS
+    owners: Sequence[str | None] = [None] * ACCOUNTS
 
     def work(self, stream: list[Command]) -> list[Call]:
         """A method of the book and its numbers for each command."""
@@ -152,21 +147,17 @@ class BookAlone:
 class BookWithOwners(BookAlone):
     """The same when each order has an owner and self-trade prevention watches."""
 
-    owners = [object() for _ in range(ACCOUNTS)]
+    owners = [str(number) for number in range(ACCOUNTS)]
 
 
 class BookAndMoney(BookAlone):
     """One `MoneyMarket` each, over the wallets of the stream's accounts."""
 
     def work(self, stream: list[Command]) -> list[Call]:
-        """A method and its numbers for each command; wallets are full, everybody has a seat."""
+        """A method and its numbers for each command; wallets are full."""
         exchange = Exchange()
-        uids = funded(exchange)
-        wallets = exchange.state.wallets
-        markets = [MoneyMarket(unit, wallets) for unit in exchange.world.instruments.values()]
-        for market in markets:
-            for uid in uids:
-                market.clearing.seat(uid)
+        uids, state = funded(exchange), exchange.state
+        markets = [MoneyMarket(unit, state) for unit in exchange.world.instruments.values()]
         return [self._market_call(markets[one.book], one, uids[one.account]) for one in stream]
 
     def _market_call(self, market: MoneyMarket, one: Command, uid: str) -> Call:

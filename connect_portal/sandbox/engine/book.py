@@ -5,33 +5,41 @@ ticks for bids, minus the price for asks, so that the best of either side is the
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator
+
+from msgspec import Struct
 
 MAKERS_PER_TAKER = 1000
 OPPOSITE = {"buy": "sell", "sell": "buy"}
 CANCEL_MAKER, CANCEL_TAKER, CANCEL_BOTH = "cancel_maker", "cancel_taker", "cancel_both"
-Match = tuple[int, int, int, int, Any]
+Match = tuple[int, int, int, int, str | None]
 """Maker, taker (ids), price in ticks, lots, the maker's owner.
 
 Where self-trade prevention met an order, the lots are minus what that one still wanted.
 """
 
 
-class Book:
-    """Resting orders of one instrument: their ids and open lots.
+class Resting(Struct, gc=False):
+    """An order in the book: what it still wants, at which level, and whose it is."""
 
-    An owner is any object; two orders of the same one never trade with each other.
+    lots: int
+    rank: int
+    owner: str | None = None
+
+
+class Book:
+    """Resting orders of one instrument, by id.
+
+    Two orders of the same owner never trade with each other.
     """
 
-    __slots__ = ("asks", "bids", "levels", "owners", "rank_of")
+    __slots__ = ("asks", "bids", "levels", "resting")
 
     def __init__(self) -> None:
         self.bids: list[int] = []
         self.asks: list[int] = []
-        self.levels: dict[int, dict[int, int]] = {}
-        self.rank_of: dict[int, int] = {}
-        self.owners: dict[int, object] = {}
+        self.levels: dict[int, dict[int, Resting]] = {}
+        self.resting: dict[int, Resting] = {}
 
     def place(
         self,
@@ -39,7 +47,7 @@ class Book:
         buys: bool,
         px: int,
         lots: int,
-        owner: object = None,
+        owner: str | None = None,
         stp: str = CANCEL_MAKER,
     ) -> list[Match]:
         """Match an order with what it crosses, then rest what is left behind all at its price.
@@ -57,15 +65,13 @@ class Book:
                 return matches
             if stp != CANCEL_MAKER and matches[-1][3] < 0:
                 return matches
-        self.rank_of[order_id] = rank
-        if owner is not None:
-            self.owners[order_id] = owner
+        self.resting[order_id] = order = Resting(lots, rank, owner)
         level = self.levels.get(rank)
         if level is None:
-            self.levels[rank] = {order_id: lots}
+            self.levels[rank] = {order_id: order}
             insort(own, rank)
         else:
-            level[order_id] = lots
+            level[order_id] = order
         return matches
 
     def take(
@@ -74,7 +80,7 @@ class Book:
         buys: bool,
         px: int,
         lots: int,
-        owner: object = None,
+        owner: str | None = None,
         stp: str = CANCEL_MAKER,
         most: int = MAKERS_PER_TAKER,
     ) -> list[Match]:
@@ -91,7 +97,7 @@ class Book:
         worst: int,
         lots: int,
         matches: list[Match],
-        owner: object,
+        owner: str | None,
         stp: str,
         most: int,
     ) -> int:
@@ -100,50 +106,49 @@ class Book:
         An order of the same owner leaves the book without a trade, unless the taker alone is to
         end.
         """
-        levels, rank_of, owners = self.levels, self.rank_of, self.owners
+        levels, resting = self.levels, self.resting
         while lots and ranks and (rank := ranks[-1]) >= worst and most:
             most -= 1
             level = levels[rank]
-            maker = next(iter(level))
+            number = next(iter(level))
+            maker = level[number]
             px = rank if rank > 0 else -rank
-            size, whose = level[maker], owners.get(maker)
-            if whose is owner and owner is not None:
-                matches.append((maker, order_id, px, -size, whose))
+            size, whose = maker.lots, maker.owner
+            if whose == owner and owner is not None:
+                matches.append((number, order_id, px, -size, whose))
                 if stp == CANCEL_TAKER:
                     break
                 most = 0 if stp == CANCEL_BOTH else most
             elif size > lots:
-                level[maker] = size - lots
-                matches.append((maker, order_id, px, lots, whose))
+                maker.lots = size - lots
+                matches.append((number, order_id, px, lots, whose))
                 return 0
             else:
-                matches.append((maker, order_id, px, size, whose))
+                matches.append((number, order_id, px, size, whose))
                 lots -= size
-            del level[maker], rank_of[maker]
-            if whose is not None:
-                del owners[maker]
+            del level[number], resting[number]
             if not level:
                 del levels[rank]
                 ranks.pop()
         return lots
 
-    def remove(self, order_id: int) -> int:
-        """Take an order out; how many lots it still wanted, 0 where it does not rest."""
-        rank = self.rank_of.pop(order_id, None)
-        if rank is None:
-            return 0
+    def remove(self, order_id: int) -> Resting | None:
+        """Take an order out, if it rests here."""
+        order = self.resting.pop(order_id, None)
+        if order is None:
+            return None
+        rank = order.rank
         level = self.levels[rank]
-        lots = level.pop(order_id)
-        self.owners.pop(order_id, None)
+        del level[order_id]
         if not level:
             del self.levels[rank]
             ranks = self.bids if rank > 0 else self.asks
             del ranks[bisect_left(ranks, rank)]
-        return lots
+        return order
 
     def resize(self, order_id: int, lots: int) -> None:
         """Change how many lots an order wants; it keeps its place."""
-        self.levels[self.rank_of[order_id]][order_id] = lots
+        self.resting[order_id].lots = lots
 
     def crosses(self, buys: bool, px: int) -> bool:
         """Whether an order at this price would trade at once."""
@@ -155,22 +160,25 @@ class Book:
         ranks = self._ranks(side)
         return abs(ranks[-1]) if ranks else None
 
-    def side(self, side: str) -> Iterator[tuple[int, Mapping[int, int]]]:
-        """Each price of a side with its orders' open lots by id, best first."""
+    def side(self, side: str) -> Iterator[tuple[int, Collection[int]]]:
+        """Each price of a side with the ids of its orders, best first."""
         return ((abs(rank), self.levels[rank]) for rank in reversed(self._ranks(side)))
 
     def queue(self, side: str) -> Iterator[tuple[int, int, int]]:
         """(id, price, open lots) of every order of a side in the order it would trade."""
         for px, level in self.side(side):
-            for order_id, lots in level.items():
-                yield order_id, px, lots
+            for order_id in level:
+                yield order_id, px, self.resting[order_id].lots
 
     def depth(self, side: str, limit: int) -> list[tuple[int, int, int]]:
         """(price, open lots, orders) of the best `limit` levels."""
-        levels, best = self.levels, self._ranks(side)[-limit:]
-        return [
-            (abs(rank), sum(levels[rank].values()), len(levels[rank])) for rank in reversed(best)
-        ]
+        best = self._ranks(side)[-limit:]
+        return [(abs(rank), *self._size(rank)) for rank in reversed(best)]
+
+    def _size(self, rank: int) -> tuple[int, int]:
+        """Open lots and orders of a level."""
+        level = self.levels[rank].values()
+        return sum([order.lots for order in level]), len(level)
 
     def _ranks(self, side: str) -> list[int]:
         return self.bids if side == "buy" else self.asks

@@ -1,7 +1,7 @@
 """Fees by the US schedule: charged in the currency received, a maker's rebate paid in the other.
 
-`clearing` takes them. No tier makes a fee finer than a unit on any listed pair, so a charge is
-exactly its rate. Rules:
+`clearing` takes them. No tier makes a fee of one lot at one tick finer than a unit on any listed
+pair, so every charge is exactly its rate. Rules:
 https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-fee-rates (negative = charged)
 and the fee, rebate and currency fields of
 https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-details.
@@ -9,13 +9,30 @@ https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-details.
 
 from decimal import Decimal
 from functools import cache
+from typing import NamedTuple
 
 from connect_portal import facts
+from connect_portal.sandbox.engine.units import Instrument
 
 BILLION = 10**9
 REGULAR = "Regular"
 Rates = tuple[int, int]
 """What a maker and a taker are charged, in billionths; negative = a rebate."""
+
+
+class Charge(NamedTuple):
+    """What a `rate` in billionths comes to at one market, in units; negative = a rebate.
+
+    `per_lot` is of one lot of base, `per_tick` of one lot at one tick in quote.
+    """
+
+    rate: int
+    per_lot: int
+    per_tick: int
+
+
+Schedule = dict[str, Charge]
+"""By fee tier."""
 
 
 @cache
@@ -40,6 +57,18 @@ def rates(level: str, group: str) -> Rates:
     """Both rates of a tier and fee group, in billionths with the sign of a charge."""
     maker, taker = (int(-rate(level, group, liquidity) * BILLION) for liquidity in "MT")
     return maker, taker
+
+
+def schedules(pair: Instrument) -> tuple[Schedule, Schedule]:
+    """What makers and takers are charged at one market."""
+    maker, taker = (
+        {level: _charge(rates(level, pair.group)[at], pair) for level in levels()} for at in (0, 1)
+    )
+    return maker, taker
+
+
+def _charge(rate: int, pair: Instrument) -> Charge:
+    return Charge(rate, pair.lot * rate // BILLION, pair.lot_value * rate // BILLION)
 
 
 @cache

@@ -4,10 +4,9 @@ Source of the rules: https://www.okx.com/docs-v5/en/#order-book-trading-trade-po
 the self-trade prevention page of the same documents.
 """
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from connect_portal.sandbox.engine import fees, tape
+from connect_portal.sandbox.engine import fees, ledger, tape
 from connect_portal.sandbox.engine.book import (
     CANCEL_MAKER,
     CANCEL_TAKER,
@@ -34,43 +33,39 @@ class Market:
     """One instrument: its book, its clearing, and who writes down what they do."""
 
     def __init__(self, world: "World", pair: Instrument, house: str) -> None:
-        base, quote = world.state.wallets[pair.base], world.state.wallets[pair.quote]
         self.world, self.pair, self.book = world, pair, Book()
-        self.clearing = Clearing(pair, base, quote, house, partial(world.rates_of, pair.group))
+        self.clearing = Clearing(pair, world.state, house)
 
     def rest(self, order: Order) -> None:
         """Put an order that crosses nothing into the book."""
-        seat = self.clearing.seat(order.uid)
-        self.book.place(order.order_id, order.buys, order.px, order.open_lots, seat)
+        self.book.place(order.order_id, order.buys, order.px, order.open_lots, order.uid)
 
     def place(self, order: Order) -> str:
         """Let a limit order that holds its money trade, and rest what is left.
 
         Returns why it must end early (`BY_SELF_TRADE`, `BY_MATCH_LIMIT`), "" when it may stay.
         """
-        seat = self.clearing.seat(order.uid)
+        number, uid = order.order_id, order.uid
         lots = order.lots - order.filled
-        matches = self.book.place(order.order_id, order.buys, order.px, lots, seat, order.stp)
+        matches = self.book.place(number, order.buys, order.px, lots, uid, order.stp)
         return self._carry_out(order, matches) if matches else ""
 
     def take(self, order: Order) -> str:
         """The same for an order of which nothing may rest; a market order has no price."""
         if not order.px:
             return self._take_at_any_price(order)
-        seat = self.clearing.seat(order.uid)
-        number, px = order.order_id, order.px
-        matches = self.book.take(number, order.buys, px, order.lots, seat, order.stp)
+        number, uid, lots = order.order_id, order.uid, order.lots
+        matches = self.book.take(number, order.buys, order.px, lots, uid, order.stp)
         return self._carry_out(order, matches)
 
     def _take_at_any_price(self, order: Order) -> str:
         """A market order: level by level, as many lots as its money allows at each."""
-        book, seat, left = self.book, self.clearing.seat(order.uid), MAKERS_PER_TAKER
-        side = OPPOSITE[order.side]
+        book, left, side = self.book, MAKERS_PER_TAKER, OPPOSITE[order.side]
         while (px := book.best_price(side)) and (lots := self.affordable(order, px)):
             if order.worst and (px > order.worst if order.buys else px < order.worst):
                 return BY_PRICE
             number, buys = order.order_id, order.buys
-            matches = book.take(number, buys, px, lots, seat, order.stp, left)
+            matches = book.take(number, buys, px, lots, order.uid, order.stp, left)
             left -= len(matches)
             if end := self._carry_out(order, matches):
                 return end
@@ -92,10 +87,8 @@ class Market:
 
     def let_go(self, order: Order) -> None:
         """Give back what an order that ends still holds."""
-        seat, units = self.clearing.seat(order.uid), self.held(order)
-        balance = seat.quote if order.buys else seat.base
-        balance.held -= units
-        balance.available += units
+        wallet = self.clearing.quote if order.buys else self.clearing.base
+        ledger.release(wallet, order.uid, self.held(order))
 
     def _carry_out(self, taker: Order, matches: list[Match]) -> str:
         """Move the money of each match and record it; why the taker must end, if it must."""
@@ -116,8 +109,8 @@ class Market:
     def _trade(self, taker: Order, maker: Order, px: int, lots: int) -> None:
         """One match, on the tape and on both sides, the maker's first."""
         world, clearing, pair = self.world, self.clearing, self.pair
-        seats = clearing.seat(maker.uid), clearing.seat(taker.uid)
-        maker_fee, taker_fee = clearing.settle(*seats, taker.buys, px, lots, taker.px)
+        accounts = world.state.accounts
+        maker_fee, taker_fee = clearing.settle(maker.uid, taker.uid, taker.buys, px, lots, taker.px)
         if not taker.px:
             _spend(taker, clearing.needed(taker.buys, px, lots), px * lots * pair.lot_value)
         its_trade = tape.record(
@@ -127,8 +120,8 @@ class Market:
         if not maker.buys:
             rebate = rebate * px * pair.tick // ONE
         sides = (
-            (maker, "M", seats[0].maker_rate, maker_fee, 0),
-            (taker, "T", seats[1].taker_rate, taker_fee, rebate),
+            (maker, "M", clearing.as_maker[accounts[maker.uid].level].rate, maker_fee, 0),
+            (taker, "T", clearing.as_taker[accounts[taker.uid].level].rate, taker_fee, rebate),
         )
         for order, liquidity, rate, fee, counter_rebate in sides:
             order.filled += lots
@@ -202,8 +195,9 @@ class Market:
         changes[fill.fee_ccy] += fill.fee
         fill.bill_id = world.next_id()
         sub = BOUGHT if order.buys else SOLD
-        seat = self.clearing.seat(account.uid)
-        for balance, ccy in ((seat.base, pair.base), (seat.quote, pair.quote)):
+        wallets = world.state.wallets
+        for ccy in (pair.base, pair.quote):
+            balance = wallets[ccy][account.uid]
             bill = Bill(
                 bill_id=fill.bill_id if ccy == pair.base else world.next_id(),
                 uid=account.uid,

@@ -147,7 +147,7 @@ def _draft(world: World, pair: Instrument, command: Place) -> Order:
 def _hold(world: World, order: Order) -> None:
     """Set aside what a limit order's open lots need. Refuses 51008."""
     clearing = world.markets[order.inst].clearing
-    clearing.hold(clearing.seat(order.uid), order.buys, order.px, order.open_lots)
+    clearing.hold(order.uid, order.buys, order.px, order.open_lots)
 
 
 def _remember(world: World, account: Account, order: Order) -> None:

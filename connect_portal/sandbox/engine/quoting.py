@@ -37,9 +37,8 @@ def quotes_of(world: World, account: Account, inst: str) -> list[Order]:
 
 def _quote(world: World, market: Market, resting: dict[int, None], order: Order) -> None:
     """Rest one quote, if the account can pay for it."""
-    clearing = market.clearing
     try:
-        clearing.hold(clearing.seat(order.uid), order.buys, order.px, order.lots)
+        market.clearing.hold(order.uid, order.buys, order.px, order.lots)
     except Refused:
         return
     order.inst = market.pair.inst_id

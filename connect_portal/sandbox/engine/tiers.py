@@ -25,7 +25,6 @@ def set_level(world: World, command: SetLevel) -> str:
         raise Refused("51000", "level")
     account.pinned = bool(command.level)
     account.level = command.level or earned(world, account)
-    world.apply_level(account)
     return account.level
 
 
@@ -45,7 +44,6 @@ def recalculate(world: World, key: str) -> None:
             del account.volumes[day]
         if not account.pinned and (level := earned(world, account)) != account.level:
             account.level = level
-            world.apply_level(account)
     start(world)
 
 

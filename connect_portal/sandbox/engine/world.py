@@ -5,7 +5,6 @@ import heapq
 from collections.abc import Mapping
 
 from connect_portal import facts
-from connect_portal.sandbox.engine import fees
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.day import Day
 from connect_portal.sandbox.engine.errors import Refused
@@ -117,16 +116,6 @@ class World:
             raise Refused("51001")
         return found
 
-    def rates_of(self, group: str, uid: str) -> fees.Rates:
-        """What an account is charged on pairs of a fee group."""
-        return fees.rates(self.state.accounts[uid].level, group)
-
-    def apply_level(self, account: Account) -> None:
-        """Let every market charge the account by its fee tier from now on."""
-        for market in self.markets.values():
-            rates = self.rates_of(market.pair.group, account.uid)
-            market.clearing.rate(account.uid, rates)
-
     def usd_price(self, ccy: str) -> int:
         """Last price of a currency in dollars, in 1e-18 units; dollar tokens count as one."""
         if ccy in facts.DOLLARS:
@@ -167,7 +156,8 @@ class World:
     def validate_books(self) -> None:
         """Each book is uncrossed and holds exactly the open orders with what they still want."""
         levels = [level for book in self.books.values() for level in book.levels.values()]
-        sizes = {order_id: lots for level in levels for order_id, lots in level.items()}
+        resting = {order_id: order for level in levels for order_id, order in level.items()}
+        sizes = {order_id: order.lots for order_id, order in resting.items()}
         open_lots = {order.order_id: order.open_lots for order in self.state.orders.values()}
         assert sizes == open_lots, "books differ from orders"
         assert all(o.is_open for o in self.state.orders.values()), "an order that ended is kept"
