@@ -16,12 +16,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
-from connect_portal.authorizations.enums import GrantState
+from connect_portal.authorizations.enums import GrantState, Scope
 from connect_portal.authorizations.errors import (
     TokenExpired,
     TokenFrozen,
     TokenRefused,
     TokenRevoked,
+    TokenTooNarrow,
 )
 from connect_portal.authorizations.limits import Limits
 from connect_portal.authorizations.models import AccessToken, Grant
@@ -85,11 +86,27 @@ class _Row(NamedTuple):
     grant__client__addresses: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class FastBearer:
+    """Whom a valid access token for Fast API speaks for; no key of ours stands behind it."""
+
+    grant_id: int
+    institution_id: int
+
+
+def fast_bearer(token: str) -> FastBearer:
+    """What an access token may have a key made for. Raises TokenTooNarrow beside the others."""
+    row = _standing(_rows_of(checksum(token)).first())
+    if row.scope != Scope.FAST_API:
+        raise TokenTooNarrow(scope=Scope.FAST_API)
+    return FastBearer(row.grant__id, row.grant__institution_id)
+
+
 def bearer(token: str) -> Bearer:
     """What an access token opens now.
 
-    Raises TokenRefused or its kin TokenExpired, TokenRevoked, TokenFrozen, each with the number
-    of the v5 wire in ``venue_code``.
+    Raises TokenRefused or its kin TokenExpired, TokenRevoked, TokenFrozen, TokenTooNarrow, each
+    with the number of the v5 wire in ``venue_code``.
     """
     return _opened(_rows_of(checksum(token)).first())
 
@@ -136,7 +153,8 @@ def _rows() -> QuerySet[AccessToken]:
     return rows.annotate(code_in_use=F("used_code__code"))
 
 
-def _opened(found: tuple[Any, ...] | None) -> Bearer:
+def _standing(found: tuple[Any, ...] | None) -> _Row:
+    """The row of a token that is good, whatever for."""
     if found is None:
         raise TokenRefused()
     row = _Row._make(found)
@@ -144,8 +162,17 @@ def _opened(found: tuple[Any, ...] | None) -> Bearer:
         raise TokenRevoked()
     if min(row.expires, row.grant__expires_at) <= now():
         raise TokenExpired()
+    if row.code_in_use is None or not row.grant__person__is_active:
+        raise TokenFrozen()
+    return row
+
+
+def _opened(found: tuple[Any, ...] | None) -> Bearer:
+    row = _standing(found)
+    if row.scope == Scope.FAST_API:
+        raise TokenTooNarrow(scope=Scope.READ_ONLY)
     credentials = _key_of(row)
-    if row.code_in_use is None or credentials is None or not row.grant__person__is_active:
+    if row.code_in_use is None or credentials is None:
         raise TokenFrozen()
     return Bearer(
         grant_id=row.grant__id,

@@ -62,6 +62,11 @@ class Scope(models.TextChoices):
 
     READ_ONLY = "read_only", "See balances, orders and fills"
     TRADE = "trade", "Place and cancel orders"
+    FAST_API = "fast_api", "Make one API key for itself"
+
+
+OVER_THE_GATEWAY: Final = (Scope.READ_ONLY, Scope.TRADE)
+"""What a token can be used for; ``fast_api`` opens nothing but the making of a key."""
 
 
 class News(models.TextChoices):

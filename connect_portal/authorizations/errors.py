@@ -278,7 +278,20 @@ class TokenFrozen(TokenRefused):
     sentence = "Account frozen."
 
 
+class TokenTooNarrow(TokenRefused):
+    """It is good, and not for this."""
+
+    code = "token.too_narrow"
+    venue_code = "53013"
+    sentence = "The token does not allow this: the scope {scope} is needed."
+
+
 OKX_OAUTH: Final = {
+    "50001": (503, "Service temporarily unavailable. Try again later."),
+    "50004": (
+        400,
+        "No answer in time: the outcome is unknown. Delete the key and ask for another.",
+    ),
     "50115": (405, "Invalid request method"),
     "53001": (400, "The authorization was canceled. Ask the end user for consent again."),
     "53002": (400, "The token has expired."),
@@ -294,6 +307,8 @@ OKX_OAUTH: Final = {
     "53015": (400, "Parameter {} is too long."),
     "53016": (400, "redirect_uri is not the one of the authorization."),
     "53017": (400, "Fast API is not enabled for this client."),
+    "50116": (200, "Fast API can only create one API key"),
+    "59506": (200, "API key does not exist"),
 }
 """Status and sentence of each number of OKX's OAuth dialect that this room says.
 

@@ -12,8 +12,10 @@ from django.db.models import Case, Count, QuerySet, When
 from django.db.models.functions import Coalesce, Least
 
 from connect_portal.authorizations.bearers import Bearer as Bearer
+from connect_portal.authorizations.bearers import FastBearer as FastBearer
 from connect_portal.authorizations.bearers import bearer as bearer
 from connect_portal.authorizations.bearers import bearer_on as bearer_on
+from connect_portal.authorizations.bearers import fast_bearer as fast_bearer
 from connect_portal.authorizations.bearers import refusals as refusals
 from connect_portal.authorizations.enums import (
     GIFTS_A_DAY,
@@ -22,6 +24,7 @@ from connect_portal.authorizations.enums import (
     GrantState,
 )
 from connect_portal.authorizations.models import (
+    FOR_FAST_API,
     Binding,
     Client,
     ClientSecret,
@@ -32,9 +35,10 @@ from connect_portal.authorizations.models import (
     VenueKey,
 )
 from connect_portal.authorizations.oauth.generators import checksum
-from connect_portal.institutions.queries import code_of
+from connect_portal.institutions.queries import code_of, open_to_bindings
 from connect_portal.kit.clock import now
 from connect_portal.kit.secrets import SealBroken
+from connect_portal.venue import sandbox_operator
 from connect_portal.venue.types import Credentials, Environment
 
 log = logging.getLogger(__name__)
@@ -124,6 +128,13 @@ def codes_of_connections(owner_id: int) -> dict[str, str]:
     return {code: names[pk] for pk, code in codes.items() if code}
 
 
+def offers_fast_api(institution_id: int) -> bool:
+    """Whether an institution may have keys made over Fast API: where the venue makes them for us,
+    and for those on the API channel."""
+    open_now = open_to_bindings(settings.VENUE_NAME)
+    return sandbox_operator.available() and institution_id in {row.pk for row in open_now}
+
+
 def client_of(institution_id: int, environment: Environment = Environment.LIVE) -> Client | None:
     """The OAuth client of an institution: the live one, or the one for tests."""
     mine = Client.objects.filter(institution_id=institution_id, environment=environment)
@@ -149,7 +160,7 @@ def redirects_of(client: Client) -> QuerySet[RedirectURI]:
 def standings(account_id: int) -> list[Standing]:
     """Every institution that is or was authorized on an account, by its spans of time."""
     bound = Binding.objects.filter(venue_account_id=account_id)
-    granted = Grant.objects.filter(venue_account_id=account_id)
+    granted = Grant.objects.filter(venue_account_id=account_id).exclude(FOR_FAST_API)
     ran_out = Case(When(expires_at__lte=now(), then="expires_at"))
     rows = [
         # LEAST passes over what is NULL: the leave stopped with the first of the two.
@@ -188,7 +199,9 @@ def _working_bindings() -> QuerySet[Binding]:
 
 
 def _working_grants() -> QuerySet[Grant]:
-    return Grant.objects.filter(state=GrantState.ACTIVE, expires_at__gt=now())
+    """Those that a key of ours stands behind."""
+    active = Grant.objects.filter(state=GrantState.ACTIVE, expires_at__gt=now())
+    return active.exclude(FOR_FAST_API)
 
 
 def _opened(row: Binding | Grant, source: str) -> Credentials | None:

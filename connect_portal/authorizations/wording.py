@@ -4,6 +4,7 @@ Plain data, in one place: the page shows it, the receipt keeps it. Whoever chang
 it a new VERSION, so that a receipt says which words a person read.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from connect_portal.authorizations.enums import Scope
@@ -13,6 +14,8 @@ VERSION: Final = "2026-11-25"
 MEANINGS: Final[dict[str, str]] = {
     Scope.READ_ONLY: "Your balances, open orders, order history, fills and fees on this account.",
     Scope.TRADE: "Spot orders for you, within your limits below, paid from this account.",
+    Scope.FAST_API: "It trades on this account with that key, straight at the exchange, without "
+    "limits of yours.",
 }
 """What each scope comes down to; its label is in `enums.Scope`."""
 NEVER: Final = (
@@ -21,7 +24,26 @@ NEVER: Final = (
     "Place strategy orders",
     "Go beyond the limits that you set here",
 )
+NEVER_WITH_A_KEY: Final = (
+    "Withdraw, or move money out of your account",
+    "See your password",
+    "Have more than one key of this account",
+)
 ENDING: Final = (
     "You end it at any time under My connections. It stops with the next request, and the key that "
     "was made for it is deleted."
 )
+ENDING_OF_A_KEY: Final = (
+    "You end it at any time under My connections: the key is deleted at the exchange, and no other "
+    "is made."
+)
+
+
+def never(scopes: Collection[str]) -> tuple[str, ...]:
+    """What such a consent does not allow, whatever is asked for."""
+    return NEVER_WITH_A_KEY if Scope.FAST_API in scopes else NEVER
+
+
+def ending(scopes: Collection[str]) -> str:
+    """How it ends."""
+    return ENDING_OF_A_KEY if Scope.FAST_API in scopes else ENDING

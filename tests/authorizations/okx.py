@@ -14,6 +14,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 
+from connect_portal.authorizations.models import VenueAccount
+from tests.authorizations.oauth import Browser
+
 
 @dataclass
 class Integration:
@@ -89,3 +92,24 @@ def signed(
         "Content-Type": "application/json",
     }
     return requests.request(method, host + path, data=content, headers=headers, timeout=30)
+
+
+def allowed(
+    visitor: Browser, okx: Integration, scope: str = "read_only,trade", **changes: str | None
+) -> str:
+    """The code with which a browser comes back after its person allowed what is asked, on the
+    account they have."""
+    account = VenueAccount.objects.first()
+    choice: dict[str, Any] = {"decision": "allow", "scopes": scope.split(","), "days": "90"}
+    choice["account"] = "" if account is None else account.pk
+    answer = visitor.send(okx.authorize_path(scope, **changes), choice)
+    assert answer.status_code == 302, answer.text
+    return okx.callback(answer.headers["Location"])
+
+
+def said(answer: requests.Response) -> tuple[int, str]:
+    """Status and number of a refusal, which comes in OKX's envelope."""
+    body = answer.json()
+    assert list(body) == ["code", "data", "msg"]
+    assert (body["data"], bool(body["msg"])) == ([], True)
+    return answer.status_code, body["code"]

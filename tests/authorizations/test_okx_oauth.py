@@ -1,13 +1,11 @@
 """OKX's OAuth dialect: an integration that was written for OKX meets the portal."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from pytest_django import Settings
 
 from connect_portal.authorizations import actions
 from connect_portal.authorizations.models import AuthorizationCode, Grant, RefreshToken
@@ -23,9 +21,7 @@ from tests.authorizations.oauth import (
     authorize_path,
     client_of,
 )
-from tests.authorizations.okx import Integration
-from tests.portal import served
-from tests.sandbox.conftest import Sandbox
+from tests.authorizations.okx import Integration, allowed, said
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,45 +67,6 @@ ODD_BODIES = [
 ]
 
 
-@pytest.fixture
-def site(transactional_db: None, exchange: Sandbox, settings: Settings) -> Iterator[str]:
-    """The web process before an exchange, known by its own address."""
-    with served() as base_url:
-        settings.PUBLIC_URL = base_url.replace("127.0.0.1", "localhost")
-        yield settings.PUBLIC_URL
-
-
-@pytest.fixture
-def okx(site: str, acme: Institution) -> Integration:
-    """Acme's server, written for OKX."""
-    client, secret = client_of(acme)
-    return Integration(site, client.client_id, secret, CALLBACK, (site,))
-
-
-@pytest.fixture
-def visitor(site: str, alice: Person) -> Browser:
-    """Alice, signed in."""
-    return Browser(site).sign_in(alice)
-
-
-def allowed(
-    visitor: Browser, okx: Integration, scope: str = "read_only,trade", **changes: str | None
-) -> str:
-    """The code with which a browser comes back after Alice allowed what is asked."""
-    choice = {"decision": "allow", "scopes": scope.split(","), "days": "90"}
-    answer = visitor.send(okx.authorize_path(scope, **changes), choice)
-    assert answer.status_code == 302, answer.text
-    return okx.callback(answer.headers["Location"])
-
-
-def said(answer: requests.Response) -> tuple[int, str]:
-    """Status and number of a refusal, which comes in OKX's envelope."""
-    body = answer.json()
-    assert list(body) == ["code", "data", "msg"]
-    assert (body["data"], bool(body["msg"])) == ([], True)
-    return answer.status_code, body["code"]
-
-
 def sent_back(answer: requests.Response) -> dict[str, str]:
     """The parameters with which a browser goes back to Acme."""
     assert answer.status_code == 302, answer.text
@@ -121,9 +78,9 @@ def sent_back(answer: requests.Response) -> dict[str, str]:
 
 
 def test_an_integration_written_for_okx_trades_without_a_change(
-    visitor: Browser, okx: Integration
+    okx_visitor: Browser, okx: Integration
 ) -> None:
-    pair = okx.redeem(allowed(visitor, okx)).json()
+    pair = okx.redeem(allowed(okx_visitor, okx)).json()
     assert set(pair) == {"access_token", "refresh_token", "expires_in", "token_type"}
     assert (pair["token_type"], pair["expires_in"]) == ("bearer", 3600)
 
@@ -144,45 +101,45 @@ def _account() -> Any:
     return Grant.objects.get().venue_account
 
 
-def test_redeem_below_api_gives_the_same_as_without(visitor: Browser, okx: Integration) -> None:
-    code = allowed(visitor, okx)
+def test_redeem_below_api_gives_the_same_as_without(okx_visitor: Browser, okx: Integration) -> None:
+    code = allowed(okx_visitor, okx)
     pair = okx.token(BELOW_API, grant_type="authorization_code", code=code)
     assert (pair.status_code, pair.json()["token_type"]) == (200, "bearer")
     fields = {"grant_type": "refresh_token", "refresh_token": pair.json()["refresh_token"]}
     assert okx.token(BELOW_API, **fields).status_code == 200
 
 
-def test_redeem_as_a_form_is_taken_too(visitor: Browser, okx: Integration) -> None:
-    form = {"grant_type": "authorization_code", "code": allowed(visitor, okx)}
+def test_redeem_as_a_form_is_taken_too(okx_visitor: Browser, okx: Integration) -> None:
+    form = {"grant_type": "authorization_code", "code": allowed(okx_visitor, okx)}
     form |= {"client_id": okx.client_id, "client_secret": okx.client_secret}
     answer = requests.post(okx.host + BELOW_API, data=form, timeout=30)
     assert (answer.status_code, answer.json()["expires_in"]) == (200, 3600)
 
 
-def test_the_token_answer_is_compact_and_never_kept(visitor: Browser, okx: Integration) -> None:
-    answer = okx.redeem(allowed(visitor, okx))
+def test_the_token_answer_is_compact_and_never_kept(okx_visitor: Browser, okx: Integration) -> None:
+    answer = okx.redeem(allowed(okx_visitor, okx))
     assert ": " not in answer.text
     assert answer.headers["Content-Type"] == "application/json"
     assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_ask_with_pkce_wants_the_verifier_beside_the_secret(
-    visitor: Browser, okx: Integration
+    okx_visitor: Browser, okx: Integration
 ) -> None:
-    code = allowed(visitor, okx, **PKCE)
+    code = allowed(okx_visitor, okx, **PKCE)
     assert said(okx.redeem(code)) == (400, "53011")
     assert said(okx.redeem(code, code_verifier="w" * 64)) == (400, "53009")
     assert okx.redeem(code, code_verifier=VERIFIER).status_code == 200
 
 
-def test_ask_with_a_channel_id_changes_nothing(visitor: Browser, okx: Integration) -> None:
-    code = allowed(visitor, okx, channelId="ACMEcode1")
+def test_ask_with_a_channel_id_changes_nothing(okx_visitor: Browser, okx: Integration) -> None:
+    code = allowed(okx_visitor, okx, channelId="ACMEcode1")
     assert okx.redeem(code).status_code == 200
 
 
-def test_allow_less_than_asked_opens_less(visitor: Browser, okx: Integration) -> None:
+def test_allow_less_than_asked_opens_less(okx_visitor: Browser, okx: Integration) -> None:
     path = okx.authorize_path("read_only,trade")
-    answer = visitor.send(path, {"decision": "allow", "scopes": ["read_only"], "days": "30"})
+    answer = okx_visitor.send(path, {"decision": "allow", "scopes": ["read_only"], "days": "30"})
     pair = okx.redeem(okx.callback(answer.headers["Location"])).json()
     refused = okx.call(pair["access_token"], "POST", "/api/v5/trade/order", {}).json()
     assert refused["code"] == "53013"
@@ -191,36 +148,38 @@ def test_allow_less_than_asked_opens_less(visitor: Browser, okx: Integration) ->
 # --- asking -------------------------------------------------------------------------------------
 
 
-def test_deny_sends_back_53001(visitor: Browser, okx: Integration) -> None:
-    back = sent_back(visitor.send(okx.authorize_path("trade"), {"decision": "deny"}))
+def test_deny_sends_back_53001(okx_visitor: Browser, okx: Integration) -> None:
+    back = sent_back(okx_visitor.send(okx.authorize_path("trade"), {"decision": "deny"}))
     assert (back["error"], back["error_code"]) == ("access_denied", "53001")
     assert (back["state"], back["domain"], "code" in back) == (okx.state, okx.host, False)
 
 
 def test_ask_for_what_cannot_be_answers_the_client_with_53010(
-    visitor: Browser, okx: Integration
+    okx_visitor: Browser, okx: Integration
 ) -> None:
     for scope, changes in WRONG_REQUESTS:
-        back = sent_back(visitor.get(okx.authorize_path(scope, **changes)))
+        back = sent_back(okx_visitor.get(okx.authorize_path(scope, **changes)))
         assert (back["error_code"], back["domain"]) == ("53010", okx.host), changes
 
 
 def test_ask_without_a_known_client_and_address_is_said_on_our_page(
-    visitor: Browser, okx: Integration
+    okx_visitor: Browser, okx: Integration
 ) -> None:
     for changes in UNANSWERABLE_REQUESTS:
-        answer = visitor.get(okx.authorize_path("read_only", **changes))
+        answer = okx_visitor.get(okx.authorize_path("read_only", **changes))
         assert answer.status_code == 400, changes
         assert "This connection cannot be made" in answer.text
 
 
-def test_ask_twice_in_one_address_is_said_on_our_page(visitor: Browser, okx: Integration) -> None:
+def test_ask_twice_in_one_address_is_said_on_our_page(
+    okx_visitor: Browser, okx: Integration
+) -> None:
     path = okx.authorize_path("read_only") + "&scope=trade"
-    assert visitor.get(path).status_code == 400
+    assert okx_visitor.get(path).status_code == 400
 
 
-def test_ask_unknown_person_leads_to_sign_in(site: str, okx: Integration) -> None:
-    answer = Browser(site).get(okx.authorize_path("read_only"))
+def test_ask_unknown_person_leads_to_sign_in(okx: Integration) -> None:
+    answer = Browser(okx.host).get(okx.authorize_path("read_only"))
     assert answer.headers["Location"].startswith("/accounts/login/")
 
 
@@ -228,19 +187,19 @@ def test_ask_unknown_person_leads_to_sign_in(site: str, okx: Integration) -> Non
 
 
 def test_redeem_at_the_other_dialect_is_refused_both_ways(
-    visitor: Browser, okx: Integration
+    okx_visitor: Browser, okx: Integration
 ) -> None:
     program = Program(okx.host, okx.client_id, okx.client_secret)
-    theirs = allowed(visitor, okx, **PKCE)
+    theirs = allowed(okx_visitor, okx, **PKCE)
     assert program.redeem(theirs).json() == {"error": "invalid_grant"}
     account = str(Grant.objects.get().venue_account_id)
-    ours = visitor.allow(authorize_path(client_id=okx.client_id), account=account)["code"]
+    ours = okx_visitor.allow(authorize_path(client_id=okx.client_id), account=account)["code"]
     assert said(okx.redeem(ours, code_verifier=VERIFIER)) == (400, "53012")
     assert program.redeem(ours).status_code == 200
 
 
-def test_redeem_lives_ten_minutes(visitor: Browser, okx: Integration) -> None:
-    code = allowed(visitor, okx)
+def test_redeem_lives_ten_minutes(okx_visitor: Browser, okx: Integration) -> None:
+    code = allowed(okx_visitor, okx)
     row = AuthorizationCode.objects.get()
     left = row.expires - row.created
     assert timedelta(minutes=9, seconds=59) < left <= timedelta(minutes=10, seconds=1)
@@ -248,8 +207,8 @@ def test_redeem_lives_ten_minutes(visitor: Browser, okx: Integration) -> None:
     assert said(okx.redeem(code)) == (400, "53012")
 
 
-def test_redeem_twice_burns_what_the_first_one_got(visitor: Browser, okx: Integration) -> None:
-    code = allowed(visitor, okx)
+def test_redeem_twice_burns_what_the_first_one_got(okx_visitor: Browser, okx: Integration) -> None:
+    code = allowed(okx_visitor, okx)
     pair = okx.redeem(code).json()
     assert said(okx.redeem(code)) == (400, "53012")
     answer = okx.call(pair["access_token"], "GET", "/api/v5/account/balance")
@@ -258,40 +217,40 @@ def test_redeem_twice_burns_what_the_first_one_got(visitor: Browser, okx: Integr
 
 
 def test_redeem_after_the_person_ended_it_says_canceled(
-    visitor: Browser, okx: Integration, alice: Person
+    okx_visitor: Browser, okx: Integration, alice: Person
 ) -> None:
-    code = allowed(visitor, okx)
+    code = allowed(okx_visitor, okx)
     actions.end_grant(Grant.objects.get().pk, owner_id=alice.pk, actor=alice.actor)
     assert said(okx.redeem(code)) == (400, "53001")
 
 
 def test_redeem_for_a_person_who_may_not_sign_in_says_frozen(
-    visitor: Browser, okx: Integration
+    okx_visitor: Browser, okx: Integration
 ) -> None:
-    code = allowed(visitor, okx)
+    code = allowed(okx_visitor, okx)
     Person.objects.update(is_active=False)
     assert said(okx.redeem(code)) == (400, "53004")
 
 
 def test_redeem_for_a_suspended_institution_says_frozen_to_the_client_alone(
-    visitor: Browser, okx: Integration
+    okx_visitor: Browser, okx: Integration
 ) -> None:
-    code = allowed(visitor, okx)
+    code = allowed(okx_visitor, okx)
     ConnectCode.objects.update(state="suspended")
     assert said(okx.redeem(code)) == (400, "53004")
     assert said(okx.redeem(code, client_secret="guess")) == (400, "53010")
 
 
-def test_redeem_naming_another_address_is_refused(visitor: Browser, okx: Integration) -> None:
-    code = allowed(visitor, okx)
+def test_redeem_naming_another_address_is_refused(okx_visitor: Browser, okx: Integration) -> None:
+    code = allowed(okx_visitor, okx)
     assert said(okx.redeem(code, redirect_uri=CALLBACK + "/")) == (400, "53016")
     assert okx.redeem(code, redirect_uri=CALLBACK).status_code == 200
 
 
 def test_redeem_as_another_client_is_refused(
-    visitor: Browser, okx: Integration, zenith: Institution
+    okx_visitor: Browser, okx: Integration, zenith: Institution
 ) -> None:
-    code = allowed(visitor, okx)
+    code = allowed(okx_visitor, okx)
     client, secret = client_of(zenith, "https://zenith.example/callback")
     stolen = okx.redeem(code, client_id=client.client_id, client_secret=secret)
     assert said(stolen) == (400, "53012")
@@ -302,9 +261,9 @@ def test_redeem_as_another_client_is_refused(
 
 
 @pytest.fixture
-def pair(visitor: Browser, okx: Integration) -> dict[str, Any]:
+def pair(okx_visitor: Browser, okx: Integration) -> dict[str, Any]:
     """The tokens of a whole exchange."""
-    return dict(okx.redeem(allowed(visitor, okx)).json())
+    return dict(okx.redeem(allowed(okx_visitor, okx)).json())
 
 
 def test_refresh_twice_ends_the_grant(pair: dict[str, Any], okx: Integration) -> None:

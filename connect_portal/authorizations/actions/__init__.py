@@ -19,6 +19,11 @@ from connect_portal.authorizations.actions.clients import (
     provision,
     revoke_secret,
 )
+from connect_portal.authorizations.actions.fast_keys import (
+    FastKey,
+    delete_fast_key,
+    make_fast_key,
+)
 from connect_portal.authorizations.actions.faucet import give_money
 from connect_portal.authorizations.actions.grants import (
     consent,
@@ -37,6 +42,7 @@ from connect_portal.authorizations.actions.venue_keys import delete_due
 
 __all__ = [
     "STANDING_TOPIC",
+    "FastKey",
     "account_to_use",
     "adopt_account",
     "approve_redirect",
@@ -48,12 +54,14 @@ __all__ = [
     "degrade",
     "delete_api_key",
     "delete_due",
+    "delete_fast_key",
     "end_expired",
     "end_for",
     "end_grant",
     "forget_old_tokens",
     "give_money",
     "make_api_key",
+    "make_fast_key",
     "make_secret",
     "note_use",
     "open_account",

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from connect_portal.audit.actions import record
 from connect_portal.authorizations import rules
-from connect_portal.authorizations.actions import probing, venue_keys
+from connect_portal.authorizations.actions import fast_grants, probing, venue_keys
 from connect_portal.authorizations.actions.accounts import account_to_use
 from connect_portal.authorizations.enums import LIVE_STATES, BindingState, EndedBy, Tag
 from connect_portal.authorizations.errors import (
@@ -16,10 +16,11 @@ from connect_portal.authorizations.errors import (
     KeyBound,
     NotYourBinding,
 )
-from connect_portal.authorizations.models import Binding, VenueAccount, VenueKey
+from connect_portal.authorizations.models import Binding, Grant, VenueAccount, VenueKey
 from connect_portal.authorizations.models.accounts import fingerprint_of
 from connect_portal.institutions.queries import open_to_bindings
 from connect_portal.kit import feed
+from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.registry import venue
@@ -45,6 +46,7 @@ class _Bound:
     credentials: Credentials
     report: KeyReport
     venue_key: VenueKey | None = None
+    grant: Grant | None = None
 
 
 def bind_key(
@@ -97,6 +99,8 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
     """
     at = business_now()
     with transaction.atomic():
+        # A consent is always held before what was made with it.
+        list(Grant.objects.select_for_update(of=["self"]).filter(fast_bindings=binding_id))
         mine = Binding.objects.select_for_update(of=["self"]).filter(
             venue_account__owner_id=owner_id
         )
@@ -104,9 +108,39 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
         if binding is None:
             raise NotYourBinding()
         _end(binding, EndedBy.USER, at)
+        fast_grants.end_behind(binding, at, actor=actor)
         feed.ring_on_commit(STANDING_TOPIC, binding.pk)
         record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}")
     return binding
+
+
+def bind_made(
+    grant: Grant,
+    key: VenueKey,
+    credentials: Credentials,
+    report: KeyReport,
+    at: datetime,
+    *,
+    actor: str,
+) -> Binding:
+    """Bind a key that was made with a consent for Fast API; part of that action's transaction."""
+    venue_keys.claim(key)
+    what = _Bound(grant.institution_id, credentials, report, key, grant)
+    return _bind(grant.venue_account, what, at, actor=actor)
+
+
+def end(binding: Binding, reason: EndedBy, at: datetime, *, actor: str) -> None:
+    """End a binding, held already, for ``reason``; part of another action's transaction."""
+    _end(binding, reason, at)
+    feed.ring_on_commit(STANDING_TOPIC, binding.pk)
+    record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}", data={"by": reason})
+
+
+def end_made_with(grant: Grant, reason: EndedBy, *, actor: str) -> None:
+    """End the key that was made with a consent for Fast API, since that has ended."""
+    made = grant.fast_bindings.select_for_update().exclude(state=BindingState.UNBOUND)
+    for binding in made:
+        end(binding, reason, grant.ended_at or now(), actor=actor)
 
 
 def _check_open(institution_id: int) -> None:
@@ -182,6 +216,8 @@ def _store(account: VenueAccount, what: _Bound, at: datetime) -> Binding:
         venue_account=account,
         institution_id=what.institution_id,
         venue_key=what.venue_key,
+        grant=what.grant,
+        label=what.report.label if what.grant else "",
         state=BindingState.BOUND,
         permissions=sorted(what.report.permissions),
         ips=list(what.report.ips),

@@ -7,7 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.authorizations.actions import letters, venue_keys
+from connect_portal.authorizations.actions import bindings, fast_grants, letters, venue_keys
 from connect_portal.authorizations.actions.accounts import account_to_use
 from connect_portal.authorizations.actions.bindings import STANDING_TOPIC
 from connect_portal.authorizations.actions.receipts import write_receipt
@@ -15,6 +15,7 @@ from connect_portal.authorizations.enums import EndedBy, GrantState, News, Scope
 from connect_portal.authorizations.errors import ClientNotOpen, NotYourBinding
 from connect_portal.authorizations.limits import NO_LIMITS, Limits, told
 from connect_portal.authorizations.models import (
+    FOR_FAST_API,
     AccessToken,
     AuthorizationCode,
     Client,
@@ -44,7 +45,8 @@ def consent(
     actor: str,
     limits: Limits = NO_LIMITS,
 ) -> Grant:
-    """Let a client act on an account of the person, with a venue key made for this alone.
+    """Let a client act on an account of the person, with a venue key made for this alone; for Fast
+    API none is made, and the key made with the consent before goes over to this one.
 
     ``account_id`` None stands for the account that the sandbox opens. A live grant of the same
     client and account is replaced. Raises ClientNotOpen, NotYourAccount, NoAccountHere,
@@ -54,8 +56,8 @@ def consent(
     if not client.is_usable(None):
         raise ClientNotOpen()
     account = account_to_use(person_id, account_id, actor=actor)
-    key = venue_keys.promise(account)
-    credentials = venue_keys.make(key, scopes)
+    is_fast = Scope.FAST_API in scopes
+    key, credentials = (None, None) if is_fast else _key_for(account, scopes)
     offset = ahead()
 
     with transaction.atomic():
@@ -64,9 +66,9 @@ def consent(
         live = Grant.objects.select_for_update().filter(
             client=client, venue_account=account, state=GrantState.ACTIVE
         )
-        for grant in live:
+        before = list(live.filter(FOR_FAST_API) if is_fast else live.exclude(FOR_FAST_API))
+        for grant in before:
             _end(grant, EndedBy.SUPERSEDED, offset, actor=actor)
-        VenueKey.objects.filter(pk=key.pk).update(delete_at=None)
         grant = Grant(
             institution_id=client.institution_id,
             client=client,
@@ -81,11 +83,19 @@ def consent(
             expires_at=now() + timedelta(days=days),
         )
         _store(grant, credentials, actor=actor)
+        fast_grants.hand_over(before, grant)
     return grant
 
 
-def _store(grant: Grant, credentials: Credentials, *, actor: str) -> None:
-    grant.keep(credentials)
+def _key_for(account: VenueAccount, scopes: Collection[Scope]) -> tuple[VenueKey, Credentials]:
+    key = venue_keys.promise(account)
+    return key, venue_keys.make(key, scopes)
+
+
+def _store(grant: Grant, credentials: Credentials | None, *, actor: str) -> None:
+    if grant.venue_key and credentials:
+        venue_keys.claim(grant.venue_key)
+        grant.keep(credentials)
     grant.save()
     receipt = write_receipt(grant)
     letters.write(News.CONSENTED, grant, [grant.person_id])
@@ -138,8 +148,10 @@ def _end(grant: Grant, reason: EndedBy, offset: timedelta, *, actor: str) -> Non
     grant.ended_by = reason
     grant.sealed_credentials = None
     grant.save(update_fields=["state", "ended_at", "ended_by", "sealed_credentials"])
-    VenueKey.objects.filter(pk=grant.venue_key_id).update(delete_at=now())
-    enqueue_on_commit("authorizations.delete_venue_keys")
+    if grant.venue_key_id is not None:
+        venue_keys.drop(grant.venue_key_id)
+    if reason != EndedBy.SUPERSEDED:
+        bindings.end_made_with(grant, reason, actor=actor)
     feed.ring_on_commit(STANDING_TOPIC, grant.pk)
     data = {"by": reason}
     record(Tag.GRANT_ENDED, actor=actor, subject=f"grant:{grant.pk}", data=data)

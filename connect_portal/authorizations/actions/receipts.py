@@ -19,6 +19,8 @@ def write_receipt(grant: Grant) -> Receipt:
         "trades": Scope.TRADE in allowed,
         "earns": earns_of(grant.institution_id),
         "wording": wording,
+        "nevers": wording.never(allowed),
+        "ending": wording.ending(allowed),
     }
     text = render_to_string("authorizations/receipt.txt", context)
     return Receipt.objects.create(

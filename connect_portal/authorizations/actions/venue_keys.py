@@ -50,13 +50,17 @@ def make(key: VenueKey, scopes: Iterable[str]) -> Credentials:
         raise VenueAway() from error
 
 
-def make_at_venue(key: VenueKey, permissions: Iterable[str]) -> Credentials:
-    """Make the promised key with these PERMISSION_* words. Raises VenueError."""
+def make_at_venue(
+    key: VenueKey, permissions: Iterable[str], *, passphrase: str = "", ips: Iterable[str] = ()
+) -> Credentials:
+    """Make the promised key with these PERMISSION_* words, and a passphrase of ours where none is
+    given. Raises VenueError."""
     return sandbox_operator.create_key(
         key.uid,
         key.label,
-        f"{random_code(20)}aA1!",
+        passphrase or f"{random_code(20)}aA1!",
         permissions,
+        ips,
         environment=Environment(key.environment),
     )
 

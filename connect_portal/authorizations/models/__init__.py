@@ -10,7 +10,7 @@ from connect_portal.authorizations.models.clients import (
     RedirectProposal,
     RedirectURI,
 )
-from connect_portal.authorizations.models.grants import Grant
+from connect_portal.authorizations.models.grants import FOR_FAST_API, Grant
 from connect_portal.authorizations.models.pages import Gift, PageKey
 from connect_portal.authorizations.models.receipts import Letter, Receipt
 from connect_portal.authorizations.models.tokens import (
@@ -22,6 +22,7 @@ from connect_portal.authorizations.models.tokens import (
 )
 
 __all__ = [
+    "FOR_FAST_API",
     "AccessToken",
     "AuthorizationCode",
     "Binding",

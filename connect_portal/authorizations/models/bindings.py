@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from connect_portal.authorizations.enums import LIVE_STATES, BindingState, EndedBy, words_of
 from connect_portal.authorizations.models.accounts import VenueAccount, VenueKey, WatchedKey
+from connect_portal.authorizations.models.grants import Grant
 
 
 class Binding(WatchedKey):
@@ -28,6 +29,16 @@ class Binding(WatchedKey):
         null=True,
         related_name="binding",
         help_text="The key at the venue where we made it; then we delete it there too.",
+    )
+    grant = models.ForeignKey(
+        Grant,
+        models.PROTECT,
+        null=True,
+        related_name="fast_bindings",
+        help_text="The consent with which the institution had the key made, over Fast API.",
+    )
+    label = models.CharField(
+        max_length=50, blank=True, help_text="What the institution that had it made calls it."
     )
     state = models.CharField(max_length=12, choices=BindingState.choices)
     permissions = ArrayField(models.CharField(max_length=16))

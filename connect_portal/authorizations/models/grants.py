@@ -1,6 +1,7 @@
 """Grants: what an end user consented to on our page, for how long, and how it ended."""
 
 from datetime import datetime
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,12 +14,16 @@ from connect_portal.authorizations.models.clients import Client
 from connect_portal.kit.clock import now
 from connect_portal.kit.money import AMOUNT
 
+FOR_FAST_API: Final = models.Q(scopes=[Scope.FAST_API])
+"""Grants that allow the making of a key; that scope never comes with another."""
+
 
 class Grant(WatchedKey):
     """An end user's leave for an institution to act on a venue account.
 
     Consenting anew ends this row and opens another; only its limits change while it stands. Its
-    tokens live and die with it. The venue key behind it is ours alone.
+    tokens live and die with it. The venue key behind it is ours alone; one for Fast API has none,
+    since all it allows is to have a key made, which is a binding.
     """
 
     institution = models.ForeignKey(
@@ -27,7 +32,7 @@ class Grant(WatchedKey):
     client = models.ForeignKey(Client, models.PROTECT, related_name="grants")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="grants")
     venue_account = models.ForeignKey(VenueAccount, models.PROTECT, related_name="grants")
-    venue_key = models.OneToOneField(VenueKey, models.PROTECT, related_name="grant")
+    venue_key = models.OneToOneField(VenueKey, models.PROTECT, null=True, related_name="grant")
     scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
     pairs = ArrayField(
         models.CharField(max_length=32),
@@ -49,15 +54,18 @@ class Grant(WatchedKey):
         constraints = [
             models.UniqueConstraint(
                 fields=["client", "venue_account"],
-                condition=models.Q(state=GrantState.ACTIVE),
+                condition=models.Q(state=GrantState.ACTIVE) & ~FOR_FAST_API,
                 name="authorizations_grant_one_live",
             ),
+            models.UniqueConstraint(
+                fields=["client", "venue_account"],
+                condition=models.Q(state=GrantState.ACTIVE) & FOR_FAST_API,
+                name="authorizations_grant_one_live_fast",
+            ),
             models.CheckConstraint(
-                condition=models.Q(
-                    state=GrantState.ACTIVE,
-                    ended_at=None,
-                    ended_by="",
-                    sealed_credentials__isnull=False,
+                condition=(
+                    models.Q(state=GrantState.ACTIVE, ended_at=None, ended_by="")
+                    & (models.Q(sealed_credentials__isnull=False) | FOR_FAST_API)
                 )
                 | models.Q(
                     state=GrantState.ENDED,

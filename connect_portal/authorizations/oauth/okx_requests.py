@@ -13,12 +13,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from oauthlib.common import add_params_to_uri
 from oauthlib.oauth2.rfc6749.errors import (
+    AccessDeniedError,
     FatalClientError,
     InvalidRequestError,
     OAuth2Error,
+    UnauthorizedClientError,
 )
 
 from connect_portal.authorizations.enums import Dialect
+from connect_portal.authorizations.oauth.okx_validator import FastApiNotOffered
 from connect_portal.authorizations.oauth.requests import (
     AnsweredWithError,
     Asked,
@@ -31,7 +34,11 @@ _TAKEN: Final = (
     *("response_type", "client_id", "redirect_uri", "state"),
     *("code_challenge", "code_challenge_method"),
 )
-_NUMBER_OF: Final = {"access_denied": "53001", "unauthorized_client": "53009"}
+_NUMBER_OF: Final[dict[type[OAuth2Error], str]] = {
+    AccessDeniedError: "53001",
+    UnauthorizedClientError: "53009",
+    FastApiNotOffered: "53017",
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class OkxAsked(Asked):
     @classmethod
     def error_url(cls, redirect_uri: str, error: OAuth2Error) -> str:
         """With OKX's number beside the error of RFC 6749; ``code`` is what a code is called."""
-        number = ("error_code", _NUMBER_OF.get(error.error or "", "53010"))
+        number = ("error_code", _NUMBER_OF.get(type(error), "53010"))
         parameters = [*error.twotuples, number, *cls.signature()]
         return str(add_params_to_uri(redirect_uri, parameters))
 

@@ -6,8 +6,16 @@ https://www.okx.com/docs-v5/broker_en/#oauth-mode
 from datetime import timedelta
 from typing import Any
 
-from connect_portal.authorizations.enums import Dialect
+from oauthlib.oauth2.rfc6749.errors import UnauthorizedClientError
+
+from connect_portal.authorizations.enums import OVER_THE_GATEWAY, Dialect, Scope
+from connect_portal.authorizations.models import Client
 from connect_portal.authorizations.oauth.validator import Validator
+from connect_portal.authorizations.queries import offers_fast_api
+
+
+class FastApiNotOffered(UnauthorizedClientError):
+    """The institution may not have keys made."""
 
 
 class OkxValidator(Validator):
@@ -15,6 +23,16 @@ class OkxValidator(Validator):
 
     dialect = Dialect.OKX
     code_lifetime = timedelta(minutes=10)
+
+    def validate_scopes(
+        self, client_id: str, scopes: list[str], client: Client, request: Any, *_: Any, **__: Any
+    ) -> bool:
+        """What the standard dialect knows, or ``fast_api`` alone where it is offered."""
+        if scopes == [Scope.FAST_API]:
+            if not offers_fast_api(client.institution_id):
+                raise FastApiNotOffered(request=request)
+            return True
+        return set(scopes) <= set(OVER_THE_GATEWAY)
 
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
         """A public client has nothing else to show (RFC 9700, 2.1.1)."""

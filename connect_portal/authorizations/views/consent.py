@@ -84,10 +84,12 @@ def _page(request: HttpRequest, asked: Asked, form: ConsentForm) -> HttpResponse
         "institution": institution,
         "asked": asked,
         "form": form,
-        "wording": wording,
+        "is_fast": Scope.FAST_API in asked.scopes,
+        "nevers": wording.never(asked.scopes),
+        "ending": wording.ending(asked.scopes),
         "earns": earns_of(institution.pk),
         "back": back.netloc,
-        "proof": missing_proof(request) if Scope.TRADE in asked.scopes else None,
+        "proof": missing_proof(request) if set(asked.scopes) != {Scope.READ_ONLY} else None,
     }
     status = 422 if form.errors else 200
     page = render(request, "authorizations/user/consent.html", context, status=status)

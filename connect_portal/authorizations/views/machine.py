@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from connect_portal.authorizations.enums import Scope
+from connect_portal.authorizations.enums import OVER_THE_GATEWAY
 from connect_portal.authorizations.models import AccessToken, Client, RefreshToken
 from connect_portal.authorizations.oauth import details, locks
 from connect_portal.authorizations.oauth.server import client_behind, core
@@ -80,7 +80,7 @@ def discovery(request: HttpRequest) -> HttpResponse:
             "token_endpoint": _address("authorizations_machine:token"),
             "revocation_endpoint": _address("authorizations_machine:revoke"),
             "introspection_endpoint": _address("authorizations_machine:introspect"),
-            "scopes_supported": list(Scope.values),
+            "scopes_supported": list(OVER_THE_GATEWAY),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],

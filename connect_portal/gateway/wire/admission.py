@@ -24,7 +24,7 @@ def admit(call: Call) -> Bearer:
     try:
         caller = bearer(call.token)
     except TokenRefused as refused:
-        raise Refused(refused.venue_code) from refused
+        raise Refused(refused.venue_code, *refused.details.values()) from refused
     reads = call.method == "GET"
     if reads and not caller.scopes & {Scope.READ_ONLY, Scope.TRADE}:
         raise Refused("53013", Scope.READ_ONLY)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from connect_portal.gateway.errors import Refused
-from connect_portal.gateway.wire import answers
+from connect_portal.gateway.wire import answers, fast_api
 from connect_portal.gateway.wire.admission import admit
 from connect_portal.gateway.wire.calls import BASE, Call, read_call
 from connect_portal.gateway.wire.endpoints import Kind
@@ -69,6 +69,8 @@ class Gateway:
     async def _carry_out(self, call: Call) -> Response:
         if self._way is None:
             raise Refused("50001")
+        if call.endpoint.kind is Kind.FAST_API:
+            return await in_database(fast_api.carry_out)(call)
         if call.method == "POST":
             return await carry_out(self._way, call)
         caller = None if call.endpoint.kind is Kind.PUBLIC else await in_database(admit)(call)

@@ -22,6 +22,7 @@ class Kind(Enum):
     READ = auto()
     WRITE = auto()
     STRATEGY = auto()
+    FAST_API = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ _WRITES: Final = {
     "trade/cancel-algos": Endpoint(Kind.STRATEGY, Operation.STRATEGY, MANY),
     "trade/cancel-advance-algos": Endpoint(Kind.STRATEGY, Operation.STRATEGY, MANY),
 }
+_FAST_API: Final = ("users/oauth/apikey", "users/oauth/delete-apikey")
 _STRATEGY_READS: Final = (
     "trade/order-algo",
     "trade/orders-algo-pending",
@@ -71,6 +73,7 @@ _TABLE: Final = {
     **{("GET", path): _READ for path in _READS},
     **{("GET", path): Endpoint(Kind.STRATEGY) for path in _STRATEGY_READS},
     **{("POST", path): endpoint for path, endpoint in _WRITES.items()},
+    **{("POST", path): Endpoint(Kind.FAST_API) for path in _FAST_API},
 }
 _PATHS: Final = {path for _, path in _TABLE}
 

@@ -1,0 +1,217 @@
+"""Fast API: an integration written for OKX has its one key made, trades with it and deletes it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from connect_portal.authorizations import actions, queries
+from connect_portal.authorizations.models import Binding, Grant, VenueKey
+from connect_portal.institutions.models import Institution
+from connect_portal.kit.clock import now
+from connect_portal.people.models import Person
+from tests.authorizations.oauth import Browser
+from tests.authorizations.okx import Integration, allowed, signed
+from tests.sandbox.conftest import Sandbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MAKE = "/api/v5/users/oauth/apikey"
+DELETE = "/api/v5/users/oauth/delete-apikey"
+BALANCE = "/api/v5/account/balance"
+ORDER = {
+    "instId": "BTC-USDT",
+    "tdMode": "cash",
+    "side": "buy",
+    "ordType": "limit",
+    "sz": "0.001",
+    "px": "20000",
+    "tag": "ACMEcode1",
+}
+WANTED: dict[str, Any] = {
+    "label": "acme bot 7",
+    "passphrase": "Fast-Api-2026!",
+    "perm": "read_only,trade",
+    "bindApp": True,
+}
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"label": None}, "53011"),
+    ({"label": ""}, "53011"),
+    ({"label": "l" * 51}, "53015"),
+    ({"label": 7}, "53010"),
+    ({"label": "a\nb"}, "53010"),
+    ({"passphrase": None}, "53011"),
+    ({"passphrase": "Short1!"}, "53015"),
+    ({"passphrase": "Aa1!" * 8 + "x"}, "53015"),
+    ({"passphrase": "alllower-2026"}, "53010"),
+    ({"passphrase": "ALLUPPER-2026"}, "53010"),
+    ({"passphrase": "No-Digits-At-All"}, "53010"),
+    ({"passphrase": "NoSpecials2026"}, "53010"),
+    ({"passphrase": "With Blank-2026"}, "53010"),
+    ({"perm": "read_only,trade,withdraw"}, "53010"),
+    ({"perm": "withdraw"}, "53010"),
+    ({"perm": ["trade"]}, "53010"),
+    ({"bindApp": "perhaps"}, "53010"),
+    ({"ip": "nowhere"}, "53010"),
+    ({"ip": ",".join(f"203.0.113.{n}" for n in range(21))}, "53015"),
+]
+
+
+@pytest.fixture
+def token(okx: Integration, okx_visitor: Browser) -> str:
+    """What Acme holds after Alice allowed it to make a key."""
+    return token_of(okx, okx_visitor)
+
+
+def token_of(okx: Integration, visitor: Browser) -> str:
+    """A token for Fast API, after one more consent."""
+    answer = okx.redeem(allowed(visitor, okx, "fast_api")).json()
+    assert set(answer) == {"access_token", "token_type", "expires_in"}
+    return str(answer["access_token"])
+
+
+def make(okx: Integration, token: str, **changes: Any) -> dict[str, Any]:
+    """Ask for a key; the one made, or the refusal."""
+    kept = {name: value for name, value in (WANTED | changes).items() if value is not None}
+    answer = okx.call(token, "POST", MAKE, kept).json()
+    return dict(answer["data"][0]) if answer["code"] == "0" else dict(answer)
+
+
+def delete(okx: Integration, token: str) -> Any:
+    """Ask for the key's end."""
+    return okx.call(token, "POST", DELETE, {}).json()
+
+
+def delete_at_the_venue() -> None:
+    """What the worker does as soon as a key is due."""
+    actions.delete_due()
+
+
+def test_make_a_key_that_trades_straight_at_the_venue(
+    okx: Integration, token: str, exchange: Sandbox, acme: Institution
+) -> None:
+    assert delete(okx, token)["code"] == "59506"
+    key = make(okx, token)
+    assert {name: key[name] for name in WANTED} == WANTED
+    assert set(key) == {*WANTED, "apiKey", "secretKey"}
+
+    binding = Binding.objects.get()
+    actions.give_money(binding.venue_account, number=1, currency="USDT", actor="system:tests")
+    placed = signed(exchange.base_url, key, "POST", "/api/v5/trade/order", ORDER).json()
+    assert placed["data"][0]["sCode"] == "0"
+    assert (binding.institution, binding.state, binding.label) == (acme, "bound", "acme bot 7")
+    assert queries.standings(binding.venue_account_id)[0].until is None
+
+
+def test_make_a_second_key_is_50116_until_the_first_is_deleted(
+    okx: Integration, okx_visitor: Browser, token: str, exchange: Sandbox
+) -> None:
+    first = make(okx, token)
+    assert make(okx, token)["code"] == "50116"
+
+    newer = token_of(okx, okx_visitor)
+    assert make(okx, token)["code"] == "53003"
+    assert make(okx, newer)["code"] == "50116"
+    assert signed(exchange.base_url, first, "GET", BALANCE).json()["code"] == "0"
+    assert delete(okx, newer) == {"code": "0", "data": [{"result": True}]}
+    delete_at_the_venue()
+    assert signed(exchange.base_url, first, "GET", BALANCE).json()["code"] == "50111"
+    assert delete(okx, newer)["code"] == "59506"
+    assert signed(exchange.base_url, make(okx, newer), "GET", BALANCE).json()["code"] == "0"
+
+
+def test_make_a_key_that_only_reads(okx: Integration, token: str, exchange: Sandbox) -> None:
+    key = make(okx, token, perm="read_only", bindApp="false")
+    assert (key["perm"], key["bindApp"]) == ("read_only", False)
+    refused = signed(exchange.base_url, key, "POST", "/api/v5/trade/order", ORDER).json()
+    assert refused["code"] == "50120"
+
+
+def test_make_a_key_for_listed_addresses_works_from_no_other(
+    okx: Integration, token: str, exchange: Sandbox
+) -> None:
+    key = make(okx, token, ip="203.0.113.9, 198.51.100.0/24")
+    refused = signed(exchange.base_url, key, "GET", BALANCE).json()
+    assert refused["code"] == "50110"
+    assert Binding.objects.get().ips == ["203.0.113.9", "198.51.100.0/24"]
+
+
+def test_make_with_a_wrong_field_makes_nothing(okx: Integration, token: str) -> None:
+    for changes, number in WRONG:
+        assert make(okx, token, **changes)["code"] == number, changes
+    for body in ([], "text", 7, [WANTED]):
+        assert okx.call(token, "POST", MAKE, body).json()["code"] == "53010"
+    assert not VenueKey.objects.exists()
+
+
+def test_the_token_opens_nothing_else(okx: Integration, token: str) -> None:
+    assert okx.call(token, "GET", BALANCE).json()["code"] == "53013"
+    assert okx.call(token, "POST", "/api/v5/trade/order", ORDER).json()["code"] == "53013"
+
+
+def test_a_token_to_trade_makes_no_key(okx: Integration, okx_visitor: Browser) -> None:
+    token = okx.redeem(allowed(okx_visitor, okx)).json()["access_token"]
+    assert make(okx, token)["code"] == "53013"
+    assert delete(okx, token)["code"] == "53013"
+
+
+def test_ask_for_a_key_and_more_is_refused(okx: Integration, okx_visitor: Browser) -> None:
+    for scope in ("fast_api,trade", "read_only,fast_api", "fast_api,fast_api"):
+        answer = okx_visitor.get(okx.authorize_path(scope))
+        assert "error_code=53010" in answer.headers["Location"], scope
+
+
+def test_where_it_is_not_offered_nothing_is_asked_or_made(
+    okx: Integration, okx_visitor: Browser, token: str, settings: Settings
+) -> None:
+    settings.SANDBOX_OPERATOR_KEY = ""
+    answer = okx_visitor.get(okx.authorize_path("fast_api"))
+    assert "error_code=53017" in answer.headers["Location"]
+    assert make(okx, token)["code"] == "53017"
+
+
+def test_an_institution_off_the_api_channel_has_none_made(
+    okx: Integration, token: str, acme: Institution
+) -> None:
+    Institution.objects.filter(pk=acme.pk).update(channels=["oauth"])
+    assert make(okx, token)["code"] == "53017"
+
+
+def by_ending_the_key(alice: Person) -> None:
+    actions.unbind(Binding.objects.get().pk, owner_id=alice.pk, actor=alice.actor)
+
+
+def by_ending_the_consent(alice: Person) -> None:
+    actions.end_grant(Grant.objects.get().pk, owner_id=alice.pk, actor=alice.actor)
+
+
+def by_letting_it_run_out(alice: Person) -> None:
+    Grant.objects.update(expires_at=now())
+    actions.end_expired()
+
+
+@pytest.mark.parametrize("end", [by_ending_the_key, by_ending_the_consent, by_letting_it_run_out])
+def test_what_the_person_ends_ends_whole(
+    okx: Integration,
+    token: str,
+    exchange: Sandbox,
+    alice: Person,
+    end: Callable[[Person], None],
+) -> None:
+    key = make(okx, token)
+    end(alice)
+    delete_at_the_venue()
+    assert signed(exchange.base_url, key, "GET", BALANCE).json()["code"] == "50111"
+    assert make(okx, token)["code"] == "53003"
+    assert (Binding.objects.get().state, Grant.objects.get().state) == ("unbound", "ended")
+
+
+def test_a_consent_to_trade_and_one_for_a_key_stand_side_by_side(
+    okx: Integration, okx_visitor: Browser, token: str
+) -> None:
+    key = make(okx, token)
+    pair = okx.redeem(allowed(okx_visitor, okx)).json()
+    assert okx.call(pair["access_token"], "GET", BALANCE).json()["code"] == "0"
+    assert make(okx, token)["code"] == "50116"
+    assert key["apiKey"]
