@@ -21,7 +21,7 @@ from connect_portal.gateway.wire.ws.filtered import Filter
 from connect_portal.gateway.wire.ws.limits import Quota
 from connect_portal.gateway.wire.ws.login import given_token, token_of
 from connect_portal.gateway.wire.ws.messages import LONGEST_MESSAGE, NOTHING, Message
-from connect_portal.gateway.wire.ws.operations import is_operation
+from connect_portal.gateway.wire.ws.operations import VERBS
 from connect_portal.gateway.wire.ws.outbox import Outbox
 from connect_portal.gateway.wire.ws.upstream import Show, Upstream
 from connect_portal.venue.errors import KeyRefused, VenueError
@@ -124,7 +124,7 @@ class Connection:
     async def _listen(self) -> None:
         if token := token_of(self._socket):
             await self._log_in(NOTHING, token)
-        while True:
+        while not self._ending.done():
             heard = await self._socket.receive()
             if heard["type"] == "websocket.disconnect":
                 return self.end(0)
@@ -151,7 +151,7 @@ class Connection:
         return None
 
     async def _follow(self, message: Message) -> None:
-        if is_operation(message.op):
+        if message.op in VERBS:
             return self._operate(message)
         if message.op not in ("login", "subscribe", "unsubscribe"):
             raise Refused("60019", message.op[:40])
@@ -188,7 +188,7 @@ class Connection:
         if self.path == PRIVATE and self.bearer is None:
             raise Refused("60011")
         passed = []
-        for raw, argument in zip(message.args, arguments, strict=True):
+        for raw, argument in zip(message.items, arguments, strict=True):
             try:
                 channels.check(self.path, argument)
                 passed.append(raw)

@@ -4,7 +4,7 @@ The rules of a grant and the REST wire know names. https://www.okx.com/docs-v5/e
 """
 
 import time
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import Raw
@@ -38,16 +38,15 @@ class Instruments:
         self._asked_at = -ASKED_EVERY_S
 
     async def named(self, raw: Raw) -> bytes:
-        """An order item with the name in place of the number; any other goes on as it came."""
+        """An order item with the name in place of the number. Any other goes on as it came, also
+        one whose name and number are not of one instrument: that is for the rules to judge."""
         try:
             fields = msgspec.json.decode(raw, type=dict[str, Raw])
         except (msgspec.MsgspecError, RecursionError):
             return bytes(raw)
         number = _number(fields.get("instIdCode"))
-        if number is None or "instId" in fields:
-            return bytes(raw)
-        name = await self._name(number)
-        if name is None:
+        name = None if number is None else await self._name(number)
+        if name is None or _text(fields.get("instId")) not in ("", name):
             return bytes(raw)
         del fields["instIdCode"]
         return msgspec.json.encode(fields | {"instId": name})
@@ -71,7 +70,10 @@ class Instruments:
 
 def _number(raw: Raw | None) -> int | None:
     try:
-        value: Any = msgspec.json.decode(raw, type=int, strict=False) if raw is not None else None
+        return None if raw is None else msgspec.json.decode(raw, type=int, strict=False)
     except msgspec.MsgspecError:
         return None
-    return value
+
+
+def _text(raw: Raw | None) -> object:
+    return "" if raw is None else msgspec.json.decode(raw)

@@ -25,8 +25,8 @@ class Quota:
 
     def take(self) -> bool:
         """Count one more; False when the hour has no room for it, which then does not count."""
-        moment = time.monotonic()
-        if len(self._taken) == REQUESTS_AN_HOUR and moment - self._taken[0] < HOUR_S:
+        moment, taken = time.monotonic(), self._taken
+        if len(taken) == taken.maxlen and moment - taken[0] < HOUR_S:
             return False
-        self._taken.append(moment)
+        taken.append(moment)
         return True

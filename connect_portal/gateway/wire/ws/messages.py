@@ -22,7 +22,7 @@ class Message(msgspec.Struct, rename={"expires": "expTime"}):
     """A request; its arguments are kept byte for byte. Order operations may carry ``expires``."""
 
     op: str
-    args: list[Raw] = []
+    args: Raw = Raw(b"[]")
     id: Any = None
     expires: str | int | None = None
 
@@ -32,10 +32,18 @@ class Message(msgspec.Struct, rename={"expires": "expTime"}):
         proper = isinstance(self.id, str) and _ID.fullmatch(self.id)
         return {"id": self.id} if proper else {}
 
+    @property
+    def items(self) -> list[Raw]:
+        """The arguments as they came; none when they are no list."""
+        try:
+            return msgspec.json.decode(self.args, type=list[Raw])
+        except (msgspec.MsgspecError, RecursionError):
+            return []
+
     def arguments(self) -> list[dict[str, Any]]:
         """The decoded arguments, at least one. Raises Refused (60012) for any that is no object."""
         try:
-            found = [msgspec.json.decode(raw, type=dict[str, Any]) for raw in self.args]
+            found = [msgspec.json.decode(raw, type=dict[str, Any]) for raw in self.items]
         except (msgspec.MsgspecError, RecursionError):
             found = []
         if not found:

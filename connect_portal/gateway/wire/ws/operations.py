@@ -16,7 +16,7 @@ from starlette.responses import Response
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire import answers
 from connect_portal.gateway.wire.calls import BASE, Call
-from connect_portal.gateway.wire.endpoints import Endpoint, find
+from connect_portal.gateway.wire.endpoints import find
 from connect_portal.gateway.wire.orders import carry_out, whole_refusal
 from connect_portal.gateway.wire.ws.instruments import Instruments
 from connect_portal.gateway.wire.ws.messages import Message, written
@@ -90,11 +90,11 @@ class Operations:
         return {"code": refused.code, "msg": refused.text, "data": []}
 
     async def _call(self, message: Message, token: str) -> Call:
-        path = VERBS[message.op]
-        endpoint: Endpoint | None = find("POST", path)
-        if endpoint is None or not message.args or (endpoint.most == 1 and len(message.args) > 1):
+        path, given = VERBS[message.op], message.items
+        endpoint = find("POST", path)
+        if endpoint is None or not 0 < len(given) <= endpoint.most:
             raise Refused("60013")
-        items = [await self._instruments.named(raw) for raw in message.args]
+        items = [await self._instruments.named(raw) for raw in given]
         expires = "" if message.expires is None else str(message.expires)
         if len(expires) > 16 or (expires and not (expires.isascii() and expires.isdecimal())):
             raise Refused("51000", "expTime")
@@ -115,8 +115,3 @@ def _translated(answer: Response) -> dict[str, object]:
     code = str(said.code)
     message = "" if code in ("0", "1", "2") else said.msg or ""
     return {"code": code, "msg": message, "data": said.data}
-
-
-def is_operation(op: str) -> bool:
-    """Whether this is an order operation."""
-    return op in VERBS

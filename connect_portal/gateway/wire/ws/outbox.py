@@ -13,9 +13,8 @@ MOST_UNREAD: Final = 4 << 20
 class Outbox:
     """The messages to one client, in order."""
 
-    def __init__(self, socket: WebSocket, most: int = MOST_UNREAD) -> None:
+    def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
-        self._most = most
         self._texts: deque[str] = deque()
         self._size = 0
         self._filled = asyncio.Event()
@@ -25,7 +24,7 @@ class Outbox:
         self._size += len(text)
         self._texts.append(text)
         self._filled.set()
-        return self._size <= self._most
+        return self._size <= MOST_UNREAD
 
     async def write(self) -> None:
         """Send what is put in, for ever."""
