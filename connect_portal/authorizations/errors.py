@@ -157,6 +157,13 @@ class ClientNotOpen(Refusal):
     hint = "Nothing was stored. Ask the institution."
 
 
+class ProofNeeded(Refusal):
+    """Wider limits than those that stand are for whoever has just signed in."""
+
+    code = "grant.proof_needed"
+    sentence = "These limits allow more than before, so sign in once more first."
+
+
 class ExchangeAway(Refusal):
     """The exchange did not answer; nothing was changed there."""
 

@@ -26,11 +26,13 @@ from connect_portal.authorizations.enums import (
 from connect_portal.authorizations.models import (
     FOR_FAST_API,
     Binding,
+    Cancellation,
     Client,
     ClientSecret,
     Gift,
     Grant,
     RedirectURI,
+    UsedFrom,
     VenueAccount,
     VenueKey,
 )
@@ -72,6 +74,16 @@ def grants_of(person_id: int) -> QuerySet[Grant]:
     """All grants a person ever gave, newest first, with institution and account."""
     mine = Grant.objects.filter(person_id=person_id)
     return mine.select_related("institution", "client", "venue_account", "receipt")
+
+
+def used_from(grant: Grant) -> QuerySet[UsedFrom]:
+    """The addresses that a grant was used from, the latest first."""
+    return grant.used_from.all()
+
+
+def cancellation_of(grant: Grant) -> Cancellation | None:
+    """How far the canceling of an ended grant's orders has come, if that was wished for."""
+    return Cancellation.objects.filter(grant=grant).first()
 
 
 def accounts_of(

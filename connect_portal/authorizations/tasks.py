@@ -17,6 +17,12 @@ def delete_venue_keys() -> None:
     actions.delete_due()
 
 
+@shared_task(name="authorizations.cancel_orders")
+def cancel_orders() -> None:
+    """Cancel the open orders of grants that their persons ended."""
+    actions.cancel_due()
+
+
 @shared_task(name="authorizations.send_letters")
 def send_letters(grant_id: int) -> None:
     """Send what is to be told about a grant."""
@@ -27,6 +33,7 @@ def send_letters(grant_id: int) -> None:
 def sweep() -> None:
     """End grants that ran out, delete keys that are due, send what waits, forget old tokens."""
     actions.end_expired()
+    actions.cancel_due()
     actions.delete_due()
     actions.send_waiting()
     actions.forget_old_tokens()

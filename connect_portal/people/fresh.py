@@ -5,13 +5,14 @@ keeps the proofs of a session with their times and has the pages that ask for th
 any one of them, and for a quarter of an hour.
 """
 
+import hashlib
 import time
 from datetime import timedelta
 from typing import Final
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,6 +21,7 @@ from connect_portal.people.rules import person_of
 from connect_portal.people.second_factor import factors_of
 
 FRESH_FOR: Final = timedelta(minutes=5)
+_KEPT: Final = "form_kept"
 _PASSWORD: Final = "account_reauthenticate"
 _CODE: Final = "mfa_reauthenticate"
 _PASSKEY: Final = "mfa_reauthenticate_webauthn"
@@ -42,6 +44,23 @@ def missing_proof(request: HttpRequest) -> str | None:
     return None if any(one["method"] == "mfa" for one in shown) else by_factor
 
 
-def ask_for_proof(page: str, back: str) -> HttpResponseRedirect:
-    """To the page that `missing_proof` named, and from there to the address ``back`` of ours."""
-    return redirect(f"{reverse(page)}?{urlencode({'next': back})}")
+def ask_for_proof(request: HttpRequest, page: str) -> HttpResponseRedirect:
+    """To the page that `missing_proof` named, and from there back to where the request went.
+
+    What its form said is kept for `kept_form`, so it must hold no secret; there is room for one.
+    """
+    request.session[_KEPT] = {"of": _mark(request), "form": request.POST.urlencode()}
+    return redirect(f"{reverse(page)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def kept_form(request: HttpRequest) -> QueryDict | None:
+    """What the form of this very address said before the person signed in afresh; told once."""
+    kept = request.session.get(_KEPT)
+    if kept is None or kept["of"] != _mark(request):
+        return None
+    del request.session[_KEPT]
+    return QueryDict(kept["form"])
+
+
+def _mark(request: HttpRequest) -> str:
+    return hashlib.sha256(request.get_full_path().encode()).hexdigest()

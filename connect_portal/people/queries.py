@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Membership, Person
 
 
@@ -18,6 +19,14 @@ def memberships_of(person: Person) -> QuerySet[Membership]:
 def institutions_of(person: Person) -> list[int]:
     """Return the ids of the institutions the person belongs to, longest first."""
     return list(memberships_of(person).values_list("institution_id", flat=True))
+
+
+def owner_ids(institution_id: int) -> list[int]:
+    """Return the ids of those who own an institution and may sign in."""
+    owners = Membership.objects.filter(
+        institution_id=institution_id, role=MembershipRole.OWNER, person__is_active=True
+    )
+    return list(owners.order_by("pk").values_list("person_id", flat=True))
 
 
 def first_institution_slug(person: Person) -> str | None:

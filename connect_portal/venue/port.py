@@ -156,8 +156,8 @@ class Desk(Protocol):
         """What the account pays on a pair."""
         ...
 
-    def open_orders(self, limit: int) -> tuple[VenueOrder, ...]:
-        """Orders on the book, newest first."""
+    def open_orders(self, limit: int, *, older_than: str | None = None) -> tuple[VenueOrder, ...]:
+        """Orders on the book, newest first; those older than an order's id if one is given."""
         ...
 
     def fills(self, limit: int) -> tuple[VenueFill, ...]:

@@ -17,8 +17,9 @@ from fido2.cose import CoseKey
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
+from connect_portal.authorizations.actions import note_use
 from connect_portal.authorizations.enums import BindingState
-from connect_portal.authorizations.models import Binding, VenueAccount
+from connect_portal.authorizations.models import Binding, Grant, Receipt, VenueAccount
 from connect_portal.institutions.actions import save_draft
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Institution
@@ -142,6 +143,16 @@ def alice_granted(client: Client) -> dict[str, Any]:
     alice(client)
     acme, _ = oauth.client_of(cast.institution("Acme", code="ACMEcode1"))
     return {"grant_id": oauth.grant_without_a_venue(Person.objects.get(), acme).pk}
+
+
+def alice_with_a_receipt(client: Client) -> dict[str, Any]:
+    """The same with the receipt, limits, and addresses that it was used from."""
+    arguments = alice_granted(client)
+    grant = Grant.objects.get()
+    Grant.objects.update(pairs=["BTC-USDT"], most_per_order=500)
+    Receipt.objects.create(grant=grant, wording="1", text="CONSENT", sha256="0" * 64)
+    note_use(grant.pk, "192.0.2.7")
+    return arguments
 
 
 def ada_with_client(client: Client) -> dict[str, Any]:
@@ -344,7 +355,9 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:bind": Visit(alice),
     "authorizations_user:end": Visit(alice_ending),
     "gateway_user:activity": Visit(alice_looking_back),
-    "authorizations_user:grant": Visit(alice_granted),
+    "authorizations_user:grant": Visit(alice_with_a_receipt),
+    "authorizations_user:limits": Visit(alice_with_a_receipt),
+    "authorizations_user:receipt": Visit(alice_with_a_receipt),
     "authorizations_user:end_grant": Visit(alice_granted),
     "authorizations_user:account": Visit(alice),
     "authorizations_user:demo_account": Visit(alice),

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.contrib.sessions.backends.cache import SessionStore
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.test import RequestFactory
 
 from connect_portal.people.actions import set_totp
-from connect_portal.people.fresh import ask_for_proof, missing_proof
+from connect_portal.people.fresh import ask_for_proof, kept_form, missing_proof
 from connect_portal.people.models import Person
 from tests import cast
 from tests.pages.visits import security_key
@@ -57,8 +57,16 @@ def test_a_passkey_stands_for_both(alice: Person) -> None:
     assert asked(alice, PASSKEY, seconds_ago=301) == "mfa_reauthenticate_webauthn"
 
 
-def test_the_way_to_the_proof_leads_back() -> None:
-    answer = ask_for_proof("account_reauthenticate", "/oauth/authorize/?a=1&b=2")
+def test_the_way_to_the_proof_leads_back_to_a_form_that_was_kept_once() -> None:
+    request = RequestFactory().post("/oauth/authorize/?a=1&b=2", {"days": "30"})
+    request.session = SessionStore()
+    answer = ask_for_proof(request, "account_reauthenticate")
     assert answer["Location"] == (
         "/accounts/reauthenticate/?next=%2Foauth%2Fauthorize%2F%3Fa%3D1%26b%3D2"
     )
+    other = RequestFactory().get("/oauth/authorize/")
+    same = RequestFactory().get("/oauth/authorize/?a=1&b=2")
+    other.session = same.session = request.session
+    assert kept_form(other) is None
+    assert kept_form(same) == QueryDict("days=30")
+    assert kept_form(same) is None

@@ -12,6 +12,7 @@ from connect_portal.authorizations.actions.bindings import (
     bind_new_key,
     unbind,
 )
+from connect_portal.authorizations.actions.cancellations import cancel_due
 from connect_portal.authorizations.actions.clients import (
     make_secret,
     open_client,
@@ -26,18 +27,19 @@ from connect_portal.authorizations.actions.fast_keys import (
 )
 from connect_portal.authorizations.actions.faucet import give_money
 from connect_portal.authorizations.actions.grants import (
+    change_limits,
     consent,
     end_expired,
     end_for,
     end_grant,
     forget_old_tokens,
-    note_use,
 )
 from connect_portal.authorizations.actions.letters import send_waiting
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
 from connect_portal.authorizations.actions.page_keys import page_key
 from connect_portal.authorizations.actions.redirects import approve_redirect
 from connect_portal.authorizations.actions.standing import degrade
+from connect_portal.authorizations.actions.uses import note_use
 from connect_portal.authorizations.actions.venue_keys import delete_due
 
 __all__ = [
@@ -49,7 +51,9 @@ __all__ = [
     "at_desk",
     "bind_key",
     "bind_new_key",
+    "cancel_due",
     "cancel_order",
+    "change_limits",
     "consent",
     "degrade",
     "delete_api_key",

@@ -10,9 +10,10 @@ from connect_portal.audit.actions import record
 from connect_portal.authorizations.actions import bindings, fast_grants, letters, venue_keys
 from connect_portal.authorizations.actions.accounts import account_to_use
 from connect_portal.authorizations.actions.bindings import STANDING_TOPIC
+from connect_portal.authorizations.actions.cancellations import ask_to_cancel
 from connect_portal.authorizations.actions.receipts import write_receipt
 from connect_portal.authorizations.enums import EndedBy, GrantState, News, Scope, Tag
-from connect_portal.authorizations.errors import ClientNotOpen, NotYourBinding
+from connect_portal.authorizations.errors import ClientNotOpen, NotYourBinding, ProofNeeded
 from connect_portal.authorizations.limits import NO_LIMITS, Limits, told
 from connect_portal.authorizations.models import (
     FOR_FAST_API,
@@ -24,15 +25,16 @@ from connect_portal.authorizations.models import (
     VenueAccount,
     VenueKey,
 )
+from connect_portal.institutions.queries import code_of
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
+from connect_portal.people.queries import owner_ids
 from connect_portal.venue.business_clock import ahead
 from connect_portal.venue.types import Credentials
 
 TOKENS_KEPT_FOR: Final = timedelta(days=7)
 """How long a token that is over is still told from one that never was."""
-NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 def consent(
@@ -118,17 +120,53 @@ def _store(grant: Grant, credentials: Credentials | None, *, actor: str) -> None
     )
 
 
-def end_grant(grant_id: int, *, owner_id: int, actor: str) -> Grant:
+def change_limits(
+    grant_id: int, limits: Limits, *, owner_id: int, may_widen: bool, actor: str
+) -> Grant:
+    """Set the person's own limits on a grant; they hold from the next order on.
+
+    Raises NotYourBinding; ProofNeeded for limits that allow more than those that stand, unless
+    the person has just signed in afresh (``may_widen``).
+    """
+    with transaction.atomic():
+        grant = _live_of(owner_id, grant_id)
+        before = grant.limits
+        if not (may_widen or limits.is_within(before)):
+            raise ProofNeeded()
+        grant.pairs = sorted(limits.pairs)
+        grant.most_per_order = limits.most_per_order
+        grant.most_per_day = limits.most_per_day
+        grant.save(update_fields=["pairs", "most_per_order", "most_per_day"])
+        data = {"from": told(before), "to": told(limits)}
+        record(Tag.LIMITS_CHANGED, actor=actor, subject=f"grant:{grant.pk}", data=data)
+    return grant
+
+
+def end_grant(grant_id: int, *, owner_id: int, actor: str, cancel_orders: bool = False) -> Grant:
     """End a grant of the person: its tokens die at once, our copy of its key is destroyed and the
-    key is deleted at the venue. Raises NotYourBinding.
+    key is deleted at the venue, after its open orders where those shall be canceled. Its
+    institution is told. Raises NotYourBinding.
     """
     offset = ahead()
     with transaction.atomic():
-        mine = Grant.objects.select_for_update(of=["self"]).filter(person_id=owner_id)
-        grant = mine.filter(pk=grant_id, state=GrantState.ACTIVE).first()
-        if grant is None:
-            raise NotYourBinding()
-        _end(grant, EndedBy.USER, offset, actor=actor)
+        grant = _live_of(owner_id, grant_id)
+        code = code_of(grant.institution_id, grant.venue_account.venue)
+        _end(
+            grant,
+            EndedBy.USER,
+            offset,
+            actor=actor,
+            code=code if cancel_orders and Scope.TRADE in grant.scopes else None,
+        )
+        letters.write(News.ENDED, grant, owner_ids(grant.institution_id))
+    return grant
+
+
+def _live_of(owner_id: int, grant_id: int) -> Grant:
+    mine = Grant.objects.select_for_update(of=["self"]).select_related("venue_account")
+    grant = mine.filter(person_id=owner_id, pk=grant_id, state=GrantState.ACTIVE).first()
+    if grant is None:
+        raise NotYourBinding()
     return grant
 
 
@@ -142,25 +180,24 @@ def end_for(reason: EndedBy, grant_id: int, *, actor: str) -> None:
             _end(grant, reason, offset, actor=actor)
 
 
-def _end(grant: Grant, reason: EndedBy, offset: timedelta, *, actor: str) -> None:
+def _end(
+    grant: Grant, reason: EndedBy, offset: timedelta, *, actor: str, code: str | None = None
+) -> None:
+    """End a grant that is held; open orders that carry ``code``, if one is given, are canceled."""
+    if grant.venue_key_id is not None:
+        venue_keys.drop(grant.venue_key_id)
+    if code is not None:
+        ask_to_cancel(grant, code)
     grant.state = GrantState.ENDED
     grant.ended_at = min(now(), grant.expires_at) + offset
     grant.ended_by = reason
     grant.sealed_credentials = None
     grant.save(update_fields=["state", "ended_at", "ended_by", "sealed_credentials"])
-    if grant.venue_key_id is not None:
-        venue_keys.drop(grant.venue_key_id)
     if reason != EndedBy.SUPERSEDED:
         bindings.end_made_with(grant, reason, actor=actor)
     feed.ring_on_commit(STANDING_TOPIC, grant.pk)
-    data = {"by": reason}
+    data = {"by": reason, "cancels_orders": code is not None}
     record(Tag.GRANT_ENDED, actor=actor, subject=f"grant:{grant.pk}", data=data)
-
-
-def note_use(grant_id: int) -> None:
-    """Remember that a grant was used, to the minute."""
-    stale = Grant.objects.exclude(last_used_at__gt=now() - NOTED_EVERY)
-    stale.filter(pk=grant_id).update(last_used_at=now())
 
 
 def end_expired() -> int:

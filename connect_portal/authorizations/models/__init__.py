@@ -20,12 +20,14 @@ from connect_portal.authorizations.models.tokens import (
     PushedRequest,
     RefreshToken,
 )
+from connect_portal.authorizations.models.uses import Cancellation, UsedFrom
 
 __all__ = [
     "FOR_FAST_API",
     "AccessToken",
     "AuthorizationCode",
     "Binding",
+    "Cancellation",
     "Client",
     "ClientLogo",
     "ClientSecret",
@@ -39,6 +41,7 @@ __all__ = [
     "RedirectProposal",
     "RedirectURI",
     "RefreshToken",
+    "UsedFrom",
     "VenueAccount",
     "VenueKey",
 ]

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from connect_portal.authorizations.views.user import account, bindings, connections, keys, orders
+from connect_portal.authorizations.views.user import (
+    account,
+    bindings,
+    connections,
+    grants,
+    keys,
+    orders,
+)
 from connect_portal.venue.types import Environment
 
 app_name = "authorizations_user"
@@ -12,8 +19,10 @@ urlpatterns = [
     path("bind/", bindings.bind, name="bind"),
     path("bind/institutions/", bindings.institutions, name="bind_institutions"),
     path("bindings/<int:binding_id>/end/", bindings.end, name="end"),
-    path("grants/<int:grant_id>/", connections.grant, name="grant"),
-    path("grants/<int:grant_id>/end/", connections.end_grant, name="end_grant"),
+    path("grants/<int:grant_id>/", grants.show, name="grant"),
+    path("grants/<int:grant_id>/limits/", grants.limits, name="limits"),
+    path("grants/<int:grant_id>/receipt/", grants.receipt, name="receipt"),
+    path("grants/<int:grant_id>/end/", grants.end, name="end_grant"),
     path("account/", account.enter, {"environment": Environment.LIVE}, name="account"),
     path("account/demo/", account.enter, {"environment": Environment.DEMO}, name="demo_account"),
     path("account/<int:account_id>/", account.show, name="account_page"),

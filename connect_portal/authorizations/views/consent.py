@@ -4,9 +4,8 @@ Only the query string says what is asked (`oauth.requests`); the form narrows it
 more than reading has signed in a moment ago, or does so now and finds their choices kept.
 """
 
-import hashlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -21,12 +20,9 @@ from connect_portal.authorizations.forms.consent import ConsentForm
 from connect_portal.authorizations.oauth import requests
 from connect_portal.authorizations.oauth.requests import AnsweredWithError, Asked, NotToBeAnswered
 from connect_portal.kit.errors import Refusal
-from connect_portal.people.fresh import ask_for_proof, missing_proof
+from connect_portal.people.fresh import ask_for_proof, kept_form, missing_proof
 from connect_portal.people.rules import person_of
 from connect_portal.venue.types import Environment
-
-KEPT: Final = "consent"
-"""The place in the session of one person's choices while they sign in afresh."""
 
 
 @never_cache
@@ -42,7 +38,7 @@ def ask(request: HttpRequest, read: Callable[[HttpRequest], Asked]) -> HttpRespo
         asked = read(request)
         if request.method == "POST":
             return _decide(request, asked)
-        return _page(request, asked, _form(request, asked, _kept(request)))
+        return _page(request, asked, _form(request, asked, kept_form(request)))
     except NotToBeAnswered:
         return render(request, "authorizations/user/not_to_be_answered.html", status=400)
     except AnsweredWithError as error:
@@ -58,8 +54,7 @@ def _decide(request: HttpRequest, asked: Asked) -> HttpResponse:
     choice = form.choice
     proof = missing_proof(request)
     if proof and set(choice["scopes"]) != {Scope.READ_ONLY}:
-        _keep(request)
-        return ask_for_proof(proof, request.get_full_path())
+        return ask_for_proof(request, proof)
     person = person_of(request)
     try:
         grant = actions.consent(
@@ -97,21 +92,3 @@ def _page(request: HttpRequest, asked: Asked, form: ConsentForm) -> HttpResponse
     origin = f"{back.scheme}://{back.netloc}"
     page._csp_update = {"form-action": [origin]}  # type: ignore[attr-defined]
     return page
-
-
-def _keep(request: HttpRequest) -> None:
-    """Remember what was chosen for this very request; there is room for one."""
-    request.session[KEPT] = {"of": _mark(request), "chosen": request.POST.urlencode()}
-
-
-def _kept(request: HttpRequest) -> QueryDict | None:
-    """What was chosen before the person signed in afresh; told once."""
-    kept = request.session.get(KEPT)
-    if kept is None or kept["of"] != _mark(request):
-        return None
-    del request.session[KEPT]
-    return QueryDict(kept["chosen"])
-
-
-def _mark(request: HttpRequest) -> str:
-    return hashlib.sha256(request.get_full_path().encode()).hexdigest()

@@ -102,9 +102,10 @@ class OkxDesk:
         address = target(FEES, {"instType": "SPOT", "instId": instrument})
         return self._call(address, lambda answer: parse.sole_row(answer, _fees))
 
-    def open_orders(self, limit: int) -> tuple[VenueOrder, ...]:
-        """Orders on the book, newest first."""
-        address = target(http.ORDERS_PENDING, {"instType": "SPOT", "limit": str(limit)})
+    def open_orders(self, limit: int, *, older_than: str | None = None) -> tuple[VenueOrder, ...]:
+        """Orders on the book, newest first; those older than an order's id if one is given."""
+        page = {"after": older_than} if older_than else {}
+        address = target(http.ORDERS_PENDING, {"instType": "SPOT", "limit": str(limit), **page})
         return self._call(address, lambda answer: parse.all_rows(answer, parse.order))
 
     def fills(self, limit: int) -> tuple[VenueFill, ...]:
