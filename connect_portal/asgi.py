@@ -35,7 +35,7 @@ in_threads: Any = WSGIMiddleware(cast("Any", pages), workers=8)
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
     """What is open while this process serves."""
-    async with hub.open(), gateway.open(), sockets.open():
+    async with hub.open(), gateway.open() as means, sockets.open(means):
         yield
 
 

@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
     },
+    "find lost answers and settle reservations": {
+        "task": "gateway.settle",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
     "end grants that ran out and delete their keys": {
         "task": "authorizations.sweep",
         "schedule": timedelta(seconds=30),

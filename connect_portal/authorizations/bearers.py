@@ -60,6 +60,11 @@ class Bearer:
     addresses: tuple[str, ...]
     environment: Environment
 
+    @property
+    def account(self) -> "Account":
+        """The way into its account."""
+        return Account(self.credentials, self.environment)
+
 
 class _Row(NamedTuple):
     """A token with all that its answer depends on. The names are paths from an access token."""
@@ -205,3 +210,24 @@ def _unsealed(sealed: bytes, place: UUID) -> Credentials:
     """Decrypted once per version of its row; what is remembered opens nothing by itself, since the
     row is read anew each time."""
     return Grant(sealed_credentials=sealed, credentials_place=place).credentials()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A way into the account behind a grant."""
+
+    credentials: Credentials
+    environment: Environment
+
+
+def accounts_behind(grant_ids: Collection[int]) -> dict[int, Account]:
+    """The keys of grants that still have one, for looking after what they left behind."""
+    rows = Grant.objects.filter(pk__in=grant_ids, sealed_credentials__isnull=False)
+    found = {}
+    for grant in rows.select_related("venue_account"):
+        try:
+            key = grant.credentials()
+        except SealBroken:
+            continue
+        found[grant.pk] = Account(key, Environment(grant.venue_account.environment))
+    return found

@@ -11,8 +11,10 @@ from django.conf import settings
 from django.db.models import Case, Count, QuerySet, When
 from django.db.models.functions import Coalesce, Least
 
+from connect_portal.authorizations.bearers import Account as Account
 from connect_portal.authorizations.bearers import Bearer as Bearer
 from connect_portal.authorizations.bearers import FastBearer as FastBearer
+from connect_portal.authorizations.bearers import accounts_behind as accounts_behind
 from connect_portal.authorizations.bearers import bearer as bearer
 from connect_portal.authorizations.bearers import bearer_on as bearer_on
 from connect_portal.authorizations.bearers import fast_bearer as fast_bearer

@@ -1,12 +1,15 @@
 """Every sentence with which the gateway says no, in one table, with its HTTP status.
 
 Codes and statuses: https://www.okx.com/docs-v5/en/#error-code. The numbers are the venue's, so that
-its clients understand them; the sentences are ours and say what to do next.
+its clients understand them; the sentences are ours and say what to do next. What the limits of
+a grant refuse has the numbers that clients act on rightly: 50027 (trading is restricted: it will
+never work), 51005 (the order is too large: a smaller one works), 51008 (not enough left: wait, or
+free some by cancelling).
 """
 
 from typing import Final
 
-SENTENCES: Final = {
+SENTENCES: Final[dict[str, str]] = {
     "1": "All operations failed",
     "2": "Bulk operation partially succeeded",
     "50000": "Body for POST request cannot be empty.",
@@ -15,13 +18,26 @@ SENTENCES: Final = {
     "50004": "No answer in time: the outcome is unknown. Look the order up before you repeat it.",
     "50006": 'Invalid Content-Type. Please use "application/json".',
     "50011": "Too Many Requests",
+    "50013": "Systems are busy. Please try again later.",
     "50025": "A list takes 1 to {} items.",
     "50026": "System error. Try again later.",
+    "50027": "The end user does not allow {} over this connection.",
     "50030": "Strategy orders are available on the API channel only",
+    "50042": "This Idempotency-Key came before with another request. Use a new one.",
     "50101": "This address takes Bearer tokens. Send signed requests straight to the venue.",
     "50114": "Send an access token: Authorization: Bearer ...",
     "50115": "Invalid request method",
     "51000": "Parameter {} error",
+    "51001": "Instrument {} does not exist, or nobody knows what its money is worth.",
+    "51005": (
+        "The end user allows at most {} USD an order over this connection; "
+        "this one is worth {} USD."
+    ),
+    "51008": (
+        "The end user allows {} USD a day (UTC) over this connection; {} USD are left today, "
+        "this order is worth {} USD."
+    ),
+    "51603": "Order does not exist",
     "53000": "Invalid token. Ask the end user for consent again.",
     "53002": "The token has expired. Refresh it.",
     "53003": "The end user has ended this connection.",
@@ -45,19 +61,23 @@ SENTENCES: Final = {
 TAG_RULE: Final = "tag must be empty or the Connect code of this connection"
 """Fills the gap of 51000, the code of a parameter that is wrong: clients take it for a mistake of
 theirs and do not repeat the order, and it is what the venue answers to a tag it cannot read."""
+NEVER_TOLD: Final = "The venue's answer was lost, and nothing can tell what it was."
+NOT_FOUND_AFTERWARDS: Final = "The venue's answer was lost. The order was looked for: not there."
 
 _BAD_REQUEST: Final = (
     *("50000", "50002", "50004", "50006", "51000"),
     *("53000", "53002", "53003", "53004", "53009", "53013"),
 )
-_STATUS: Final = {
+_STATUS: Final[dict[str, int]] = {
     "50001": 503,
     "50011": 429,
+    "50013": 429,
     "50026": 500,
     "50101": 401,
     "50114": 401,
     "50115": 405,
-} | dict.fromkeys(_BAD_REQUEST, 400)
+    **dict.fromkeys(_BAD_REQUEST, 400),
+}
 
 
 class Refused(Exception):

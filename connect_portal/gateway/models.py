@@ -1,14 +1,18 @@
-"""Tables of this room: decisions about orders, and what the venue said of those let through.
+"""Tables of this room: decisions about orders, what the venue said of those let through, and what
+of a grant's limits they hold.
 
-Both are only ever added to; triggers refuse everything else. A decision is committed before its
-order leaves, so an order at the venue always has one, whatever dies in between; an allowed
-decision without an outcome is an order that we sent and whose answer we never noted.
+Decisions and outcomes are only ever added to; triggers refuse everything else. A decision is
+committed before its order leaves, so an order at the venue always has one, whatever dies in
+between; an allowed decision without an outcome is an order that we sent and whose answer we never
+noted: its row in `Unanswered` says so until somebody has looked. Rows are written by statements of
+`actions`, so defaults live in the database.
 """
 
 from django.db import models
 from django.db.models.functions import Now
 
 from connect_portal.gateway.enums import Operation
+from connect_portal.kit.money import AMOUNT
 
 
 class Decision(models.Model):
@@ -61,3 +65,70 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision_id}: {self.code}"
+
+
+class Unanswered(models.Model):
+    """A decision whose order was sent, or is about to be; the outcome takes this row away."""
+
+    decision = models.OneToOneField(
+        Decision, models.PROTECT, primary_key=True, related_name="unanswered"
+    )
+    since = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} since {self.since}"
+
+
+class Budget(models.Model):
+    """How much of a grant's limit of a day its orders hold: resting and filled, in USD.
+
+    Every reservation is one conditional update of this row, so parallel orders never overshoot.
+    """
+
+    grant = models.ForeignKey("authorizations.Grant", models.PROTECT, related_name="budgets")
+    day = models.DateField(help_text="In UTC, by the wall clock, like every limit.")
+    used = models.DecimalField(**AMOUNT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["grant", "day"], name="gateway_budget_once")]
+
+    def __str__(self) -> str:
+        return f"{self.used} USD by {self.grant_id} on {self.day}"
+
+
+class Reservation(models.Model):
+    """What one allowed decision holds of its day's budget, until its order is over.
+
+    A new order holds its worth, an amendment what it adds. Once the order is over the rows of it
+    keep together what was filled, the oldest first.
+    """
+
+    decision = models.OneToOneField(
+        Decision, models.PROTECT, primary_key=True, related_name="reservation"
+    )
+    grant = models.ForeignKey("authorizations.Grant", models.PROTECT, related_name="reservations")
+    day = models.DateField()
+    instrument = models.CharField(max_length=32)
+    client_order_id = models.CharField(max_length=32, blank=True)
+    order_id = models.CharField(max_length=32, blank=True, db_default="")
+    usd = models.DecimalField(**AMOUNT, help_text="What one of the quote money was worth.")
+    held = models.DecimalField(**AMOUNT, help_text="USD.")
+    looked_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["looked_at"],
+                condition=models.Q(settled_at=None),
+                name="gateway_reservation_open",
+            ),
+            models.Index(
+                fields=["grant"],
+                condition=models.Q(settled_at=None),
+                name="gateway_reservation_of_grant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.held} USD by {self.decision_id}"

@@ -8,7 +8,7 @@ from typing import Any, LiteralString, ParamSpec, TypeAlias, TypeVar
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 from psycopg_pool import AsyncConnectionPool
 
 P = ParamSpec("P")
@@ -39,7 +39,8 @@ def in_database(call: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 class AsyncDatabase:
     """SQL from an event loop: no thread and no ORM between a request and its answer.
 
-    Each statement is a transaction of its own. Raises psycopg.Error; PoolTimeout is one.
+    Each statement is a transaction of its own. Raises Django's OperationalError, as the ORM would
+    when the database is away.
     """
 
     def __init__(self, pool: AsyncConnectionPool) -> None:
@@ -47,15 +48,18 @@ class AsyncDatabase:
 
     async def rows(self, statement: LiteralString, values: Values) -> list[tuple[Any, ...]]:
         """What ``statement`` returns, nothing if it returns nothing."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(statement, values)
-            return await cursor.fetchall() if cursor.description else []
+        try:
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(statement, values)
+                return await cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:  # PoolTimeout is one
+            raise OperationalError(str(error)) from error
 
     async def read(self, statement: LiteralString, values: Values) -> list[tuple[Any, ...]]:
         """The same for what may be asked twice: connections that broke meanwhile are replaced."""
         try:
             return await self.rows(statement, values)
-        except psycopg.OperationalError:
+        except OperationalError:
             await self._pool.check()
             return await self.rows(statement, values)
 

@@ -91,6 +91,7 @@ class Forwarder(Protocol):
         body: bytes = b"",
         *,
         expires: str = "",
+        environment: Environment = Environment.LIVE,
     ) -> Forwarded:
         """Send one request and give back the venue's answer as it came, refusals included.
 
@@ -102,9 +103,16 @@ class Forwarder(Protocol):
         ...
 
     async def placed(
-        self, credentials: Credentials, instrument: str, client_order_id: str
+        self,
+        credentials: Credentials,
+        instrument: str,
+        client_order_id: str = "",
+        *,
+        order_id: str = "",
+        environment: Environment = Environment.LIVE,
     ) -> VenueOrder | None:
-        """The latest order with this client order id, or None where the venue knows none."""
+        """The order of that id, or the latest with this client order id; None where the venue
+        knows none."""
         ...
 
 

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 import requests
+from django.db import OperationalError
+from django.db.models import QuerySet
 
 from connect_portal.authorizations.actions.accounts import adopt_account
 from connect_portal.authorizations.actions.clients import open_client
@@ -16,11 +18,19 @@ from connect_portal.authorizations.actions.grants import consent
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.models import AccessToken, Grant
 from connect_portal.authorizations.oauth.generators import access_token
+from connect_portal.gateway.models import Outcome, Unanswered
 from connect_portal.institutions.models import Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
 from tests import cast
-from tests.faults.exchange import exchange, proxy, rich_trader, running_exchange, running_proxy
+from tests.faults.exchange import (
+    eventually,
+    exchange,
+    proxy,
+    rich_trader,
+    running_exchange,
+    running_proxy,
+)
 from tests.faults.proxy import Proxy
 from tests.gateway.caller import Caller
 from tests.portal import served
@@ -84,6 +94,18 @@ def acme_caller(portal: str, grant: Grant) -> Iterator[Caller]:
         yield Caller(portal, token_for(grant), session)
 
 
+def outcomes() -> QuerySet[Outcome]:
+    """What was noted, once nothing is on its way any more: an order that was accepted is noted
+    after its answer."""
+    eventually(lambda: not Unanswered.objects.exists())
+    return Outcome.objects.order_by("pk")
+
+
 def fresh_id() -> str:
     """A client order id that was never used."""
     return uuid4().hex
+
+
+async def away(*_: object) -> None:
+    """What a database that went away does."""
+    raise OperationalError("the connection is closed")

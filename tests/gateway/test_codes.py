@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from connect_portal.gateway.codes import tag_to_forward
 from connect_portal.gateway.enums import Operation
 from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.notional import Terms
 from connect_portal.gateway.rules import Asked, judge
 
 codes = st.from_regex(r"[A-Za-z0-9]{1,16}", fullmatch=True)
@@ -41,7 +42,9 @@ def test_almost_the_code_is_not_the_code(sent: object) -> None:
 
 
 def asked(operation: Operation, tag: object = None, is_strategy: bool = False) -> Asked:
-    return Asked(operation, "BTC-USDT", "mine1", "", tag, is_strategy)
+    return Asked(
+        operation, "BTC-USDT", "mine1", "", tag, is_strategy, Terms("buy", "market", "", "1", "")
+    )
 
 
 @pytest.mark.parametrize("operation", [Operation.AMEND, Operation.CANCEL])

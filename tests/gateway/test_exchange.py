@@ -16,7 +16,7 @@ from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
 from tests.faults.exchange import rich_trader
 from tests.gateway.caller import BATCH, ORDER, PAIR, Caller, limit_buy
-from tests.gateway.conftest import fresh_id, granted, token_for
+from tests.gateway.conftest import fresh_id, granted, outcomes, token_for
 from tests.sandbox.conftest import Sandbox, Trader
 from tests.sandbox.signing import order, signed
 
@@ -49,7 +49,7 @@ def test_an_order_reaches_the_exchange_with_the_code_and_its_own_id(
     assert (there["ordId"], there["tag"], there["clOrdId"]) == (row["ordId"], CODE, mine)
     sent = str(tag.get("tag") or "")
     assert kept("client_order_id", "tag_sent", "tag_forwarded", "code") == [(mine, sent, CODE, "0")]
-    assert Outcome.objects.values_list("code", "order_id").get() == ("0", row["ordId"])
+    assert outcomes().values_list("code", "order_id").get() == ("0", row["ordId"])
 
 
 def test_the_answer_is_the_venues_own(acme_caller: Caller) -> None:
@@ -57,7 +57,7 @@ def test_the_answer_is_the_venues_own(acme_caller: Caller) -> None:
     body = answer.json()
     assert (answer.status_code, body["code"], body["data"][0]["sCode"]) == (200, "1", "51005")
     assert {"inTime", "outTime"} <= body.keys()
-    outcome = Outcome.objects.get()
+    outcome = outcomes().get()
     assert (outcome.code, outcome.reason) == ("51005", body["data"][0]["sMsg"])
 
 
@@ -98,8 +98,8 @@ def test_a_batch_is_judged_item_by_item_and_answered_in_its_order(
     assert kept("client_order_id", "code") == list(
         zip(ids, ["51000", "0", "50030", "0", "0"], strict=True)
     )
-    outcomes = Outcome.objects.order_by("pk").values_list("decision__client_order_id", "code")
-    assert list(outcomes) == [(ids[1], "0"), (ids[3], "51005"), (ids[4], "0")]
+    noted = outcomes().values_list("decision__client_order_id", "code")
+    assert list(noted) == [(ids[1], "0"), (ids[3], "51005"), (ids[4], "0")]
 
 
 def test_a_batch_of_refusals_never_leaves(acme_caller: Caller) -> None:
@@ -166,7 +166,7 @@ def test_an_order_lives_from_placing_to_cancelling_over_the_gateway(
     state = acme_caller.get(f"{ORDER}?instId={PAIR}&clOrdId={mine}").json()["data"][0]["state"]
     assert state == "canceled"
     assert kept("operation", "tag_forwarded") == [("place", CODE), ("amend", ""), ("cancel", "")]
-    assert Outcome.objects.filter(code="0").count() == 3
+    assert outcomes().filter(code="0").count() == 3
 
 
 def test_an_oauth_clients_own_session_trades(portal: str, grant: Grant) -> None:
@@ -255,6 +255,7 @@ def test_two_institutions_of_one_person_never_trade_under_each_others_code(
 
 def test_decisions_and_outcomes_can_only_be_added(acme_caller: Caller) -> None:
     acme_caller.place()
+    assert outcomes().exists()
     changes: list[Callable[[], object]] = [
         lambda: Decision.objects.update(reason="another"),
         lambda: Outcome.objects.update(code="1"),

@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from django.db import OperationalError
 from pytest_django import Settings
 
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.models import Grant
-from connect_portal.gateway import actions
-from connect_portal.gateway.models import Decision, Outcome
-from connect_portal.gateway.wire import admission, orders
+from connect_portal.gateway.actions import noting
+from connect_portal.gateway.models import Decision, Outcome, Unanswered
+from connect_portal.gateway.wire import admission, means
 from connect_portal.institutions.models import Institution
 from connect_portal.people.models import Person
 from connect_portal.venue.okx import reader
@@ -25,7 +24,7 @@ from tests.faults import proxy as faults
 from tests.faults.exchange import rich_trader
 from tests.faults.proxy import Fault, Proxy
 from tests.gateway.caller import BATCH, ORDER, PAIR, Caller, limit_buy
-from tests.gateway.conftest import fresh_id, granted, token_for
+from tests.gateway.conftest import away, fresh_id, granted, outcomes, token_for
 from tests.portal import served
 from tests.sandbox.conftest import (
     OPERATOR_KEY,
@@ -91,7 +90,8 @@ def test_an_order_without_an_answer_is_sent_once_and_unknown_when_it_cannot_be_f
     assert (answer.status_code, answer.json()["code"]) == (400, "50004")
     assert posts(proxy) == [ORDER]
     assert orders_at_venue(exchange, trader) == []
-    assert Outcome.objects.get().code == "50004"
+    assert Unanswered.objects.count() == 1
+    assert not Outcome.objects.exists()
 
 
 def test_an_order_at_a_silent_venue_is_given_up(
@@ -111,13 +111,13 @@ def test_an_order_whose_answer_was_lost_is_found_by_its_id(
     (there,) = orders_at_venue(exchange, trader)
     assert (row["sCode"], row["ordId"], row["clOrdId"]) == ("0", there["ordId"], mine)
     assert posts(proxy) == [ORDER]
-    assert Outcome.objects.values_list("code", "order_id").get() == ("0", there["ordId"])
+    assert outcomes().values_list("code", "order_id").get() == ("0", there["ordId"])
 
 
 def test_an_older_order_of_the_same_id_is_not_taken_for_the_lost_one(
     acme_caller: Caller, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(orders, "CLOCKS_APART", timedelta(0))
+    monkeypatch.setattr(noting, "CLOCKS_APART", timedelta(0))
     mine = fresh_id()
     acme_caller.place(clOrdId=mine)
     acme_caller.post("/api/v5/trade/cancel-order", {"instId": PAIR, "clOrdId": mine})
@@ -160,7 +160,7 @@ def test_the_venues_throttle_and_maintenance_pass_through_as_they_are(
         answer = acme_caller.post(ORDER, limit_buy())
         assert (answer.status_code, answer.content) == (fault.status, fault.body)
         assert answer.headers.get("Retry-After") == fault.headers.get("Retry-After")
-    assert [row.code for row in Outcome.objects.order_by("pk")] == ["50011", "50001"]
+    assert [row.code for row in outcomes()] == ["50011", "50001"]
 
 
 def test_a_key_that_the_venue_refuses_is_no_secret_of_ours(
@@ -193,13 +193,13 @@ def test_a_venue_that_was_killed_is_unavailable_until_it_is_back(
         again = start_again(exchange)
         assert caller.place(clOrdId=fresh_id())["sCode"] == "0"
         stop_sandbox(again)
-    assert [row.code for row in Outcome.objects.order_by("pk")] == ["0", "50001", "0"]
+    assert [row.code for row in outcomes()] == ["0", "50001", "0"]
 
 
 def test_without_the_database_nothing_passes(
     acme_caller: Caller, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admission, "bearer", away)
+    monkeypatch.setattr(admission, "bearer_on", away)
     for answer in (acme_caller.get(BALANCE), acme_caller.post(ORDER, limit_buy())):
         assert (answer.status_code, answer.json()["code"]) == (503, "50001")
     assert {BALANCE, ORDER} & {target for _, target in proxy.asked} == set()
@@ -208,7 +208,7 @@ def test_without_the_database_nothing_passes(
 def test_a_database_lost_after_the_order_left_hides_nothing_from_the_caller(
     acme_caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "note_outcomes", away)
+    monkeypatch.setattr(means, "note_outcomes", away)
     assert acme_caller.place()["sCode"] == "0"
     decision = Decision.objects.get()
     assert decision.allowed
@@ -223,7 +223,7 @@ def test_eight_callers_at_once_are_each_answered_for_their_own_order(
         rows = list(pool.map(lambda one: acme_caller.place(clOrdId=one), ids))
     assert [(row["clOrdId"], row["sCode"]) for row in rows] == [(one, "0") for one in ids]
     assert {row["clOrdId"] for row in orders_at_venue(exchange, trader)} == set(ids)
-    assert Outcome.objects.filter(code="0", decision__grant=grant).count() == 40
+    assert outcomes().filter(code="0", decision__grant=grant).count() == 40
 
 
 def start_again(killed: Sandbox) -> Sandbox:
@@ -236,8 +236,3 @@ def start_again(killed: Sandbox) -> Sandbox:
     assert child.stdout is not None
     child.stdout.readline()
     return Sandbox(killed.folder, child, killed.base_url)
-
-
-def away(*_: object) -> None:
-    """What a database that went away does."""
-    raise OperationalError("the connection is closed")

@@ -1,7 +1,8 @@
 """The gateway: `/api/v5/*` on the portal's port, plain ASGI beside Django's pages.
 
-A request waits for the database twice at most and holds a connection only then. Pushes of the
-venue tell the sync of new orders by themselves, so nothing is enqueued here.
+A request waits for the database twice at most and holds a connection only then: statements run on
+the event loop itself, without threads and without the ORM, which costs most of a fast order's time.
+Pushes of the venue tell the sync of new orders by themselves, so nothing is enqueued here.
 """
 
 import logging
@@ -19,11 +20,10 @@ from connect_portal.gateway.wire import answers, fast_api
 from connect_portal.gateway.wire.admission import admit
 from connect_portal.gateway.wire.calls import BASE, Call, read_call
 from connect_portal.gateway.wire.endpoints import Kind
+from connect_portal.gateway.wire.means import Means, open_means
 from connect_portal.gateway.wire.orders import carry_out, whole_refusal
 from connect_portal.kit.databases import in_database
 from connect_portal.venue.errors import VenueError
-from connect_portal.venue.port import Forwarder
-from connect_portal.venue.registry import venue
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +32,15 @@ class Gateway:
     """The ASGI application; `open` runs while the process serves."""
 
     def __init__(self) -> None:
-        self._way: Forwarder | None = None
+        self._means: Means | None = None
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[None]:
-        """Keep connections to the venue while this is open."""
-        async with venue().forwarder() as self._way:
-            yield
-        self._way = None
+    async def open(self) -> AsyncIterator[Means]:
+        """Keep connections to the venue and the database while this is open."""
+        async with open_means() as means:
+            self._means = means
+            yield means
+        self._means = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -67,15 +68,20 @@ class Gateway:
             return answers.refusal(Refused("50026"))
 
     async def _carry_out(self, call: Call) -> Response:
-        if self._way is None:
+        means = self._means
+        if means is None:
             raise Refused("50001")
         if call.endpoint.kind is Kind.FAST_API:
             return await in_database(fast_api.carry_out)(call)
         if call.method == "POST":
-            return await carry_out(self._way, call)
-        caller = None if call.endpoint.kind is Kind.PUBLIC else await in_database(admit)(call)
-        credentials = caller.credentials if caller else None
-        return answers.passed_on(await self._way.forward(credentials, "GET", call.target))
+            return await carry_out(means, call)
+        if call.endpoint.kind is Kind.PUBLIC:
+            return answers.passed_on(await means.way.forward(None, "GET", call.target))
+        caller = await admit(means, call)
+        told = await means.way.forward(
+            caller.credentials, "GET", call.target, environment=caller.environment
+        )
+        return answers.passed_on(told)
 
 
 gateway = Gateway()

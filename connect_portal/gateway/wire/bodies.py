@@ -6,13 +6,14 @@ a repeated key, NaN, bytes that are not UTF-8.
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
 from connect_portal.gateway.enums import Operation
 from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.notional import Terms
 from connect_portal.gateway.rules import Asked
 
 LONGEST_BODY: Final = 1 << 20
@@ -34,6 +35,12 @@ Fields = dict[str, Raw]
 _ONE: Final = msgspec.json.Decoder(Fields)
 _LIST: Final = msgspec.json.Decoder(list[Fields])
 _UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+class Number(NamedTuple):
+    """A JSON number, kept as it was written. It is no text: a tag of 12 is not the tag "12"."""
+
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,8 @@ def read(raw: bytes, operation: Operation, most: int) -> Body:
             raw.decode(),
             object_pairs_hook=_each_key_once,
             parse_constant=_no_constant,
-            parse_int=_some_number,
-            parse_float=_some_number,
+            parse_int=Number,
+            parse_float=Number,
         )
         is_list = isinstance(given, list)
         fields = _LIST.decode(raw) if is_list else [_ONE.decode(raw)]
@@ -103,16 +110,33 @@ def _asked(values: dict[str, Any], operation: Operation) -> Asked:
     client_id = values.get("clOrdId") or values.get("algoClOrdId")
     return Asked(
         operation=operation,
-        instrument=_text(values.get("instId")),
+        # The venue believes the number before the name: with a number, the name proves nothing.
+        instrument="" if values.get("instIdCode") else _text(values.get("instId")),
         client_order_id=_text(client_id),
         order_id=_text(values.get("ordId") or values.get("algoId")),
         tag=values.get("tag"),
         is_strategy=is_strategy or any(values.get(name) for name in STRATEGY_FIELDS),
+        terms=_terms(values, operation),
+    )
+
+
+def _terms(values: dict[str, Any], operation: Operation) -> Terms:
+    price, size = ("newPx", "newSz") if operation == Operation.AMEND else ("px", "sz")
+    return Terms(
+        side=_text(values.get("side")),
+        kind=_text(values.get("ordType")),
+        price=_digits(values.get(price)),
+        size=_digits(values.get(size)),
+        unit=_text(values.get("tgtCcy")),
     )
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _digits(value: object) -> str:
+    return value.written if isinstance(value, Number) else _text(value)
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -124,11 +148,6 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
-
-
-def _some_number(_: str) -> int:
-    """Numbers are never calculated with here: their text goes on as it came."""
-    return 1
 
 
 def _reason(error: Exception) -> str:

@@ -5,34 +5,30 @@ thinks.
 """
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import TypeAlias
 
-from django.db import DatabaseError
 from starlette.responses import Response
 
 from connect_portal.authorizations.queries import Bearer
-from connect_portal.gateway import actions
-from connect_portal.gateway.actions import Decided, Told
+from connect_portal.gateway.actions import Decided, Told, decide, is_ours, look_at, recount
 from connect_portal.gateway.enums import Operation
 from connect_portal.gateway.errors import SENTENCES, Refused
 from connect_portal.gateway.wire import answers, bodies
 from connect_portal.gateway.wire.admission import admit
 from connect_portal.gateway.wire.calls import Call
 from connect_portal.gateway.wire.endpoints import Kind
+from connect_portal.gateway.wire.means import Means
+from connect_portal.gateway.wire.weighing import weigh
 from connect_portal.kit.clock import now
-from connect_portal.kit.databases import in_database
 from connect_portal.venue.errors import OutcomeUnknown, VenueError
-from connect_portal.venue.port import Forwarder
 from connect_portal.venue.types import VenueOrder
 
-log = logging.getLogger(__name__)
-
-CLOCKS_APART: Final = timedelta(seconds=5)
-"""How far the venue's clock may be behind ours when an order is looked up by its age."""
+Said: TypeAlias = tuple[str, str, str]
+"""The venue's code for an order, its reason, and the order's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,62 +66,76 @@ class Judged:
         )
 
 
-async def carry_out(way: Forwarder, call: Call) -> Response:
+async def carry_out(means: Means, call: Call) -> Response:
     """Judge the orders of a call, send on what may go, and tell what became of each.
 
-    Raises Refused for the request as a whole.
+    Raises TokenRefused and Refused for the request as a whole.
     """
-    judged = await in_database(judge)(call, answers.micros())
+    judged = await judge(means, call, answers.micros())
     if call.endpoint.kind is Kind.STRATEGY:
         raise Refused("50030")
     if not judged.allowed:
         return judged.merged([])
     try:
-        return await _send(way, judged)
+        return await _send(means, judged)
     except OutcomeUnknown:
-        return await _look_up(way, judged)
+        return await _look_up(means, judged)
     except VenueError as error:
         refused = whole_refusal(error)
-        await _note(judged, [(refused.code, refused.text, "")] * len(judged.allowed))
+        await _note(means, judged, [(refused.code, refused.text, "")] * len(judged.allowed))
         raise refused from error
 
 
-def judge(call: Call, received: int) -> Judged:
-    """Everything that must be known and kept before something is sent, in one visit.
+async def judge(means: Means, call: Call, received: int) -> Judged:
+    """Everything that must be known and kept before something is sent.
 
-    Raises TokenRefused and Refused; then nothing was decided.
+    Raises Refused; then nothing was decided.
     """
-    bearer = admit(call)
+    bearer = await admit(means, call)
     operation = call.endpoint.operation or Operation.STRATEGY
     body = bodies.read(call.body, operation, call.endpoint.most)
-    decided = actions.decide(bearer, [item.asked for item in body.items])
+    asked = [item.asked for item in body.items]
+    weights = await weigh(means, bearer, asked)
+    again = partial(recount, means.database, means.way, bearer.grant_id, bearer.account)
+    decided = await decide(means.database, bearer, asked, weights, again)
     return Judged(call, bearer, body, decided, received)
 
 
-async def _send(way: Forwarder, judged: Judged) -> Response:
+async def _send(means: Means, judged: Judged) -> Response:
     call = judged.call
-    told = await way.forward(
+    told = await means.way.forward(
         judged.bearer.credentials,
         call.method,
         call.target,
         judged.to_send(),
         expires=call.expires,
+        environment=judged.bearer.environment,
     )
     theirs = answers.rows_of(told, len(judged.allowed))
     if theirs is None:
-        await _note(judged, [(*answers.heading(told), "")] * len(judged.allowed))
+        await _note(means, judged, [(*answers.heading(told), "")] * len(judged.allowed))
         return answers.passed_on(told)
     said = [answers.row_of(row) for row in theirs]
-    await _note(judged, [(one.code, one.reason, one.order_id) for one in said])
+    await _note(means, judged, [(one.code, one.reason, one.order_id) for one in said])
+    if call.endpoint.operation == Operation.CANCEL:
+        _look_after(means, judged.bearer, [one.order_id for one in said if one.order_id])
     return answers.passed_on(told) if len(theirs) == len(judged.decided) else judged.merged(theirs)
 
 
-async def _look_up(way: Forwarder, judged: Judged) -> Response:
-    """Ask once for each order whose answer was lost; what is not found stays unknown (50004)."""
-    sent = [(item, decided) for item, decided in judged.allowed]
-    found = await asyncio.gather(*(_placed(way, judged, *pair) for pair in sent))
+def _look_after(means: Means, bearer: Bearer, order_ids: list[str]) -> None:
+    """Learn what was filled of cancelled orders before they ended; the answer does not say."""
+    if bearer.limits.most_per_day is not None and order_ids:
+        look = look_at(means.database, means.way, bearer.grant_id, bearer.account, order_ids)
+        means.later(look)
+
+
+async def _look_up(means: Means, judged: Judged) -> Response:
+    """Ask once for each order whose answer was lost; what is not found stays unknown (50004) and
+    unanswered, so that the sweep goes on looking."""
+    sent = judged.allowed
+    found = await asyncio.gather(*(_placed(means, judged, *pair) for pair in sent))
     told = [("0", "", order.order_id) if order else _unknown() for order in found]
-    await _note(judged, told)
+    await _note(means, judged, [one if one[0] == "0" else None for one in told])
     if not any(found) and len(sent) == len(judged.decided):
         raise Refused("50004")
     return judged.merged(
@@ -136,43 +146,45 @@ async def _look_up(way: Forwarder, judged: Judged) -> Response:
     )
 
 
-def _unknown() -> tuple[str, str, str]:
+def _unknown() -> Said:
     return "50004", SENTENCES["50004"], ""
 
 
 async def _placed(
-    way: Forwarder, judged: Judged, item: bodies.Item, decided: Decided
+    means: Means, judged: Judged, item: bodies.Item, decided: Decided
 ) -> VenueOrder | None:
     """The order at the venue, if it is surely this one: our tag, and not older than the request,
     for a client order id may be used again once its order is finished."""
-    asked = item.asked
+    asked, bearer = item.asked, judged.bearer
     if asked.operation != Operation.PLACE or not asked.client_order_id:
         return None
-    credentials = judged.bearer.credentials
     try:
-        order = await way.placed(credentials, asked.instrument, asked.client_order_id)
+        order = await means.way.placed(
+            bearer.credentials,
+            asked.instrument,
+            asked.client_order_id,
+            environment=bearer.environment,
+        )
     except VenueError:
         return None
-    if order is None or order.tag != decided.verdict.tag:
-        return None
-    return order if order.created_at >= _asked_at(judged) - CLOCKS_APART else None
+    return order if is_ours(order, decided.verdict.tag, _asked_at(judged)) else None
 
 
 def _asked_at(judged: Judged) -> datetime:
     return now() - timedelta(microseconds=answers.micros() - judged.received)
 
 
-async def _note(judged: Judged, said: list[tuple[str, str, str]]) -> None:
-    """Keep the outcomes. The venue has acted: a database that went away must not hide that."""
+async def _note(means: Means, judged: Judged, said: Sequence[Said | None]) -> None:
+    """Keep the outcomes, None for what is not known. Whoever was accepted need not wait for that;
+    a refusal frees what was reserved, so it is noted before it is told."""
     told = [
         Told(decided.decision_id, *what)
         for (_, decided), what in zip(judged.allowed, said, strict=True)
+        if what is not None
     ]
-    try:
-        await in_database(actions.note_outcomes)(told)
-    except DatabaseError as error:
-        ids = [one.decision_id for one in told]
-        log.error("the outcome of decisions %s is not noted: %s", ids, error)
+    noted = means.notebook.note(told)
+    if any(one.code != "0" for one in told):
+        await noted
 
 
 def whole_refusal(error: VenueError) -> Refused:

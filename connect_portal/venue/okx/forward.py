@@ -28,8 +28,8 @@ from connect_portal.venue.okx.clock import VenueClock
 from connect_portal.venue.okx.errors import CLASS_OF, ORDER_NOT_FOUND, refusal, unreadable
 from connect_portal.venue.okx.reader import open_session, read_capped
 from connect_portal.venue.okx.sign import rest_headers
-from connect_portal.venue.transport import Answer, retry_after_seconds
-from connect_portal.venue.types import Credentials, Forwarded, VenueOrder
+from connect_portal.venue.transport import Answer, environment_headers, retry_after_seconds
+from connect_portal.venue.types import Credentials, Environment, Forwarded, VenueOrder
 
 TIMED_OUT = "50004"
 
@@ -50,6 +50,7 @@ class Outgoing:
     target: str
     body: bytes
     expires: str
+    environment: Environment
 
     @property
     def is_write(self) -> bool:
@@ -58,7 +59,9 @@ class Outgoing:
 
     def headers(self, now: datetime) -> dict[str, str]:
         """The signature over exactly what is sent, and the moment after which it is void."""
-        headers = {"expTime": self.expires} if self.expires else {}
+        headers = environment_headers(self.environment)
+        if self.expires:
+            headers["expTime"] = self.expires
         if self.credentials is not None:
             headers |= rest_headers(
                 self.credentials, self.method, self.target, now=now, body=self.body.decode()
@@ -84,13 +87,14 @@ class OkxForwarder:
         body: bytes = b"",
         *,
         expires: str = "",
+        environment: Environment = Environment.LIVE,
     ) -> Forwarded:
         """One request; `target` and `body` go byte for byte, `expires` as the expTime header.
 
         A stale clock is corrected once and the request sent again: the venue refuses a stale
         signature before it looks at the order.
         """
-        outgoing = Outgoing(credentials, method, target, body, expires)
+        outgoing = Outgoing(credentials, method, target, body, expires, environment)
         try:
             return await self._send(outgoing)
         except ClockSkewed:
@@ -98,11 +102,18 @@ class OkxForwarder:
             return await self._send(outgoing)
 
     async def placed(
-        self, credentials: Credentials, instrument: str, client_order_id: str
+        self,
+        credentials: Credentials,
+        instrument: str,
+        client_order_id: str = "",
+        *,
+        order_id: str = "",
+        environment: Environment = Environment.LIVE,
     ) -> VenueOrder | None:
-        """The latest order by this client order id; None for 51603."""
-        address = http.target(http.ORDER, {"instId": instrument, "clOrdId": client_order_id})
-        told = await self.forward(credentials, "GET", address)
+        """The order of that id, or the latest by this client order id; None for 51603."""
+        which = {"ordId": order_id} if order_id else {"clOrdId": client_order_id}
+        address = http.target(http.ORDER, {"instId": instrument, **which})
+        told = await self.forward(credentials, "GET", address, environment=environment)
         try:
             return parse.sole_row(Answer(told.status, told.body), parse.order)
         except Refused as error:
@@ -141,7 +152,7 @@ class OkxForwarder:
 
     async def _learn_clock(self) -> None:
         asked_at = clock.now()
-        told = await self._send(Outgoing(None, "GET", http.TIME, b"", ""))
+        told = await self._send(Outgoing(None, "GET", http.TIME, b"", "", Environment.LIVE))
         venue_time = parse.sole_row(Answer(told.status, told.body), parse.server_time)
         self.clock.learn(venue_time, asked_at=asked_at, answered_at=clock.now())
 

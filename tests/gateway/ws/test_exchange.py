@@ -8,13 +8,13 @@ import pytest
 from connect_portal.authorizations.actions.grants import end_grant
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.models import AccessToken, Grant
-from connect_portal.gateway.models import Decision, Outcome
+from connect_portal.gateway.models import Decision
 from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
 from tests.faults.exchange import rich_trader
-from tests.gateway.conftest import fresh_id, granted, token_for
+from tests.gateway.conftest import fresh_id, granted, outcomes, token_for
 from tests.gateway.test_exchange import CODE, FOREIGN, at_venue, kept
 from tests.gateway.ws.conftest import ORDERS, log_in, opened
 from tests.sandbox.conftest import Sandbox, Trader
@@ -43,7 +43,7 @@ def test_an_order_reaches_the_exchange_with_the_code_and_its_own_id(
     assert (row["sCode"], row["clOrdId"], row["tag"]) == ("0", mine, CODE)
     assert at_venue(exchange, trader, mine)["tag"] == CODE
     assert kept("client_order_id", "tag_forwarded", "code") == [(mine, CODE, "0")]
-    assert Outcome.objects.get().order_id == row["ordId"]
+    assert outcomes().get().order_id == row["ordId"]
 
 
 def test_an_answer_has_the_shape_of_the_venues(acme_socket: Socket) -> None:

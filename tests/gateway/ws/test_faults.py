@@ -17,7 +17,7 @@ from tests.faults import proxy as faults
 from tests.faults.exchange import eventually, rich_trader
 from tests.faults.proxy import Proxy
 from tests.gateway.caller import ORDER
-from tests.gateway.conftest import fresh_id, granted, token_for
+from tests.gateway.conftest import fresh_id, granted, outcomes, token_for
 from tests.gateway.test_faults import ANSWER_LOST, start_again
 from tests.gateway.ws.conftest import ORDERS, log_in, opened
 from tests.portal import served
@@ -86,7 +86,7 @@ def test_an_order_whose_answer_was_lost_is_found_by_its_id(
 ) -> None:
     proxy.spoil(ORDER, ANSWER_LOST)
     (row,) = acme_socket.operate("order", RESTING | {"clOrdId": fresh_id()})["data"]
-    assert (row["sCode"], row["ordId"]) == ("0", Outcome.objects.get().order_id)
+    assert (row["sCode"], row["ordId"]) == ("0", outcomes().get().order_id)
 
 
 def test_an_order_that_cannot_be_found_is_unknown_and_sent_once(

@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket
 from connect_portal.authorizations.actions import STANDING_TOPIC
 from connect_portal.authorizations.queries import Bearer, refusals
 from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.wire.means import Means
 from connect_portal.gateway.wire.ws import limits
 from connect_portal.gateway.wire.ws.channels import PATHS
 from connect_portal.gateway.wire.ws.connection import BROKEN, GONE, Connection
@@ -29,7 +30,6 @@ from connect_portal.gateway.wire.ws.login import caller_of
 from connect_portal.gateway.wire.ws.operations import Operations
 from connect_portal.kit import feed
 from connect_portal.kit.databases import in_database
-from connect_portal.venue.registry import venue
 
 log = logging.getLogger(__name__)
 
@@ -44,23 +44,23 @@ class Sockets:
     def __init__(self) -> None:
         self._here: set[Connection] = set()
         self._running: set[object] = set()
+        self._means: Means | None = None
         self._instruments: Instruments | None = None
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[None]:
-        """Keep a way to the venue, and watch, while this is open."""
-        async with venue().forwarder() as way:
-            self._instruments = Instruments(way)
-            rung = asyncio.Event()
-            works = (_listen(rung), self._watch(rung))
-            watching = [asyncio.create_task(work) for work in works]
-            try:
-                yield
-            finally:
-                for task in watching:
-                    task.cancel()
-                await asyncio.gather(*watching, *self._running, return_exceptions=True)
-        self._instruments = None
+    async def open(self, means: Means) -> AsyncIterator[None]:
+        """Use the gateway's means, and watch, while this is open."""
+        self._means, self._instruments = means, Instruments(means.way)
+        rung = asyncio.Event()
+        works = (_listen(rung), self._watch(rung))
+        watching = [asyncio.create_task(work) for work in works]
+        try:
+            yield
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, *self._running, return_exceptions=True)
+            self._means = self._instruments = None
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one client to its end, or turn it away."""
@@ -92,8 +92,9 @@ class Sockets:
 
     def operations(self) -> Operations:
         """The order operations of a new connection."""
+        assert self._means is not None
         assert self._instruments is not None
-        return Operations(self._instruments, self._running)
+        return Operations(self._means, self._instruments, self._running)
 
     def tags_for(self, caller: Bearer) -> Tag:
         """Asks for tags with the key behind a grant."""

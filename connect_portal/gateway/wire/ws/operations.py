@@ -17,6 +17,7 @@ from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire import answers
 from connect_portal.gateway.wire.calls import BASE, Call
 from connect_portal.gateway.wire.endpoints import find
+from connect_portal.gateway.wire.means import Means
 from connect_portal.gateway.wire.orders import carry_out, whole_refusal
 from connect_portal.gateway.wire.ws.instruments import Instruments
 from connect_portal.gateway.wire.ws.messages import Message, written
@@ -49,7 +50,8 @@ class Operations:
     """The operations of one connection, one after the other, so that each reaches the venue after
     those before it. One that has left is carried to its end even when the client is gone."""
 
-    def __init__(self, instruments: Instruments, running: set[object]) -> None:
+    def __init__(self, means: Means, instruments: Instruments, running: set[object]) -> None:
+        self._means = means
         self._instruments = instruments
         self._running = running
         self._waiting: asyncio.Queue[tuple[Message, str, int]] = asyncio.Queue(MOST_WAITING)
@@ -76,7 +78,7 @@ class Operations:
         """Code, message and rows, whatever happens."""
         try:
             call = await self._call(message, token)
-            return _translated(await carry_out(self._instruments.way, call))
+            return _translated(await carry_out(self._means, call))
         except Refused as error:
             refused = Refused("60013") if error.code in _BAD_BODY else error
         except VenueError as error:

@@ -1,0 +1,120 @@
+"""The one place where an order is let through."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from connect_portal.authorizations.queries import Bearer
+from connect_portal.gateway.actions.noting import kept
+from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.rules import DAY_IS_FULL, Asked, Verdict, Weight, judge_all
+from connect_portal.kit.clock import now
+from connect_portal.kit.databases import AsyncDatabase
+
+TRIES: Final = 8
+"""How often others may take from the same budget between our look at it and our statement."""
+
+Recount = Callable[[], Awaitable[Decimal]]
+
+_DECIDE: Final = """
+WITH budget AS (
+    INSERT INTO gateway_budget AS old (grant_id, day, used)
+    SELECT %(grant)s, %(day)s, %(adds)s
+    WHERE %(adds)s::numeric > 0 AND %(adds)s::numeric <= %(most)s::numeric
+    ON CONFLICT (grant_id, day) DO UPDATE SET used = old.used + EXCLUDED.used
+    WHERE old.used + EXCLUDED.used <= %(most)s::numeric
+    RETURNING used
+), asked AS (
+    SELECT nextval('gateway_decision_id_seq') AS id, item.*
+    FROM json_to_recordset(%(items)s) AS item(
+        operation text, instrument text, client_order_id text, order_id text, tag_sent text,
+        tag_forwarded text, allowed boolean, code text, reason text, adds numeric, usd numeric,
+        held_for_client_id text, held_for_order_id text)
+    WHERE %(adds)s::numeric = 0 OR EXISTS (SELECT FROM budget)
+), decision AS (
+    INSERT INTO gateway_decision (
+        id, grant_id, institution_id, operation, instrument, client_order_id, order_id, tag_sent,
+        tag_forwarded, allowed, code, reason)
+    SELECT id, %(grant)s, %(institution)s, operation, instrument, client_order_id, order_id,
+        tag_sent, tag_forwarded, allowed, code, reason
+    FROM asked
+), unanswered AS (
+    INSERT INTO gateway_unanswered (decision_id) SELECT id FROM asked WHERE allowed
+), reservation AS (
+    INSERT INTO gateway_reservation (
+        decision_id, grant_id, day, instrument, client_order_id, order_id, usd, held)
+    SELECT id, %(grant)s, %(day)s, instrument, held_for_client_id, held_for_order_id, usd, adds
+    FROM asked WHERE allowed AND adds > 0
+)
+SELECT id FROM asked ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The verdict on one order item, and the row that keeps it."""
+
+    decision_id: int
+    verdict: Verdict
+
+
+async def decide(
+    database: AsyncDatabase,
+    bearer: Bearer,
+    asked: Sequence[Asked],
+    weights: Sequence[Weight],
+    recount: Recount,
+) -> list[Decided]:
+    """Judge each item by itself, in order, and commit every verdict before anything is sent.
+
+    What the items that may go add to the budget of the day is reserved in the same statement as
+    the decisions are written, under the condition that it still fits. At first everything is
+    believed to fit; where not, ``recount`` tells what the day holds. Raises Refused (50013) when
+    others are faster again and again.
+    """
+    used, is_counted = Decimal(0), False
+    for _ in range(TRIES):
+        verdicts = judge_all(asked, weights, bearer.connect_code, bearer.limits, used)
+        if is_counted or all(one.code != DAY_IS_FULL for one in verdicts):
+            rows = await database.rows(_DECIDE, _values(bearer, asked, weights, verdicts))
+            if rows:
+                return [Decided(pk, one) for (pk,), one in zip(rows, verdicts, strict=True)]
+        used, is_counted = await recount(), True
+    raise Refused("50013")
+
+
+def _values(
+    bearer: Bearer, asked: Sequence[Asked], weights: Sequence[Weight], verdicts: Sequence[Verdict]
+) -> dict[str, Any]:
+    every = list(zip(asked, weights, verdicts, strict=True))
+    adds = sum((weight.adds for _, weight, verdict in every if verdict.allowed), Decimal(0))
+    return {
+        "grant": bearer.grant_id,
+        "institution": bearer.institution_id,
+        "day": now().date(),
+        "most": bearer.limits.most_per_day,
+        "adds": adds,
+        "items": msgspec.json.encode([_row(*one) for one in every]).decode(),
+    }
+
+
+def _row(asked: Asked, weight: Weight, verdict: Verdict) -> dict[str, object]:
+    client_order_id = kept(asked.client_order_id)
+    return {
+        "operation": asked.operation,
+        "instrument": kept(asked.instrument),
+        "client_order_id": client_order_id,
+        "order_id": kept(asked.order_id),
+        "tag_sent": kept(asked.tag),
+        "tag_forwarded": verdict.tag,
+        "allowed": verdict.allowed,
+        "code": verdict.code,
+        "reason": kept(verdict.reason, 200),
+        "adds": weight.adds,
+        "usd": weight.usd,
+        "held_for_client_id": weight.client_order_id or client_order_id,
+        "held_for_order_id": weight.order_id,
+    }

@@ -1,0 +1,103 @@
+"""What a request is carried out with, opened once per process: the way to the venue, the database,
+prices, and the hand that notes outcomes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError
+
+from connect_portal.gateway.actions import Told, note_outcomes
+from connect_portal.gateway.wire.prices import Prices
+from connect_portal.kit.databases import AsyncDatabase, open_async_database
+from connect_portal.venue.port import Forwarder
+from connect_portal.venue.registry import venue
+
+log = logging.getLogger(__name__)
+
+
+class Notebook:
+    """Writes outcomes one statement after the other: what comes meanwhile shares the next one."""
+
+    def __init__(self, database: AsyncDatabase) -> None:
+        self._database = database
+        self._waiting: list[tuple[Told, asyncio.Future[None]]] = []
+        self._news = asyncio.Event()
+
+    def note(self, told: Sequence[Told]) -> "asyncio.Future[None]":
+        """Note these outcomes soon. Whoever must not answer before they are noted waits for what
+        is returned, which is done also when the database was away: the sweep looks later."""
+        done = asyncio.get_running_loop().create_future()
+        for one in told:
+            self._waiting.append((one, done))
+        if told:
+            self._news.set()
+        else:
+            done.set_result(None)
+        return done
+
+    async def write_forever(self) -> None:
+        """Until cancelled; what is waiting then is still written by `close`."""
+        while await self._news.wait():
+            self._news.clear()
+            await self._write()
+
+    async def close(self, writing: "asyncio.Task[None]") -> None:
+        """Stop ``writing`` and note what is left."""
+        writing.cancel()
+        with suppress(asyncio.CancelledError):
+            await writing
+        await self._write()
+
+    async def _write(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        try:
+            await note_outcomes(self._database, [told for told, _ in waiting])
+        except DatabaseError as error:
+            ids = [told.decision_id for told, _ in waiting]
+            log.error("the outcome of decisions %s is not noted: %s", ids, error)
+        finally:
+            for _, done in waiting:
+                if not done.done():
+                    done.set_result(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Everything a request needs beside itself."""
+
+    way: Forwarder
+    database: AsyncDatabase
+    prices: Prices
+    notebook: Notebook
+    _later: set[asyncio.Task[None]]
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that nobody waits for, once its caller was answered."""
+        task = asyncio.create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._later.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("what was to be done later failed: %r", error)
+
+
+@asynccontextmanager
+async def open_means() -> AsyncIterator[Means]:
+    """The means while a process serves; outcomes that wait at its end are written."""
+    async with venue().forwarder() as way, open_async_database() as database:
+        notebook = Notebook(database)
+        writing = asyncio.create_task(notebook.write_forever())
+        tasks: set[asyncio.Task[None]] = set()
+        try:
+            yield Means(way, database, Prices(way), notebook, tasks)
+        finally:
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await notebook.close(writing)

@@ -1,0 +1,76 @@
+"""What the items of a request weigh against a grant's limits. It may ask the venue, so it is done
+before any statement."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from connect_portal.authorizations.queries import Bearer
+from connect_portal.gateway import notional
+from connect_portal.gateway.enums import Operation
+from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.queries import held_for
+from connect_portal.gateway.rules import WEIGHTLESS, Asked, Weight
+from connect_portal.gateway.wire.means import Means
+from connect_portal.venue.types import VenueOrder
+
+
+async def weigh(means: Means, bearer: Bearer, asked: Sequence[Asked]) -> list[Weight]:
+    """A weight for each item; none where the grant has no limit of money. Raises VenueError."""
+    limits = bearer.limits
+    if limits.most_per_order is None and limits.most_per_day is None:
+        return [WEIGHTLESS] * len(asked)
+    return [await _weight(means, bearer, one) for one in asked]
+
+
+async def _weight(means: Means, bearer: Bearer, asked: Asked) -> Weight:
+    try:
+        if asked.is_strategy or not bearer.limits.allows(asked.instrument):
+            return WEIGHTLESS
+        match asked.operation:
+            case Operation.PLACE:
+                weight = await _of_order(means, bearer, asked)
+            case Operation.AMEND:
+                weight = await _of_amendment(means, bearer, asked)
+            case _:
+                return WEIGHTLESS
+    except Refused as refused:
+        return Weight(refused=refused)
+    return weight if bearer.limits.most_per_day is not None else replace(weight, adds=Decimal(0))
+
+
+async def _of_order(means: Means, bearer: Bearer, asked: Asked) -> Weight:
+    quote = await means.prices.quote(asked.instrument, bearer.environment)
+    worth = notional.of_order(asked.terms, quote)
+    return Weight(worth=worth, adds=worth, usd=quote.usd)
+
+
+async def _of_amendment(means: Means, bearer: Bearer, asked: Asked) -> Weight:
+    """What the amended order is worth beyond what it holds already; one that is made smaller weighs
+    nothing. The order is read at the venue, for it may have been amended past the gateway."""
+    order = await means.way.placed(
+        bearer.credentials,
+        asked.instrument,
+        asked.client_order_id,
+        order_id=asked.order_id,
+        environment=bearer.environment,
+    )
+    if order is None or order.price is None:
+        raise Refused("51603")
+    quote = await means.prices.quote(order.instrument, bearer.environment)
+    worth = notional.of_amended(asked.terms, order.side, order.price, order.size, quote)
+    if worth <= _worth_now(order, quote):
+        return WEIGHTLESS
+    held = await held_for(means.database, bearer.grant_id, order.order_id)
+    return Weight(
+        worth=worth,
+        adds=max(worth - held, Decimal(0)),
+        usd=quote.usd,
+        client_order_id=order.client_order_id,
+        order_id=order.order_id,
+    )
+
+
+def _worth_now(order: VenueOrder, quote: notional.Quote) -> Decimal:
+    price = order.price or Decimal(0)
+    return notional.of_limit(order.side, price, order.size, quote)
