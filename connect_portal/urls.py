@@ -37,4 +37,5 @@ urlpatterns = [
     path("", include("connect_portal.authorizations.urls.machine")),
     path("demo/", include("connect_portal.demo.urls.public")),
     path("user/", include(door(user, "connect_portal.gateway.urls.user"))),
+    path("user/", include(door(user, "connect_portal.trades.urls.user"))),
 ]

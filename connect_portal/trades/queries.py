@@ -1,16 +1,17 @@
 """Reads of this room, for the rooms above and for its own sync."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from connect_portal.kit.clock import now
 from connect_portal.trades.enums import OPEN_STATES, Reason
-from connect_portal.trades.models import Attribution, Cursor, FeedHead, MinuteRollup, Order
+from connect_portal.trades.models import Attribution, Cursor, FeedHead, Fill, MinuteRollup, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,62 @@ class Totals:
         """Share of fills that carried the institution's code; None without any fill."""
         fills = self.tagged_fills + self.other_fills
         return Decimal(100 * self.tagged_fills) / fills if fills else None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when an institution may act on an account, in the venue's time."""
+
+    account_id: int
+    institution_id: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Sums of the fills that an institution brought to an account, each by its own currency; fees
+    keep the venue's sign (negative = charged)."""
+
+    fills: int
+    volumes: dict[str, Decimal]
+    fees: dict[str, Decimal]
+
+
+SUMMED_OVER = timedelta(days=30)
+
+
+def brought(span: Span, *, limit: int) -> list[Fill]:
+    """The fills that count for the institution in that time, newest first."""
+    return list(_brought(span, span.since).order_by("-filled_at", "-pk")[:limit])
+
+
+def brought_sums(span: Span) -> Brought:
+    """Sums of the same over the last thirty days of that time."""
+    newest = span.until or present(span.institution_id)
+    rows = _brought(span, max(span.since, newest - SUMMED_OVER))
+    by_currency = rows.values("quote_currency", "fee_currency")
+    sums = by_currency.annotate(
+        number=Count("pk"), volume=Sum(F("price") * F("size")), paid=Sum("fee")
+    )
+    number = 0
+    volumes: defaultdict[str, Decimal] = defaultdict(Decimal)
+    fees: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in sums:
+        number += row["number"]
+        volumes[row["quote_currency"]] += row["volume"]
+        fees[row["fee_currency"]] += row["paid"]
+    return Brought(number, dict(volumes), dict(fees))
+
+
+def _brought(span: Span, since: datetime) -> QuerySet[Fill]:
+    rows = Fill.objects.filter(
+        venue_account_id=span.account_id,
+        filled_at__gte=since,
+        attributions__institution_id=span.institution_id,
+        attributions__attributed=True,
+    )
+    return rows if span.until is None else rows.filter(filled_at__lt=span.until)
 
 
 def newest_sequence(institution_id: int) -> int:

@@ -5,6 +5,7 @@ A new address without a line here, or in NOT_PAGES, fails `test_pages`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -23,14 +24,17 @@ from connect_portal.authorizations.models import Binding, Grant, Receipt, VenueA
 from connect_portal.institutions.actions import save_draft
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Institution
+from connect_portal.kit.clock import now
 from connect_portal.people.actions import set_totp
 from connect_portal.people.models import Person
+from connect_portal.trades.actions.ingest import record_fills
 from connect_portal.venue.types import Credentials
 from tests import cast
 from tests.authorizations import oauth
 from tests.gateway.making import busy_grant
 from tests.institutions.road import Road
 from tests.settlement import papers
+from tests.trades.making import fill
 
 Arrive = Callable[[Client], dict[str, Any]]
 
@@ -174,6 +178,15 @@ def alice_looking_back(client: Client) -> dict[str, Any]:
     alice(client)
     acme = cast.institution("Acme", code="ACMEcode1")
     return {"grant_id": busy_grant(Person.objects.get(), acme).pk}
+
+
+def alice_with_fills(client: Client) -> dict[str, Any]:
+    """An end user for whom Acme traded."""
+    arguments = alice_granted(client)
+    at = now() + timedelta(seconds=1)
+    account_id = Grant.objects.get().venue_account_id
+    record_fills(account_id, [fill(number, filled_at=at) for number in range(3)])
+    return arguments
 
 
 def alice_at_her_account(client: Client) -> dict[str, Any]:
@@ -355,6 +368,8 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:bind": Visit(alice),
     "authorizations_user:end": Visit(alice_ending),
     "gateway_user:activity": Visit(alice_looking_back),
+    "trades_user:fills": Visit(alice_with_fills),
+    "trades_user:binding_fills": Visit(alice_ending),
     "authorizations_user:grant": Visit(alice_with_a_receipt),
     "authorizations_user:limits": Visit(alice_with_a_receipt),
     "authorizations_user:receipt": Visit(alice_with_a_receipt),
