@@ -64,16 +64,16 @@ def _client(kept: dict[str, Any], key: str, institution_id: int | None) -> dict[
     }
 
 
-def _oauth() -> dict[str, str | None]:
+def _oauth() -> dict[str, str]:
     names = {
         "authorize_url": "authorizations_consent_user:authorize",
         "token_url": "authorizations_machine:token",
         "revoke_url": "authorizations_machine:revoke",
         "introspect_url": "authorizations_machine:introspect",
         "discovery_url": "authorizations_machine:discovery",
+        "par_url": "authorizations_machine:par",
     }
-    addresses = {word: f"{settings.PUBLIC_URL}{reverse(name)}" for word, name in names.items()}
-    return {**addresses, "par_url": None}
+    return {word: f"{settings.PUBLIC_URL}{reverse(name)}" for word, name in names.items()}
 
 
 def _venue_account(kept: dict[str, Any], key: str, names: tuple[str, ...]) -> dict[str, Any]:

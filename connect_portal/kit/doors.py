@@ -36,8 +36,9 @@ def door(guard: Door, urls: Any) -> tuple[Urls, str]:
     """Return what `include` takes: the views of `urls`, every one behind `guard`.
 
     `urls` is the dotted path of a module, or anything else that `include` takes. Namespaces
-    and nested includes are kept. Raises ImproperlyConfigured for an async view, which the guard
-    could not wait for.
+    and nested includes are kept. A view's ``arrival``, if it has one, sees each request before the
+    guard does: what is good for a minute only cannot wait until somebody has signed in. Raises
+    ImproperlyConfigured for an async view, which the guard could not wait for.
     """
     module, app_name, _ = include(urls)
     patterns = getattr(module, "urlpatterns", module)
@@ -59,6 +60,8 @@ def _guarded(guard: Door, view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **address: Any) -> HttpResponseBase:
+        if arrival := getattr(view, "arrival", None):
+            arrival(request)
         if not request.user.is_authenticated:
             return _to_login(request)
         if not guard.predicate(request.user, **address):

@@ -11,6 +11,7 @@ FOR_EVERYBODY = {
     "people_public:start",
     "people_public:healthz",
     "institutions_public:rates",
+    "authorizations_machine:par",
     "authorizations_machine:token",
     "authorizations_machine:okx_token",
     "authorizations_machine:okx_token_below_api",

@@ -1,4 +1,5 @@
-"""The live exchange behind the fault proxy, and Acme's server written for OKX."""
+"""The live exchange behind the fault proxy, the portal before it, and who meets there to speak
+OAuth: Acme's server (and one written for OKX), Zenith's, and Alice's browser."""
 
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ from pytest_django import Settings
 
 from connect_portal.institutions.models import Institution
 from connect_portal.people.models import Person
-from tests.authorizations.oauth import CALLBACK, Browser, client_of
+from tests.authorizations.oauth import CALLBACK, CLIENT_ID, Browser, Program, client_of
 from tests.authorizations.okx import Integration
 from tests.faults.exchange import exchange, no_broker, proxy, running_exchange, running_proxy
 from tests.portal import served
@@ -17,14 +18,45 @@ __all__ = ["exchange", "no_broker", "proxy", "running_exchange", "running_proxy"
 
 
 @pytest.fixture
-def okx(
-    transactional_db: None, exchange: Sandbox, settings: Settings, acme: Institution
-) -> Iterator[Integration]:
-    """Acme's server before the web process, which is known by its own address."""
-    client, secret = client_of(acme)
+def site(transactional_db: None, exchange: Sandbox, settings: Settings) -> Iterator[str]:
+    """The web process before an exchange, known by its own address."""
     with served() as base_url:
-        settings.PUBLIC_URL = host = base_url.replace("127.0.0.1", "localhost")
-        yield Integration(host, client.client_id, secret, CALLBACK, (host,))
+        settings.PUBLIC_URL = base_url.replace("127.0.0.1", "localhost")
+        yield settings.PUBLIC_URL
+
+
+@pytest.fixture
+def program(site: str, acme: Institution) -> Program:
+    """Acme's server."""
+    return Program(site, CLIENT_ID, client_of(acme, client_id=CLIENT_ID)[1])
+
+
+@pytest.fixture
+def rival(site: str, zenith: Institution) -> Program:
+    """Zenith's server."""
+    uri = "https://zenith.example/callback"
+    return Program(site, "zenith", client_of(zenith, uri, client_id="zenith")[1])
+
+
+@pytest.fixture
+def visitor(program: Program, alice: Person) -> Browser:
+    """Alice, signed in."""
+    return Browser(program.site).sign_in(alice)
+
+
+@pytest.fixture
+def pair(visitor: Browser, program: Program) -> dict[str, str]:
+    """The tokens of a whole right exchange."""
+    answer = program.redeem(visitor.allow()["code"])
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+@pytest.fixture
+def okx(site: str, acme: Institution) -> Integration:
+    """Acme's server, written for OKX."""
+    client, secret = client_of(acme)
+    return Integration(site, client.client_id, secret, CALLBACK, (site,))
 
 
 @pytest.fixture

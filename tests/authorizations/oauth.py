@@ -3,24 +3,28 @@
 import base64
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session  # type: ignore[import-untyped]
+from django.db.models import F
 
-from connect_portal.authorizations import actions
+from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.enums import Scope
+from connect_portal.authorizations.errors import TokenRevoked
 from connect_portal.authorizations.limits import NO_LIMITS, Limits
 from connect_portal.authorizations.models import (
     AccessToken,
     Client,
     Grant,
+    RefreshToken,
     VenueAccount,
     VenueKey,
 )
+from connect_portal.authorizations.oauth import grace
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.institutions.models import Institution
 from connect_portal.kit.clock import now
@@ -110,6 +114,20 @@ def token_of(grant: Grant, text: str = "cxat_test") -> str:
     return text
 
 
+def works(pair: dict[str, str]) -> bool:
+    """Whether the access token of a pair opens an account."""
+    try:
+        return bool(queries.bearer(pair["access_token"]))
+    except TokenRevoked:
+        return False
+
+
+def a_while_later() -> None:
+    """Let the seconds pass in which a refresh may honestly come twice."""
+    used = RefreshToken.objects.filter(revoked__isnull=False)
+    used.update(revoked=F("revoked") - timedelta(seconds=grace.SECONDS))
+
+
 @dataclass
 class Browser:
     """A person at the site, form by form; no page is followed away from it."""
@@ -163,16 +181,23 @@ class Program:
 
     site: str
     client_id: str
-    secret: str
+    secret: str | None
+    proof: str = ""
 
     def post(self, endpoint: str, **form: Any) -> requests.Response:
-        """Call an endpoint, authenticated by Basic."""
+        """Call an endpoint, authenticated by Basic, or by name where there is no secret."""
+        by_name = {"client_id": self.client_id} if self.secret is None else {}
         return requests.post(
             f"{self.site}/oauth/{endpoint}/",
-            data=form,
-            auth=(self.client_id, self.secret),
+            data=by_name | form,
+            auth=None if self.secret is None else (self.client_id, self.secret),
+            headers={"DPoP": self.proof} if self.proof else {},
             timeout=30,
         )
+
+    def with_proof(self, proof: str) -> "Program":
+        """The same server, sending a proof of possession (RFC 9449) along; "" sends none."""
+        return replace(self, proof=proof)
 
     def redeem(self, good_code: str, **changes: Any) -> requests.Response:
         """Exchange a code as a right client would, changed; None leaves a field out."""

@@ -1,7 +1,5 @@
 """The OAuth server as strict clients and hostile ones meet it, on real sockets."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 
@@ -9,10 +7,8 @@ import pytest
 import requests
 from django.conf import settings
 from django.core import serializers
-from django.db import connection, transaction
 
-from connect_portal.authorizations import actions, queries
-from connect_portal.authorizations.errors import TokenRevoked
+from connect_portal.authorizations import actions
 from connect_portal.authorizations.models import (
     AccessToken,
     AuthorizationCode,
@@ -21,8 +17,7 @@ from connect_portal.authorizations.models import (
     RedirectURI,
     RefreshToken,
 )
-from connect_portal.authorizations.oauth import locks
-from connect_portal.institutions.models import ConnectCode, Institution
+from connect_portal.institutions.models import ConnectCode
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
 from tests.authorizations.oauth import (
@@ -31,61 +26,13 @@ from tests.authorizations.oauth import (
     VERIFIER,
     Browser,
     Program,
+    a_while_later,
     authorize_path,
     carried,
-    client_of,
+    works,
 )
-from tests.portal import served
-from tests.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
-
-
-@pytest.fixture
-def site(transactional_db: None, exchange: Sandbox) -> Iterator[str]:
-    """The web process before an exchange."""
-    with served() as base_url:
-        yield base_url.replace("127.0.0.1", "localhost")
-
-
-@pytest.fixture
-def program(site: str, acme: Institution) -> Program:
-    """Acme's server."""
-    return Program(site, CLIENT_ID, client_of(acme, client_id=CLIENT_ID)[1])
-
-
-@pytest.fixture
-def rival(site: str, zenith: Institution) -> Program:
-    """Zenith's server."""
-    uri = "https://zenith.example/callback"
-    return Program(site, "zenith", client_of(zenith, uri, client_id="zenith")[1])
-
-
-@pytest.fixture
-def visitor(program: Program, alice: Person) -> Browser:
-    """Alice, signed in."""
-    return Browser(program.site).sign_in(alice)
-
-
-@pytest.fixture
-def pair(visitor: Browser, program: Program) -> dict[str, str]:
-    """The tokens of a whole right exchange."""
-    answer = program.redeem(visitor.allow()["code"])
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-def works(pair: dict[str, str]) -> bool:
-    """Whether the access token of a pair opens an account."""
-    try:
-        return bool(queries.bearer(pair["access_token"]))
-    except TokenRevoked:
-        return False
 
 
 # --- the whole exchange -------------------------------------------------------------------------
@@ -136,7 +83,10 @@ def test_discovery_names_what_is_there_and_nothing_else(program: Program) -> Non
     assert found["issuer"] == settings.PUBLIC_URL
     assert found["code_challenge_methods_supported"] == ["S256"]
     assert found["response_types_supported"] == ["code"]
-    for name in ("authorization", "token", "revocation", "introspection"):
+    for name in (
+        *("authorization", "token", "revocation", "introspection"),
+        "pushed_authorization_request",
+    ):
         path = found[f"{name}_endpoint"].removeprefix(settings.PUBLIC_URL)
         assert Browser(program.site).get(path).status_code != 404
     for path in ("applications", "register", "device-authorization", "authorized_tokens"):
@@ -376,6 +326,7 @@ def test_a_refresh_kills_the_pair_before_and_its_replay_ends_the_grant(
 ) -> None:
     newer = program.refresh(pair["refresh_token"]).json()
     assert (works(pair), works(newer)) == (False, True)
+    a_while_later()
     assert program.refresh(pair["refresh_token"]).json()["error"] == "invalid_grant"
     assert not works(newer)
     assert Grant.objects.get().ended_by == "replay"
@@ -470,46 +421,3 @@ def test_nothing_is_taken_from_the_query_string(
     form = {"token": pair["access_token"], "client_id": CLIENT_ID, "client_secret": program.secret}
     answer = requests.post(f"{program.site}/oauth/{endpoint}/", params=form, timeout=30)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
-
-
-# --- races --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("number", [8])
-def test_of_parallel_redemptions_one_wins_and_its_tokens_live(
-    visitor: Browser, program: Program, number: int
-) -> None:
-    code = visitor.allow()["code"]
-    answers = at_once(lambda: program.redeem(code), number, held=code)
-    assert sorted(answer.status_code for answer in answers) == [200] + [400] * (number - 1)
-    (won,) = [answer.json() for answer in answers if answer.ok]
-    assert works(won)
-
-
-@pytest.mark.parametrize("number", [8])
-def test_of_parallel_refreshes_one_wins_and_its_tokens_live(
-    program: Program, pair: dict[str, str], number: int
-) -> None:
-    secret = pair["refresh_token"]
-    answers = at_once(lambda: program.refresh(secret), number, held=secret)
-    assert sorted(answer.status_code for answer in answers) == [200] + [400] * (number - 1)
-    (won,) = [answer.json() for answer in answers if answer.ok]
-    assert works(won)
-
-
-def at_once(
-    call: Callable[[], requests.Response], number: int, *, held: str
-) -> list[requests.Response]:
-    """Make a call ``number`` times while somebody holds the secret; let go when all wait."""
-    with ThreadPoolExecutor(number) as callers:
-        with transaction.atomic():
-            locks.claim(held)
-            answers = [callers.submit(call) for _ in range(number)]
-            with connection.cursor() as cursor:
-                waiting = 0
-                while waiting < number:
-                    cursor.execute(
-                        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-                    )
-                    (waiting,) = cursor.fetchone()
-        return [answer.result() for answer in answers]

@@ -111,12 +111,11 @@ def test_the_card_has_exactly_the_keys_that_programs_rely_on(loaded: Path) -> No
             "trade": KEY,
             "read_only": KEY,
         }
-    names = ("authorize", "token", "revoke", "introspect", "discovery")
-    assert set(shown["oauth"]) == {f"{name}_url" for name in names} | {"par_url"}
+    names = ("authorize", "token", "revoke", "introspect", "discovery", "par")
+    assert set(shown["oauth"]) == {f"{name}_url" for name in names}
     assert all(shown["oauth"][f"{name}_url"].startswith(settings.PUBLIC_URL) for name in names)
     assert shown["gateway_url"] == settings.PUBLIC_URL
     assert shown["gateway_ws_url"] == f"{settings.PUBLIC_URL.replace('http', 'ws', 1)}/ws/v5"
-    assert shown["oauth"]["par_url"] is None
 
 
 def test_before_the_cast_is_loaded_the_card_invents_nothing(home: Path) -> None:

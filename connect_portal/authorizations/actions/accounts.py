@@ -44,18 +44,25 @@ def adopt_account(
     return account
 
 
-def account_to_use(owner_id: int, account_id: int | None, *, actor: str) -> VenueAccount:
-    """The chosen account of a person; without a choice, the one opened for them at the sandbox.
+def account_to_use(
+    owner_id: int,
+    account_id: int | None,
+    *,
+    actor: str,
+    environment: Environment = Environment.LIVE,
+) -> VenueAccount:
+    """The chosen account of a person in an environment; without a choice, the one opened for them
+    at the sandbox.
 
     Raises NotYourAccount, NoAccountHere (a venue that opens none for us), VenueAway.
     """
     if account_id is not None:
-        chosen = accounts_of(owner_id).filter(pk=account_id).first()
+        chosen = accounts_of(owner_id, environment).filter(pk=account_id).first()
         if chosen is None:
             raise NotYourAccount()
         return chosen
     try:
-        return open_account(owner_id, Environment.LIVE, actor=actor)
+        return open_account(owner_id, environment, actor=actor)
     except (ExchangeAway, ExchangeBusy, ExchangeRefuses) as refusal:
         raise VenueAway() from refusal
 

@@ -21,6 +21,7 @@ from connect_portal.authorizations.models import (
     AuthorizationCode,
     Client,
     Grant,
+    PushedRequest,
     RefreshToken,
     VenueAccount,
     VenueKey,
@@ -31,7 +32,7 @@ from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.people.queries import owner_ids
 from connect_portal.venue.business_clock import ahead
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import Credentials, Environment
 
 TOKENS_KEPT_FOR: Final = timedelta(days=7)
 """How long a token that is over is still told from one that never was."""
@@ -57,7 +58,8 @@ def consent(
     client = Client.objects.select_related("institution").get(pk=client_id)
     if not client.is_usable(None):
         raise ClientNotOpen()
-    account = account_to_use(person_id, account_id, actor=actor)
+    environment = Environment(client.environment)
+    account = account_to_use(person_id, account_id, actor=actor, environment=environment)
     is_fast = Scope.FAST_API in scopes
     key, credentials = (None, None) if is_fast else _key_for(account, scopes)
     offset = ahead()
@@ -210,8 +212,9 @@ def end_expired() -> int:
 
 
 def forget_old_tokens() -> None:
-    """Delete codes and tokens that have been over for a week."""
+    """Delete codes and tokens that have been over for a week, and pushed requests at once."""
     then = now() - TOKENS_KEPT_FOR
+    PushedRequest.objects.filter(expires_at__lt=now()).delete()
     AuthorizationCode.objects.filter(expires__lt=then).delete()
     AccessToken.objects.filter(expires__lt=then).delete()
     RefreshToken.objects.filter(grant__expires_at__lt=then).delete()

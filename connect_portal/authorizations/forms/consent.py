@@ -15,6 +15,7 @@ from connect_portal.authorizations.wording import MEANINGS
 from connect_portal.kit.errors import Refusal
 from connect_portal.kit.money import AMOUNT, plain
 from connect_portal.kit.templatetags.look import grouped
+from connect_portal.venue.types import Environment
 
 DAYS: Final = {30: "30 days", 90: "90 days", 365: "One year"}
 USUAL_DAYS: Final = 90
@@ -115,7 +116,8 @@ class ConsentForm(LimitsForm):
         words = [(scope, Scope(scope).label) for scope in Scope.values if scope in asked.scopes]
         self.fields["scopes"].choices = words  # type: ignore[attr-defined]
         self.fields["days"].choices = list(lasting.items())  # type: ignore[attr-defined]
-        mine = [(account.pk, account.uid) for account in accounts_of(person_id)]
+        environment = Environment(asked.client.environment)
+        mine = [(account.pk, account.uid) for account in accounts_of(person_id, environment)]
         self.fields["account"].choices = mine  # type: ignore[attr-defined]
         if not mine:
             del self.fields["account"]

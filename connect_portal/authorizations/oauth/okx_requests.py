@@ -67,6 +67,8 @@ def read(request: HttpRequest) -> OkxAsked:
     try:
         scopes, credentials = core(Dialect.OKX).server.validate_authorization_request(path)
         asked = credentials["request"]
+        if asked.client.par_required:
+            raise UnauthorizedClientError(request=asked)
         if not request.GET.get("scope"):
             raise InvalidRequestError("scope is missing.", request=asked)
         if request.GET.get("access_type", "offline") != "offline":

@@ -7,13 +7,12 @@ import json
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db import transaction
 from django.http import HttpRequest
 
 from connect_portal.authorizations.enums import Dialect, GrantState
 from connect_portal.authorizations.errors import OkxRefusal
 from connect_portal.authorizations.models import AuthorizationCode, Grant, RefreshToken
-from connect_portal.authorizations.oauth import locks
+from connect_portal.authorizations.oauth.exchange import Answer, exchange
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.authorizations.oauth.server import core
 from connect_portal.authorizations.queries import is_secret_of
@@ -39,24 +38,22 @@ def redeem(request: HttpRequest) -> dict[str, Any]:
     names = (_SECRETS[grant_type], "client_id")
     fields = {"grant_type": grant_type, **{name: _wanted(given, name) for name in names}}
     fields |= {name: given[name] for name in _OPTIONAL if given.get(name)}
-    with transaction.atomic():
-        locks.claim(fields[names[0]])
-        told = _ask(request, fields)
-        refusal = _refusal(told["error"], fields) if "error" in told else None
-    if refusal is not None:
-        raise refusal
+    _, body, _ = exchange(fields[names[0]], lambda: _ask(request, fields))
+    told = json.loads(body)
+    if "error" in told:
+        raise _refusal(told["error"], fields)
     shown = {name: told[name] for name in _SHOWN if name in told}
     return shown | {"token_type": "bearer"}
 
 
-def _ask(request: HttpRequest, fields: Fields) -> dict[str, Any]:
+def _ask(request: HttpRequest, fields: Fields) -> Answer:
     """What the standard machine says; who calls is said in the body and nowhere else."""
     headers = core(Dialect.OKX).extract_headers(request)
     headers.pop("Authorization", None)
-    _, body, _ = core(Dialect.OKX).server.create_token_response(
+    answer: Answer = core(Dialect.OKX).server.create_token_response(
         request.path, "POST", urlencode(fields), headers, None
     )
-    return dict(json.loads(body))
+    return answer
 
 
 def _fields(request: HttpRequest) -> Fields:
@@ -102,6 +99,8 @@ def _refusal(error: str, fields: Fields) -> OkxRefusal:
     """What a refusal of the standard machine is called here."""
     if error == "invalid_client":
         return _of_client(fields)
+    if error == "invalid_dpop_proof":
+        return OkxRefusal("53009", "this client takes tokens that are bound to its key only")
     if error == "invalid_grant":
         return _of_code(fields) if "code" in fields else _of_refresh_token(fields)
     return OkxRefusal("53010", "body") if "code_verifier" in fields else _missing("code_verifier")

@@ -1,8 +1,10 @@
-"""An authorization request: read from the query string alone, answered at an approved address."""
+"""An authorization request: read from the query string, or from what the client pushed before
+(RFC 9126), and answered at an approved address."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,17 +13,24 @@ from oauthlib.oauth2.rfc6749.errors import (
     AccessDeniedError,
     FatalClientError,
     InvalidRequestError,
-    InvalidRequestFatalError,
     OAuth2Error,
 )
 
 from connect_portal.authorizations.enums import Dialect
-from connect_portal.authorizations.models import Client, Grant
+from connect_portal.authorizations.models import Client, Grant, PushedRequest
+from connect_portal.authorizations.oauth import pushed
 from connect_portal.authorizations.oauth.details import NOTHING_MORE, Wanted, wanted_by
+from connect_portal.authorizations.oauth.dpop import THUMBPRINT
 from connect_portal.authorizations.oauth.server import core
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 """A SHA-256 in base64url without padding (RFC 7636, 4.2)."""
+
+
+class RequestNotSupported(OAuth2Error):
+    """A request object (RFC 9101): a client pushes its request instead."""
+
+    error = "request_not_supported"  # type: ignore[assignment]
 
 
 class NotToBeAnswered(Exception):
@@ -49,6 +58,7 @@ class Asked:
     credentials: dict[str, Any]
     full_path: str
     wanted: Wanted = NOTHING_MORE
+    pushed: PushedRequest | None = None
 
     @classmethod
     def signature(cls) -> list[tuple[str, str]]:
@@ -62,6 +72,7 @@ class Asked:
 
     def denied(self) -> str:
         """Where the browser goes when the person said no."""
+        self._close()
         state = self.credentials["state"]
         return self.error_url(self.redirect_uri, AccessDeniedError(state=state))
 
@@ -75,28 +86,59 @@ class Asked:
             )
         except FatalClientError as error:
             raise NotToBeAnswered() from error
+        self._close()
         return _with(headers["Location"], self.signature())
+
+    def _close(self) -> None:
+        """A pushed request is answered once."""
+        if self.pushed is not None:
+            self.pushed.delete()
 
 
 def read(request: HttpRequest) -> Asked:
-    """The authorization request in the address. Raises NotToBeAnswered, AnsweredWithError.
+    """The authorization request of a browser. Raises NotToBeAnswered, AnsweredWithError.
 
     Only the query string counts, on the way back from the consent page too: what the page posts
-    cannot change who asks, for what, or where the answer goes.
+    cannot change who asks, for what, or where the answer goes. Where it names a pushed request,
+    nothing else in it counts (RFC 9126, 4; RFC 9101, 5).
     """
-    path = core()._get_escaped_full_path(request)
-    try:
+    if "request_uri" not in request.GET:
         if any(len(values) > 1 for _, values in request.GET.lists()):
-            raise InvalidRequestFatalError(description="A parameter came twice.")
-        scopes, credentials = core().server.validate_authorization_request(path)
-        check_challenge(credentials)
-        wanted = wanted_by(credentials["request"])
+            raise NotToBeAnswered()
+        return _read(core()._get_escaped_full_path(request))
+    brought = pushed.found(request)
+    if brought is None:
+        raise NotToBeAnswered()
+    return replace(_read(f"{request.path}?{brought.query}", is_pushed=True), pushed=brought)
+
+
+def check(parameters: dict[str, str]) -> None:
+    """Whether a client may push these parameters; raises oauthlib's OAuth2Error, or ValueError."""
+    _validated(f"/?{urlencode(parameters)}", is_pushed=True)
+
+
+def _read(path: str, *, is_pushed: bool = False) -> Asked:
+    try:
+        scopes, credentials, wanted = _validated(path, is_pushed=is_pushed)
     except (FatalClientError, ValueError) as error:
         raise NotToBeAnswered() from error
     except OAuth2Error as error:
         raise AnsweredWithError(Asked.error_url(error.redirect_uri, error)) from error
     client = credentials.pop("request").client
     return Asked(client, credentials["redirect_uri"], tuple(scopes), credentials, path, wanted)
+
+
+def _validated(path: str, *, is_pushed: bool) -> tuple[list[str], dict[str, Any], Wanted]:
+    scopes, credentials = core().server.validate_authorization_request(path)
+    asked = credentials["request"]
+    if asked.client.par_required and not is_pushed:
+        raise InvalidRequestError("This client pushes its requests first.", request=asked)
+    if hasattr(asked, "request"):
+        raise RequestNotSupported(request=asked)
+    check_challenge(credentials)
+    if not THUMBPRINT.fullmatch(getattr(asked, "dpop_jkt", "x" * 43)):
+        raise InvalidRequestError("dpop_jkt must be a SHA-256 in base64url.", request=asked)
+    return scopes, credentials, wanted_by(asked)
 
 
 def check_challenge(credentials: dict[str, Any]) -> None:

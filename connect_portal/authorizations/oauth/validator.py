@@ -1,16 +1,17 @@
 """What the OAuth library asks of us: whose code this is, which scopes, mint, revoke.
 
-Everything here runs inside the one transaction of `views.machine.token`, behind the advisory lock
+Everything here runs inside the one transaction of `oauth.exchange`, behind the advisory lock
 of the code or refresh token, so no two requests ever redeem one at a time. A request here is
 oauthlib's, a bag of whatever was sent: what decides is set by us or read from our rows.
 """
 
+import hmac
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from oauth2_provider.settings import oauth2_settings
-from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, OAuth2Error
 
 from connect_portal.authorizations.actions import end_for, note_use
 from connect_portal.authorizations.enums import Dialect, EndedBy, GrantState, Scope
@@ -21,11 +22,18 @@ from connect_portal.authorizations.models import (
     Grant,
     RefreshToken,
 )
-from connect_portal.authorizations.oauth import locks
+from connect_portal.authorizations.oauth import grace
 from connect_portal.authorizations.oauth.clients import AuthenticatesClients
 from connect_portal.authorizations.oauth.details import granted_by
+from connect_portal.authorizations.oauth.exchange import UsedBefore, burn, jkt_of
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.kit.clock import now
+
+
+class InvalidProof(OAuth2Error):
+    """A proof of possession that is missing or does not hold (RFC 9449, 5)."""
+
+    error = "invalid_dpop_proof"  # type: ignore[assignment]
 
 
 class Validator(AuthenticatesClients):
@@ -49,6 +57,7 @@ class Validator(AuthenticatesClients):
             scope=" ".join(request.scopes),
             code_challenge=request.code_challenge or "",
             code_challenge_method=request.code_challenge_method or "",
+            jkt=getattr(request, "dpop_jkt", ""),
         )
 
     def validate_code(
@@ -61,11 +70,12 @@ class Validator(AuthenticatesClients):
         if row is None:
             return False
         if row.used_at is not None:
-            _burn(row.grant_id, client)
+            burn(row.grant_id, client)
             return False
         grant = _live(row.grant_id)
         if grant is None or row.is_expired():
             return False
+        check_key(row.jkt, request)
         request.authorization_code, request.grant = row, grant
         request.scopes, request.user = row.scope.split(), grant.person
         return True
@@ -103,20 +113,20 @@ class Validator(AuthenticatesClients):
     def validate_refresh_token(
         self, refresh_token: str, client: Client, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
-        """Whether a refresh token gets the next pair. One that was used before ends its grant
-        (RFC 9700, 4.14.2), unless both requests came at the same moment."""
+        """Whether a refresh token gets the next pair. Raises UsedBefore for one that already
+        did."""
         rows = RefreshToken.objects.filter(
             token_checksum=checksum(refresh_token), application=client
         )
-        row = rows.select_related("grant__person").first()
+        row = rows.select_related("grant__person", "application").first()
         if row is None:
             return False
         if row.revoked is not None:
-            _burn(row.grant_id, client)
-            return False
+            raise UsedBefore(row, refresh_token, jkt_of(request))
         grant = _live(row.grant_id)
         if grant is None or not is_in_force(row):
             return False
+        check_key(row.jkt, request)
         request.refresh_token, request.refresh_token_instance = refresh_token, row
         request.grant, request.user = grant, grant.person
         return True
@@ -130,20 +140,24 @@ class Validator(AuthenticatesClients):
     def _save_bearer_token(
         self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any
     ) -> None:
-        """Mint a pair; what the grant had before dies. Nothing outlives the grant."""
-        grant = request.grant
+        """Mint a pair; what the grant had before dies. Nothing outlives the grant. With a proof
+        of possession the tokens are bound to its key (RFC 9449, 5)."""
+        grant, jkt = request.grant, jkt_of(request)
         grant.access_tokens.filter(revoked_at=None).update(revoked_at=now())
         grant.refresh_tokens.filter(revoked=None).update(revoked=now())
         expires = min(now() + timedelta(seconds=token["expires_in"]), grant.expires_at)
         token["expires_in"] = int((expires - now()).total_seconds()) + 1
         if Scope.TRADE in token["scope"].split():
             token["authorization_details"] = granted_by(grant)
+        if jkt:
+            token["token_type"] = "DPoP"
         access = AccessToken.objects.create(
             grant=grant,
             application=request.client,
             token_checksum=checksum(token["access_token"]),
             scope=token["scope"],
             expires=expires,
+            jkt=jkt,
         )
         if token["scope"] == Scope.FAST_API:
             # One key is made with it at once; there is nothing to come back for.
@@ -155,8 +169,11 @@ class Validator(AuthenticatesClients):
             token_checksum=checksum(token["refresh_token"]),
             access_token=access,
             token_family=uuid4(),
+            jkt=jkt if request.client.is_public else "",
         )
         note_use(grant.pk)
+        if request.grant_type == "refresh_token":
+            grace.remember(request.refresh_token, request.client, jkt, token)
 
     def revoke_token(
         self, token: str, token_type_hint: str, request: Any, *args: Any, **kwargs: Any
@@ -167,6 +184,18 @@ class Validator(AuthenticatesClients):
         if found is not None:
             actor = f"client:{request.client.client_id}"
             end_for(EndedBy.INSTITUTION, found.grant_id, actor=actor)
+
+
+def check_key(expected: str, request: Any) -> None:
+    """Raise unless the proof that came along is the one that the client or the row asks for.
+
+    InvalidProof (RFC 9449, 5) where one is missing, InvalidGrantError where its key is another.
+    """
+    jkt = jkt_of(request)
+    if not jkt and (expected or request.client.dpop_required):
+        raise InvalidProof("A DPoP proof is needed.", request=request)
+    if expected and not hmac.compare_digest(expected, jkt):
+        raise InvalidGrantError("It is bound to another key.", request=request)
 
 
 def token_of(token: str, client: Client) -> AccessToken | RefreshToken | None:
@@ -191,8 +220,3 @@ def _live(grant_id: int) -> Grant | None:
     rows = Grant.objects.select_for_update(of=["self"]).select_related("person")
     grant = rows.filter(pk=grant_id, state=GrantState.ACTIVE, expires_at__gt=now()).first()
     return grant if grant is not None and grant.person.is_active else None
-
-
-def _burn(grant_id: int, client: Client) -> None:
-    if not locks.came_at_once():
-        end_for(EndedBy.REPLAY, grant_id, actor=f"client:{client.client_id}")

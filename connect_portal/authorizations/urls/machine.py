@@ -7,6 +7,7 @@ from connect_portal.authorizations.views import machine, okx
 app_name = "authorizations_machine"
 
 urlpatterns = [
+    path("oauth/par/", machine.par, name="par"),
     path("oauth/token/", machine.token, name="token"),
     path("oauth/revoke_token/", machine.revoke, name="revoke"),
     path("oauth/introspect/", machine.introspect, name="introspect"),

@@ -17,7 +17,7 @@ from connect_portal.authorizations import actions, desk, wording
 from connect_portal.authorizations.earnings import earns_of
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.forms.consent import ConsentForm
-from connect_portal.authorizations.oauth import requests
+from connect_portal.authorizations.oauth import pushed, requests
 from connect_portal.authorizations.oauth.requests import AnsweredWithError, Asked, NotToBeAnswered
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.fresh import ask_for_proof, kept_form, missing_proof
@@ -30,6 +30,9 @@ from connect_portal.venue.types import Environment
 def authorize(request: HttpRequest) -> HttpResponse:
     """Ask the person behind the browser; every request is asked about, none is skipped."""
     return ask(request, requests.read)
+
+
+authorize.arrival = pushed.arrive  # type: ignore[attr-defined]
 
 
 def ask(request: HttpRequest, read: Callable[[HttpRequest], Asked]) -> HttpResponse:
@@ -68,7 +71,7 @@ def _decide(request: HttpRequest, asked: Asked) -> HttpResponse:
 
 def _form(request: HttpRequest, asked: Asked, data: QueryDict | None) -> ConsentForm:
     person = person_of(request)
-    listed = desk.listed(Environment.LIVE)
+    listed = desk.listed(Environment(asked.client.environment))
     return ConsentForm(data, asked=asked, person_id=person.pk, listed=listed)
 
 
