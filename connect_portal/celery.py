@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "look after the keys": {
+        "task": "authorizations.look_after_keys",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
     "end grants that ran out and delete their keys": {
         "task": "authorizations.sweep",
         "schedule": timedelta(seconds=30),

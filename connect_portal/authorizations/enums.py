@@ -8,6 +8,9 @@ from typing import Final
 
 from django.db import models
 
+STANDING_TOPIC: Final = "authorizations"
+"""The feed topic that rings when the set of live connections changes."""
+
 
 class BindingState(models.TextChoices):
     """The life of a binding. While it is live, fills of its account are synced and attributed."""
@@ -70,10 +73,13 @@ OVER_THE_GATEWAY: Final = (Scope.READ_ONLY, Scope.TRADE)
 
 
 class News(models.TextChoices):
-    """What a letter about a grant tells."""
+    """What a letter about a grant or a binding tells."""
 
     CONSENTED = "consented", "Receipt of a consent, to the person"
     ENDED = "ended", "A person ended a connection, to the institution"
+    DEGRADED = "degraded", "The venue refuses a bound key, to the person"
+    QUARANTINED = "quarantined", "A bound key was put aside, to the person"
+    LOST = "lost", "A grant ended because its key at the venue is gone, to the person"
 
 
 def words_of(scopes: Collection[str]) -> str:
@@ -108,6 +114,8 @@ class Tag(StrEnum):
     BOUND = "authorizations:binding:bound"
     REPLACED = "authorizations:binding:replaced"
     DEGRADED = "authorizations:binding:degraded"
+    RESTORED = "authorizations:binding:restored"
+    QUARANTINED = "authorizations:binding:quarantined"
     UNBOUND = "authorizations:binding:unbound"
     CLIENT_OPENED = "authorizations:client:opened"
     CLIENT_CHANGED = "authorizations:client:changed"

@@ -19,7 +19,12 @@ ALLOWED: Final = frozenset({PERMISSION_READ, PERMISSION_TRADE})
 
 MOVES: Final[dict[BindingState, frozenset[BindingState]]] = {
     BindingState.BOUND: frozenset(
-        {BindingState.DEGRADED, BindingState.QUARANTINED, BindingState.UNBOUND}
+        {
+            BindingState.BOUND,  # asked again, and as sound as before
+            BindingState.DEGRADED,
+            BindingState.QUARANTINED,
+            BindingState.UNBOUND,
+        }
     ),
     BindingState.DEGRADED: frozenset(
         {BindingState.BOUND, BindingState.QUARANTINED, BindingState.UNBOUND}

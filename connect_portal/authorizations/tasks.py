@@ -24,9 +24,15 @@ def cancel_orders() -> None:
 
 
 @shared_task(name="authorizations.send_letters")
-def send_letters(grant_id: int) -> None:
-    """Send what is to be told about a grant."""
-    actions.send_waiting(grant_id)
+def send_letters() -> None:
+    """Send what is to be told about connections."""
+    actions.send_waiting()
+
+
+@shared_task(name="authorizations.look_after_keys")
+def look_after_keys() -> None:
+    """Ask the venue again about the keys that are due."""
+    actions.look_after_keys()
 
 
 @shared_task(name="authorizations.sweep")

@@ -6,12 +6,7 @@ from connect_portal.authorizations.actions.accounts import (
     open_account,
 )
 from connect_portal.authorizations.actions.api_keys import delete_api_key, make_api_key
-from connect_portal.authorizations.actions.bindings import (
-    STANDING_TOPIC,
-    bind_key,
-    bind_new_key,
-    unbind,
-)
+from connect_portal.authorizations.actions.bindings import bind_key, bind_new_key, unbind
 from connect_portal.authorizations.actions.cancellations import cancel_due
 from connect_portal.authorizations.actions.clients import (
     make_secret,
@@ -34,6 +29,7 @@ from connect_portal.authorizations.actions.grants import (
     end_grant,
     forget_old_tokens,
 )
+from connect_portal.authorizations.actions.guardian import look_after_keys
 from connect_portal.authorizations.actions.letters import send_waiting
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
 from connect_portal.authorizations.actions.page_keys import page_key
@@ -41,6 +37,7 @@ from connect_portal.authorizations.actions.redirects import approve_redirect
 from connect_portal.authorizations.actions.standing import degrade
 from connect_portal.authorizations.actions.uses import note_use
 from connect_portal.authorizations.actions.venue_keys import delete_due
+from connect_portal.authorizations.enums import STANDING_TOPIC
 
 __all__ = [
     "STANDING_TOPIC",
@@ -64,6 +61,7 @@ __all__ = [
     "end_grant",
     "forget_old_tokens",
     "give_money",
+    "look_after_keys",
     "make_api_key",
     "make_fast_key",
     "make_secret",

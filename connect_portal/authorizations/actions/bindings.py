@@ -7,9 +7,20 @@ from django.db import transaction
 
 from connect_portal.audit.actions import record
 from connect_portal.authorizations import rules
-from connect_portal.authorizations.actions import fast_grants, probing, venue_keys
+from connect_portal.authorizations.actions import (
+    binding_states,
+    fast_grants,
+    probing,
+    venue_keys,
+)
 from connect_portal.authorizations.actions.accounts import account_to_use
-from connect_portal.authorizations.enums import LIVE_STATES, BindingState, EndedBy, Tag
+from connect_portal.authorizations.enums import (
+    LIVE_STATES,
+    STANDING_TOPIC,
+    BindingState,
+    EndedBy,
+    Tag,
+)
 from connect_portal.authorizations.errors import (
     AccountTaken,
     InstitutionNotOpen,
@@ -25,9 +36,6 @@ from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.registry import venue
 from connect_portal.venue.types import Credentials, Environment, KeyReport
-
-STANDING_TOPIC = "authorizations"
-"""The feed topic that rings when the set of live bindings changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +73,13 @@ def bind_key(
     _check_open(institution_id)
     report = probing.ask_for_binding(credentials)
     at = business_now()
-    with transaction.atomic():
-        account = _account_of(owner_id, place.name, report.uid)
-        return _bind(account, _Bound(institution_id, credentials, report), at, actor=actor)
+    try:
+        with transaction.atomic():
+            account = _account_of(owner_id, place.name, report.uid)
+            return _bind(account, _Bound(institution_id, credentials, report), at, actor=actor)
+    except AccountTaken:
+        _put_aside_what_leaked(credentials, actor=actor)
+        raise
 
 
 def bind_new_key(
@@ -158,6 +170,16 @@ def _account_of(owner_id: int, venue_name: str, uid: str) -> VenueAccount:
     if account.owner_id != owner_id:
         raise AccountTaken()
     return account
+
+
+def _put_aside_what_leaked(credentials: Credentials, *, actor: str) -> None:
+    """A bound key that a second person has in hand, secret and all, is in no good hands."""
+    same = Binding.objects.filter(
+        key_fingerprint=fingerprint_of(credentials), state__in=LIVE_STATES
+    )
+    trouble = "Somebody else has this key too: it was given here in another person's name."
+    for binding_id in list(same.values_list("pk", flat=True)):
+        binding_states.quarantine(binding_id, trouble=trouble, actor=actor)
 
 
 def _bind(account: VenueAccount, what: _Bound, at: datetime, *, actor: str) -> Binding:

@@ -9,10 +9,16 @@ from django.db import transaction
 from connect_portal.audit.actions import record
 from connect_portal.authorizations.actions import bindings, fast_grants, letters, venue_keys
 from connect_portal.authorizations.actions.accounts import account_to_use
-from connect_portal.authorizations.actions.bindings import STANDING_TOPIC
 from connect_portal.authorizations.actions.cancellations import ask_to_cancel
 from connect_portal.authorizations.actions.receipts import write_receipt
-from connect_portal.authorizations.enums import EndedBy, GrantState, News, Scope, Tag
+from connect_portal.authorizations.enums import (
+    STANDING_TOPIC,
+    EndedBy,
+    GrantState,
+    News,
+    Scope,
+    Tag,
+)
 from connect_portal.authorizations.errors import ClientNotOpen, NotYourBinding, ProofNeeded
 from connect_portal.authorizations.limits import NO_LIMITS, Limits, told
 from connect_portal.authorizations.models import (
@@ -198,6 +204,8 @@ def _end(
     if reason != EndedBy.SUPERSEDED:
         bindings.end_made_with(grant, reason, actor=actor)
     feed.ring_on_commit(STANDING_TOPIC, grant.pk)
+    if reason == EndedBy.VENUE:
+        letters.write(News.LOST, grant, [grant.person_id])
     data = {"by": reason, "cancels_orders": code is not None}
     record(Tag.GRANT_ENDED, actor=actor, subject=f"grant:{grant.pk}", data=data)
 

@@ -1,26 +1,120 @@
-"""The guardian of keys: it asks the venue again what each may do, and acts on the answer."""
+"""The guardian of keys: it asks the venue again what each may do, and acts on the answer.
+
+What is due is a row with ``next_probe_at``; a run claims a few for a short while, so that many
+workers never ask about one key at a time and a run that dies loses nothing. A venue that is away
+is no fault of a key: the run ends there and the rest comes again.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from connect_portal.audit.actions import record
-from connect_portal.authorizations.actions.bindings import STANDING_TOPIC
-from connect_portal.authorizations.enums import BindingState, Tag
-from connect_portal.authorizations.models import Binding
-from connect_portal.kit import feed
+from connect_portal.authorizations import rules
+from connect_portal.authorizations.actions import binding_states, grants
+from connect_portal.authorizations.enums import LIVE_STATES, EndedBy, GrantState
+from connect_portal.authorizations.models import Binding, Grant
+from connect_portal.authorizations.models.accounts import next_probe
+from connect_portal.kit.clock import now
+from connect_portal.kit.secrets import SealBroken
+from connect_portal.venue.errors import KeyRefused, Throttled, Unavailable, VenueError
+from connect_portal.venue.registry import venue
+from connect_portal.venue.types import KeyReport
+
+log = logging.getLogger(__name__)
+
+ACTOR: Final = "system:guardian"
+PROBES_A_RUN: Final = 25
+"""Of each table. With a run every ten seconds: at most five questions a second, and 4,500 keys
+within the quarter of an hour that a key may wait; with more keys, each waits longer."""
+LEASE: Final = timedelta(minutes=2)
+PAUSE: Final = timedelta(minutes=1)
+"""After what is nobody's fault."""
 
 
-def degrade(binding_id: int, *, trouble: str, actor: str) -> None:
-    """Note that the venue refuses the key of a binding; said once, until it works again or another
-    is bound."""
-    with transaction.atomic():
-        working = Binding.objects.select_for_update().filter(state=BindingState.BOUND)
-        binding = working.filter(pk=binding_id).first()
-        if binding is None:
-            return
-        binding.state = BindingState.DEGRADED
-        binding.trouble = trouble[:200]
-        binding.save(update_fields=["state", "trouble"])
-        feed.ring_on_commit(STANDING_TOPIC, binding.pk)
-        record(
-            Tag.DEGRADED, actor=actor, subject=f"binding:{binding.pk}", data={"trouble": trouble}
-        )
+def look_after_keys(limit: int = PROBES_A_RUN) -> int:
+    """Ask the venue about the keys that are due, the longest due first; how many were asked about."""
+    due = _claim(limit)
+    for number, row in enumerate(due):
+        try:
+            _look_after(row)
+        except (Throttled, Unavailable) as error:
+            log.warning("the venue is away, %s keys wait: %s", len(due) - number, error)
+            _put_off(due[number:], error.retry_after)
+            return number
+    return len(due)
+
+
+def _claim(limit: int) -> list[Binding | Grant]:
+    """Take what is due for a short while, in two statements for each table."""
+    live: list[QuerySet[Binding] | QuerySet[Grant]] = [
+        Binding.objects.filter(state__in=LIVE_STATES),
+        Grant.objects.filter(state=GrantState.ACTIVE, expires_at__gt=now()),
+    ]
+    claimed: list[Binding | Grant] = []
+    for rows in live:
+        with transaction.atomic():
+            due = rows.filter(next_probe_at__lte=now()).order_by("next_probe_at")
+            taken = due.select_for_update(skip_locked=True, of=["self"])[:limit]
+            claimed += taken
+            rows.filter(pk__in=[row.pk for row in taken]).update(next_probe_at=now() + LEASE)
+    return claimed
+
+
+def _look_after(row: Binding | Grant) -> None:
+    """Ask about one key and act on the answer. Raises Throttled, Unavailable."""
+    try:
+        report = venue().probe(row.credentials())
+    except KeyRefused as error:
+        _note_refused(row, error.message)
+    except SealBroken:
+        # The operator's trouble, not the key's: sync says the same of it.
+        log.error("%s %s: our copy of its key does not open", row._meta.model_name, row.pk)
+    except (Throttled, Unavailable):
+        raise
+    except VenueError as error:
+        log.warning("%s %s: not asked: %s", row._meta.model_name, row.pk, error)
+    else:
+        _judge(row, report)
+    type(row).objects.filter(pk=row.pk).update(next_probe_at=next_probe())
+
+
+def _put_off(rows: Iterable[Binding | Grant], asked: float | None) -> None:
+    pause = max(PAUSE, timedelta(seconds=asked or 0))
+    ids: dict[type[Binding] | type[Grant], list[int]] = {Binding: [], Grant: []}
+    for row in rows:
+        ids[type(row)].append(row.pk)
+    for table, keys in ids.items():
+        table.objects.filter(pk__in=keys).update(next_probe_at=now() + pause)
+
+
+def _judge(row: Binding | Grant, report: KeyReport) -> None:
+    ips_before: Sequence[str] = row.ips if isinstance(row, Binding) else ()
+    aside = rules.why_put_aside(report, ips_before)
+    if isinstance(row, Grant):
+        # We made this key: one that may more now was changed by somebody at the venue.
+        if aside:
+            _end_lost(row)
+        else:
+            Grant.objects.filter(pk=row.pk).update(probed_at=now())
+    elif aside:
+        binding_states.quarantine(row.pk, trouble=aside, actor=ACTOR)
+    elif useless := rules.why_useless(report):
+        binding_states.degrade(row.pk, trouble=useless, actor=ACTOR)
+    else:
+        binding_states.restore(row.pk, report, actor=ACTOR)
+
+
+def _note_refused(row: Binding | Grant, trouble: str) -> None:
+    """A binding waits for its key to work again; a grant cannot get another, so it ends."""
+    if isinstance(row, Grant):
+        _end_lost(row)
+    else:
+        binding_states.degrade(row.pk, trouble=trouble, actor=ACTOR)
+
+
+def _end_lost(grant: Grant) -> None:
+    grants.end_for(EndedBy.VENUE, grant.pk, actor=ACTOR)

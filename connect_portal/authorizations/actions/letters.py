@@ -1,5 +1,5 @@
-"""Letters about grants, to the person and to the institution: each sent at least once, after the
-commit of what it tells.
+"""Letters about grants and bindings, to the person and to the institution: each sent at least
+once, after the commit of what it tells.
 
 The row is the truth. A job that is lost, or a mail server that is away, delays a letter until the
 sweep finds it again.
@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from connect_portal.authorizations.enums import News
-from connect_portal.authorizations.models import Grant, Letter
+from connect_portal.authorizations.models import Binding, Grant, Letter
 from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
 
@@ -29,19 +29,17 @@ AGAIN_AFTER: Final = timedelta(minutes=2)
 AT_ONCE: Final = 100
 
 
-def write(news: News, grant: Grant, person_ids: Iterable[int]) -> None:
+def write(news: News, about: Grant | Binding, person_ids: Iterable[int]) -> None:
     """Tell each of these persons once; to be called in the transaction of what is told."""
-    rows = [Letter(news=news, grant=grant, person_id=person_id) for person_id in person_ids]
+    name = "grant" if isinstance(about, Grant) else "binding"
+    rows = [Letter(news=news, person_id=person_id, **{name: about}) for person_id in person_ids]
     Letter.objects.bulk_create(rows, ignore_conflicts=True)
-    enqueue_on_commit("authorizations.send_letters", grant_id=grant.pk)
+    enqueue_on_commit("authorizations.send_letters")
 
 
-def send_waiting(grant_id: int | None = None) -> int:
-    """Send the letters that wait, those of one grant or all, the oldest first, at most a hundred;
-    how many were sent."""
+def send_waiting() -> int:
+    """Send the letters that wait, the oldest first, at most a hundred; how many were sent."""
     waiting = Letter.objects.filter(_free()).order_by("pk")
-    if grant_id is not None:
-        waiting = waiting.filter(grant_id=grant_id)
     return sum(
         _send(letter_id) for letter_id in list(waiting.values_list("pk", flat=True)[:AT_ONCE])
     )
@@ -52,7 +50,9 @@ def _send(letter_id: int) -> bool:
     mine = Letter.objects.filter(_free(), pk=letter_id)
     if not mine.update(claimed_at=now(), attempts=F("attempts") + 1):
         return False
-    rows = Letter.objects.select_related("grant__institution", "grant__receipt", "person")
+    rows = Letter.objects.select_related(
+        "grant__institution", "grant__receipt", "binding__institution", "person"
+    )
     letter = rows.get(pk=letter_id)
     try:
         _message(letter).send()
@@ -69,9 +69,18 @@ def _free() -> Q:
 
 
 def _message(letter: Letter) -> EmailMultiAlternatives:
-    grant = letter.grant
-    address = reverse("authorizations_user:grant", args=[grant.pk])
-    context = {"grant": grant, "person": letter.person, "address": settings.PUBLIC_URL + address}
+    about = letter.about
+    address = reverse("authorizations_user:connections")
+    if isinstance(about, Grant):
+        address = reverse("authorizations_user:grant", args=[about.pk])
+    context = {
+        "grant": letter.grant,
+        "binding": letter.binding,
+        "institution": about.institution,
+        "person": letter.person,
+        "address": settings.PUBLIC_URL + address,
+        "bind": settings.PUBLIC_URL + reverse("authorizations_user:bind"),
+    }
     folder = f"emails/authorizations/{letter.news}"
     subject = render_to_string(f"{folder}/subject.txt", context)
     message = EmailMultiAlternatives(

@@ -1,6 +1,6 @@
 """What the venue says of keys in use, whatever they came from."""
 
-from connect_portal.authorizations.actions import grants, guardian
+from connect_portal.authorizations.actions import binding_states, grants
 from connect_portal.authorizations.enums import EndedBy
 
 
@@ -11,4 +11,4 @@ def degrade(source: str, *, trouble: str, actor: str) -> None:
     if name == "grant":
         grants.end_for(EndedBy.VENUE, int(pk), actor=actor)
     else:
-        guardian.degrade(int(pk), trouble=trouble, actor=actor)
+        binding_states.degrade(int(pk), trouble=trouble, actor=actor)

@@ -1,9 +1,10 @@
-"""What was said around a grant: the receipt of a consent, and the letters about it."""
+"""What was said around connections: the receipt of a consent, and the letters about them."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 from connect_portal.authorizations.enums import News
+from connect_portal.authorizations.models.bindings import Binding
 from connect_portal.authorizations.models.grants import Grant
 
 
@@ -25,10 +26,12 @@ class Receipt(models.Model):
 
 
 class Letter(models.Model):
-    """A letter about a grant to one person; written with what it tells, sent after it."""
+    """A letter about a grant or a binding to one person; written with what it tells, sent after
+    it, and each news once for a connection."""
 
     news = models.CharField(max_length=16, choices=News.choices)
-    grant = models.ForeignKey(Grant, models.PROTECT, related_name="letters")
+    grant = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="letters")
+    binding = models.ForeignKey(Binding, models.PROTECT, null=True, related_name="letters")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
     claimed_at = models.DateTimeField(null=True, help_text="When somebody last began to send it.")
     sent_at = models.DateTimeField(null=True)
@@ -38,7 +41,15 @@ class Letter(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["news", "grant", "person"], name="authorizations_letter_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["news", "binding", "person"], name="authorizations_letter_of_binding_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(grant=None, binding__isnull=False)
+                | models.Q(grant__isnull=False, binding=None),
+                name="authorizations_letter_about_one",
+            ),
         ]
         indexes = [
             models.Index(
@@ -49,4 +60,11 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.news} of {self.grant_id} to {self.person_id}"
+        return f"{self.news} of {self.about} to {self.person_id}"
+
+    @property
+    def about(self) -> Grant | Binding:
+        """The connection that it tells of."""
+        about = self.grant or self.binding
+        assert about is not None
+        return about
