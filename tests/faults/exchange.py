@@ -96,8 +96,10 @@ def bound(owner: Person, trader: Trader, *institutions: Institution) -> VenueAcc
             bound_at=clock.now(),
         )
         binding.keep(credentials(trader))
-        # A key is bound for one institution; the others stand here with keys of their own.
-        binding.key_fingerprint = sha256(f"{trader.api_key} {institution.pk}".encode()).hexdigest()
+        if institution != institutions[0]:
+            # A key is bound for one institution: any other stands here as with its own.
+            own = f"{trader.api_key} {institution.pk}"
+            binding.key_fingerprint = sha256(own.encode()).hexdigest()
         binding.save()
     return account
 

@@ -36,7 +36,7 @@ PAUSE: Final = timedelta(minutes=1)
 
 
 def look_after_keys(limit: int = PROBES_A_RUN) -> int:
-    """Ask the venue about the keys that are due, the longest due first; how many were asked about."""
+    """Ask the venue about the keys that are due, the longest due first; how many were asked."""
     due = _claim(limit)
     for number, row in enumerate(due):
         try:
