@@ -56,6 +56,7 @@ def why_put_aside(report: KeyReport, ips_before: Collection[str]) -> str:
     return ""
 
 
-def why_useless(report: KeyReport) -> str:
-    """Why a key that is safe serves no more; "" if it does."""
-    return "" if can_trade(report) else "The key may no longer trade."
+def why_useless(report: KeyReport, permissions_before: Collection[str]) -> str:
+    """Why a key that is safe no longer does what it was bound for; "" if it does."""
+    lost = PERMISSION_TRADE in permissions_before and not can_trade(report)
+    return "The key may no longer trade." if lost else ""

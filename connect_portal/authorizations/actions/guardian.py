@@ -102,7 +102,7 @@ def _judge(row: Binding | Grant, report: KeyReport) -> None:
             Grant.objects.filter(pk=row.pk).update(probed_at=now())
     elif aside:
         binding_states.quarantine(row.pk, trouble=aside, actor=ACTOR)
-    elif useless := rules.why_useless(report):
+    elif useless := rules.why_useless(report, row.permissions):
         binding_states.degrade(row.pk, trouble=useless, actor=ACTOR)
     else:
         binding_states.restore(row.pk, report, actor=ACTOR)
