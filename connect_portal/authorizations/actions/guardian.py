@@ -43,7 +43,7 @@ def look_after_keys(limit: int = PROBES_A_RUN) -> int:
             _look_after(row)
         except (Throttled, Unavailable) as error:
             log.warning("the venue is away, %s keys wait: %s", len(due) - number, error)
-            _put_off(due[number:], error.retry_after)
+            _put_off(due[number:], timedelta(seconds=error.retry_after or 0))
             return number
     return len(due)
 
@@ -82,8 +82,8 @@ def _look_after(row: Binding | Grant) -> None:
     type(row).objects.filter(pk=row.pk).update(next_probe_at=next_probe())
 
 
-def _put_off(rows: Iterable[Binding | Grant], asked: float | None) -> None:
-    pause = max(PAUSE, timedelta(seconds=asked or 0))
+def _put_off(rows: Iterable[Binding | Grant], asked: timedelta) -> None:
+    pause = max(PAUSE, asked)
     ids: dict[type[Binding] | type[Grant], list[int]] = {Binding: [], Grant: []}
     for row in rows:
         ids[type(row)].append(row.pk)
