@@ -52,7 +52,12 @@ def _claim(limit: int) -> list[Binding | Grant]:
     """Take what is due for a short while, in two statements for each table."""
     live: list[QuerySet[Binding] | QuerySet[Grant]] = [
         Binding.objects.filter(state__in=LIVE_STATES),
-        Grant.objects.filter(state=GrantState.ACTIVE, expires_at__gt=now()),
+        Grant.objects.filter(
+            # A consent to have a key made has none of its own.
+            state=GrantState.ACTIVE,
+            expires_at__gt=now(),
+            sealed_credentials__isnull=False,
+        ),
     ]
     claimed: list[Binding | Grant] = []
     for rows in live:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("authorizations", "0009_fast_api"),
+        ("authorizations", "0010_uses"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
