@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from connect_portal.gateway.models import Decision
+from connect_portal.gateway.models import Budget, Decision
 from connect_portal.kit.clock import now
 from connect_portal.kit.databases import AsyncDatabase
 
@@ -28,6 +28,12 @@ async def used_today(database: AsyncDatabase, grant_id: int) -> Decimal:
     """What a grant's orders hold of today's budget, in USD."""
     rows = await database.rows(_USED, {"grant": grant_id, "day": now().date()})
     return rows[0][0] if rows else Decimal(0)
+
+
+def budget_used(grant_id: int) -> Decimal:
+    """The same for a page."""
+    today = Budget.objects.filter(grant_id=grant_id, day=now().date())
+    return today.values_list("used", flat=True).first() or Decimal(0)
 
 
 async def held_for(database: AsyncDatabase, grant_id: int, order_id: str) -> Decimal:

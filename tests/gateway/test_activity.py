@@ -1,13 +1,17 @@
 """What a person sees of the orders over a connection of theirs."""
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from connect_portal.authorizations.models import Grant
+from connect_portal.gateway.models import Budget
 from connect_portal.institutions.models import Institution
+from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
 from tests.gateway.making import busy_grant, decided, grant_of
 
@@ -82,3 +86,21 @@ def test_the_latest_fifty_are_shown(client: Client, alice: Person, grant: Grant)
     text = seen(client, grant)
     assert text.count("BTC-USDT") == 50
     assert "accepted1" not in text
+
+
+def test_the_day_is_told_with_what_is_used_of_its_limit(
+    client: Client, alice: Person, mallory: Person, grant: Grant
+) -> None:
+    Grant.objects.update(most_per_day=Decimal(2000))
+    Budget.objects.create(grant=grant, day=now().date(), used=Decimal("500.126"))
+    yesterday = now().date() - timedelta(days=1)
+    Budget.objects.create(grant=grant, day=yesterday, used=Decimal(1999))
+    address = reverse("gateway_user:usage", args=[grant.pk])
+    client.force_login(alice)
+    panel = client.get(address, headers={"HX-Request": "true"}).text
+    assert "500.13 of 2,000 USD" in panel
+    assert 'value="25" max="100"' in panel
+    Grant.objects.update(most_per_day=None)
+    assert "Without a limit per day" in client.get(address).text
+    client.force_login(mallory)
+    assert client.get(address).status_code == 404

@@ -368,6 +368,7 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:bind": Visit(alice),
     "authorizations_user:end": Visit(alice_ending),
     "gateway_user:activity": Visit(alice_looking_back),
+    "gateway_user:usage": Visit(alice_looking_back),
     "trades_user:fills": Visit(alice_with_fills),
     "trades_user:binding_fills": Visit(alice_ending),
     "authorizations_user:grant": Visit(alice_with_a_receipt),
