@@ -124,18 +124,19 @@ async def bearer_on(database: AsyncDatabase, token: str) -> Bearer:
     return _opened(rows[0] if rows else None)
 
 
-def refusals(tokens: Collection[str]) -> dict[str, TokenRefused]:
-    """Which of the access tokens open nothing now, and why, by one read for all."""
-    by_checksum = {checksum(token): token for token in tokens}
-    named = _rows().filter(token_checksum__in=by_checksum)
-    rows = {found[0]: found[1:] for found in named.values_list("token_checksum", *_Row._fields)}
-    over = {}
-    for digest, token in by_checksum.items():
-        try:
-            _opened(rows.get(digest))
-        except TokenRefused as refused:
-            over[token] = refused
-    return over
+def bearers(tokens: Collection[str]) -> dict[str, Bearer | TokenRefused]:
+    """What each of the access tokens opens now, or why it opens nothing, by one read for all."""
+    digests = {checksum(token): token for token in tokens}
+    rows = _rows().filter(token_checksum__in=digests)
+    found = {one[0]: one[1:] for one in rows.values_list("token_checksum", *_Row._fields)}
+    return {token: _opened_or_not(found.get(digest)) for digest, token in digests.items()}
+
+
+def _opened_or_not(found: tuple[Any, ...] | None) -> Bearer | TokenRefused:
+    try:
+        return _opened(found)
+    except TokenRefused as refused:
+        return refused
 
 
 @cache

@@ -17,8 +17,8 @@ from connect_portal.authorizations.bearers import FastBearer as FastBearer
 from connect_portal.authorizations.bearers import accounts_behind as accounts_behind
 from connect_portal.authorizations.bearers import bearer as bearer
 from connect_portal.authorizations.bearers import bearer_on as bearer_on
+from connect_portal.authorizations.bearers import bearers as bearers
 from connect_portal.authorizations.bearers import fast_bearer as fast_bearer
-from connect_portal.authorizations.bearers import refusals as refusals
 from connect_portal.authorizations.enums import (
     GIFTS_A_DAY,
     LIVE_STATES,

@@ -10,13 +10,14 @@ from pytest_django import Settings
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.models import Grant
 from connect_portal.gateway.models import Outcome
-from connect_portal.gateway.wire.ws import app
+from connect_portal.gateway.wire.ws import app, login
 from connect_portal.institutions.models import Institution
 from connect_portal.people.models import Person
 from tests.faults import proxy as faults
 from tests.faults.exchange import eventually, rich_trader
 from tests.faults.proxy import Proxy
 from tests.gateway.caller import ORDER
+from tests.gateway.conftest import away as away_on_the_loop
 from tests.gateway.conftest import fresh_id, granted, outcomes, token_for
 from tests.gateway.test_faults import ANSWER_LOST, start_again
 from tests.gateway.ws.conftest import ORDERS, log_in, opened
@@ -121,7 +122,7 @@ def test_an_order_of_a_client_that_left_is_carried_to_its_end(portal: str, token
 def test_without_the_database_nobody_is_let_in(
     portal: str, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "caller_of", away)
+    monkeypatch.setattr(login, "bearer_on", away_on_the_loop)
     with opened(portal) as socket:
         assert log_in(socket, token)["code"] == "63999"
         assert socket.closing()[0] == 4001
@@ -130,6 +131,6 @@ def test_without_the_database_nobody_is_let_in(
 def test_whose_grant_nobody_can_look_up_is_not_served_on(
     acme_socket: Socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "refusals", away)
+    monkeypatch.setattr(app, "bearers", away)
     assert acme_socket.next_event("error")["code"] == "50001"
     assert acme_socket.closing()[0] == 4006

@@ -18,8 +18,10 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from connect_portal.authorizations.actions import STANDING_TOPIC
-from connect_portal.authorizations.queries import Bearer, refusals
+from connect_portal.authorizations.errors import TokenRefused
+from connect_portal.authorizations.queries import Bearer, bearers
 from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.wire.carriers import Carrier, is_allowed
 from connect_portal.gateway.wire.means import Means
 from connect_portal.gateway.wire.ws import limits
 from connect_portal.gateway.wire.ws.channels import PATHS
@@ -77,11 +79,12 @@ class Sockets:
             self._here.discard(connection)
         return None
 
-    async def admit(self, token: str) -> Bearer:
-        """Whom a token speaks for. Raises Refused: the token's number, 60014 for a connection too
-        many of its grant, 63999 when nobody can tell."""
+    async def admit(self, token: str, carrier: Carrier) -> Bearer:
+        """Whom a token speaks for. Raises Refused: what `caller_of` raises, 60014 for a connection
+        too many of its grant, 63999 when nobody can tell."""
+        assert self._means is not None
         try:
-            caller = await in_database(caller_of)(token)
+            caller = await caller_of(self._means, token, carrier)
         except DatabaseError as error:
             log.error("a login is refused, the database is away: %s", error)
             raise Refused("63999") from error
@@ -98,8 +101,8 @@ class Sockets:
 
     def tags_for(self, caller: Bearer) -> Tag:
         """Asks for tags with the key behind a grant."""
-        assert self._instruments is not None
-        return partial(tag_at_venue, self._instruments.way, caller.credentials)
+        assert self._means is not None
+        return partial(tag_at_venue, self._means.way, caller)
 
     def _has_room(self) -> bool:
         strangers = sum(one.bearer is None for one in self._here)
@@ -125,10 +128,13 @@ class Sockets:
         held = [one for one in self._here if one.bearer is not None]
         if not held:
             return
-        over = await in_database(refusals)({one.token for one in held})
+        standing = await in_database(bearers)({one.token for one in held})
         for one in held:
-            if refused := over.get(one.token):
-                one.end(GONE, Refused(refused.venue_code))
+            found = standing[one.token]
+            if isinstance(found, TokenRefused):
+                one.end(GONE, Refused(found.venue_code))
+            elif not is_allowed(one.carrier.address, found.addresses):
+                one.end(GONE, Refused("53014", one.carrier.address))
 
     def _end_all(self) -> None:
         for one in self._here:

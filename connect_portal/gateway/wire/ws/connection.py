@@ -19,7 +19,7 @@ from connect_portal.gateway.wire.ws import channels, messages
 from connect_portal.gateway.wire.ws.channels import PRIVATE
 from connect_portal.gateway.wire.ws.filtered import Filter
 from connect_portal.gateway.wire.ws.limits import Quota
-from connect_portal.gateway.wire.ws.login import given_token, token_of
+from connect_portal.gateway.wire.ws.login import given_token, knock
 from connect_portal.gateway.wire.ws.messages import LONGEST_MESSAGE, NOTHING, Message
 from connect_portal.gateway.wire.ws.operations import VERBS
 from connect_portal.gateway.wire.ws.outbox import Outbox
@@ -65,6 +65,7 @@ class Connection:
         self.path = path
         self.bearer: Bearer | None = None
         self.token = ""
+        self._knocked_with, self.carrier = knock(socket)
         self._socket = socket
         self._sockets = sockets
         self._out = Outbox(socket)
@@ -85,7 +86,7 @@ class Connection:
         await self._socket.accept()
         for work in (self._listen(), self._out.write(), self._feel_silence()):
             self._start(work)
-        self._start(self._operations.run(self.tell))
+        self._start(self._operations.run(self.tell, self._settle))
         try:
             ending = await self._ending
         finally:
@@ -122,8 +123,8 @@ class Connection:
         return self.end(BROKEN)
 
     async def _listen(self) -> None:
-        if token := token_of(self._socket):
-            await self._log_in(NOTHING, token)
+        if self._knocked_with:
+            await self._log_in(NOTHING, self._knocked_with)
         while not self._ending.done():
             heard = await self._socket.receive()
             if heard["type"] == "websocket.disconnect":
@@ -167,7 +168,7 @@ class Connection:
         if self.bearer is not None:
             raise Refused("60031")
         try:
-            self.bearer = await self._sockets.admit(token)
+            self.bearer = await self._sockets.admit(token, self.carrier)
         except Refused as refused:
             self.tell(messages.trouble(message, self.id, refused))
             return self.end(FULL if refused.code == "60014" else LOGIN_FAILED)
@@ -196,7 +197,12 @@ class Connection:
                 self.tell(messages.trouble(message, self.id, refused))
         if passed:
             text = messages.written({**message.named, "op": message.op, "args": passed})
-            self._line().send(text)
+            self._line().send(text, len(passed))
+
+    async def _settle(self) -> None:
+        """Let the subscriptions of the client come before its orders."""
+        if self._upstream is not None:
+            await self._upstream.settle()
 
     def _line(self) -> Upstream:
         if self._upstream is None:

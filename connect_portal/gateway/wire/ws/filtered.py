@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Raw
 
+from connect_portal.authorizations.queries import Bearer
 from connect_portal.venue.errors import MalformedAnswer
 from connect_portal.venue.port import Forwarder
-from connect_portal.venue.types import Credentials
 
 REMEMBERED: Final = 10_000
 """Orders of which a connection knows whether they may be seen."""
@@ -73,7 +73,8 @@ class Filter:
         push = _push.decode(text)
         if push.arg.channel not in ("orders", "fills"):
             return text
-        kept = [raw for raw in push.data if await self._may_be_seen(_row.decode(raw))]
+        may = self._order_may if push.arg.channel == "orders" else self._fill_may
+        kept = [raw for raw in push.data if await may(_row.decode(raw))]
         if len(kept) == len(push.data):
             return text
         if not kept:
@@ -81,24 +82,31 @@ class Filter:
         fields = _fields.decode(text) | {"data": Raw(msgspec.json.encode(kept))}
         return msgspec.json.encode(fields).decode()
 
-    async def _may_be_seen(self, row: Row) -> bool:
-        if row.tag is None and row.order_id in self._known:
-            return self._known[row.order_id]
-        tag = row.tag
-        if tag is None:
-            tag = await self._tag_of(row.instrument, row.order_id)
-        self._known[row.order_id] = tag in self._shown
+    async def _order_may(self, row: Row) -> bool:
+        return self._remember(row.order_id, row.tag or "")
+
+    async def _fill_may(self, row: Row) -> bool:
+        known = self._known.get(row.order_id)
+        if known is not None:
+            return known
+        return self._remember(row.order_id, await self._tag_of(row.instrument, row.order_id))
+
+    def _remember(self, order_id: str, tag: str) -> bool:
+        self._known[order_id] = shown = tag in self._shown
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        return tag in self._shown
+        return shown
 
 
-async def tag_at_venue(
-    way: Forwarder, credentials: Credentials, instrument: str, order_id: str
-) -> str:
+async def tag_at_venue(way: Forwarder, caller: Bearer, instrument: str, order_id: str) -> str:
     """The tag of an order as the venue has it. Raises VenueError when it cannot be told."""
     query = urlencode({"instId": instrument, "ordId": order_id})
-    told = await way.forward(credentials, "GET", f"/api/v5/trade/order?{query}")
+    told = await way.forward(
+        caller.credentials,
+        "GET",
+        f"/api/v5/trade/order?{query}",
+        environment=caller.environment,
+    )
     try:
         (row,) = msgspec.json.decode(told.body, type=Orders).data
     except (msgspec.MsgspecError, ValueError) as error:

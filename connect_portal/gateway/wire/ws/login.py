@@ -1,7 +1,9 @@
 """Who calls: the token of a login message, or of the request that opened the connection.
 
 A login is ``{"op": "login", "args": [{"accessToken": "..."}]}``. A key has no place here: whoever
-signs goes straight to the venue.
+signs goes straight to the venue. A token that is bound to a key needs a proof in the ``DPoP``
+header of the request that opens the connection (RFC 9449), made for that address with http in
+place of ws; it is checked at the login.
 """
 
 import re
@@ -10,19 +12,22 @@ from typing import Any, Final
 from starlette.websockets import WebSocket
 
 from connect_portal.authorizations.errors import TokenRefused
-from connect_portal.authorizations.queries import Bearer, bearer
+from connect_portal.authorizations.queries import Bearer, bearer_on
 from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.wire.carriers import Carrier, carrier_of, check
+from connect_portal.gateway.wire.means import Means
 
-_TOKEN: Final = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+_TOKEN: Final = re.compile(r"(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
 
-def token_of(socket: WebSocket) -> str:
-    """The token in the Authorization header, "" without one; what is none opens nothing."""
+def knock(socket: WebSocket) -> tuple[str, Carrier]:
+    """The token in the Authorization header, "" without one, and who brings it. What is no token
+    opens nothing."""
     given = socket.headers.getlist("authorization")
-    if not given:
-        return ""
     found = _TOKEN.fullmatch(given[0].strip()) if len(given) == 1 else None
-    return found[1] if found else "-"
+    is_dpop = found[1].lower() == "dpop" if found else "dpop" in socket.headers
+    token = found[2] if found else "-" if given else ""
+    return token, carrier_of(socket, is_dpop=is_dpop)
 
 
 def given_token(argument: dict[str, Any]) -> str:
@@ -35,9 +40,12 @@ def given_token(argument: dict[str, Any]) -> str:
     return token
 
 
-def caller_of(token: str) -> Bearer:
-    """Whom a token speaks for now. Raises Refused with the token's own number."""
+async def caller_of(means: Means, token: str, carrier: Carrier) -> Bearer:
+    """Whom a token speaks for now. Raises Refused: the token's own number, or 53006 and 53014 for
+    who brings it."""
     try:
-        return bearer(token)
+        caller = await bearer_on(means.database, token)
     except TokenRefused as refused:
         raise Refused(refused.venue_code) from refused
+    await check(caller, token, carrier)
+    return caller

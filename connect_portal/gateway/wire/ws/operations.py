@@ -5,7 +5,7 @@ https://www.okx.com/docs-v5/en/#order-book-trading-trade-ws-place-order and its 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -63,10 +63,11 @@ class Operations:
         except asyncio.QueueFull as error:
             raise Refused("60014") from error
 
-    async def run(self, tell: Callable[[str], None]) -> None:
-        """Carry out what is taken in, for ever."""
+    async def run(self, tell: Callable[[str], None], before: Callable[[], Awaitable[None]]) -> None:
+        """Carry out what is taken in, for ever; ``before`` each what must come first."""
         while True:
             message, token, received = await self._waiting.get()
+            await before()
             work = asyncio.create_task(self._carry_out(message, token))
             self._running.add(work)
             work.add_done_callback(self._running.discard)

@@ -6,6 +6,8 @@ every client of this wire reads anew after it has reconnected.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
 
 import msgspec
 
@@ -17,6 +19,17 @@ from connect_portal.venue.types import Credentials
 Show = Callable[[str], Awaitable[str]]
 """What of a message may be seen."""
 
+PATIENCE_S: Final = 5.0
+
+
+class Event(msgspec.Struct):
+    """A message of the venue that is no push."""
+
+    event: str = ""
+
+
+_event: Final = msgspec.json.Decoder(Event)
+
 
 class Upstream:
     """Passes subscriptions on, and what the venue says to them back."""
@@ -26,10 +39,20 @@ class Upstream:
         self._credentials = credentials
         self._show = show
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
+        self._unanswered = 0
+        self._settled = asyncio.Event()
 
-    def send(self, text: str) -> None:
-        """Pass a message on, in its turn."""
+    def send(self, text: str, arguments: int) -> None:
+        """Pass a message on, in its turn; each of its arguments is answered by one event."""
+        self._unanswered += arguments
+        self._settled.clear()
         self._waiting.put_nowait(text)
+
+    async def settle(self) -> None:
+        """Wait until what was passed on is answered: an order sent after a subscription is heard
+        of. A venue that is slow to answer keeps nobody for long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._settled.wait(), PATIENCE_S)
 
     async def run(self, tell: Callable[[str], None]) -> None:
         """Wait for the first message, then serve until the line is lost.
@@ -42,8 +65,12 @@ class Upstream:
             passing = asyncio.create_task(self._pass_on(line))
             try:
                 while True:
-                    if shown := await self._shown(await line.receive()):
+                    text = await line.receive()
+                    if shown := await self._shown(text):
                         tell(shown)
+                    self._note_answer(text)
+            except msgspec.MsgspecError as error:
+                raise MalformedAnswer(f"unreadable message: {error}") from error
             finally:
                 passing.cancel()
                 await asyncio.gather(passing, return_exceptions=True)
@@ -52,10 +79,14 @@ class Upstream:
         while True:
             await line.send(await self._waiting.get())
 
+    def _note_answer(self, text: str) -> None:
+        if self._unanswered and '"event"' in text:
+            answer = _event.decode(text)
+            self._unanswered -= answer.event in ("subscribe", "unsubscribe", "error")
+        if not self._unanswered:
+            self._settled.set()
+
     async def _shown(self, text: str) -> str:
         if self._show is None:
             return text
-        try:
-            return await self._show(text)
-        except msgspec.MsgspecError as error:
-            raise MalformedAnswer(f"unreadable push: {error}") from error
+        return await self._show(text)

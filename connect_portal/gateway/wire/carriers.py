@@ -1,0 +1,93 @@
+"""Who brings a token: from which address, and with the proof of which key.
+
+A token is worth nothing in other hands: one bound to a key needs a proof made with it for this very
+request (RFC 9449), and one of a client with an allow-list needs one of its addresses.
+"""
+
+import asyncio
+import ipaddress
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from starlette.requests import HTTPConnection
+
+from connect_portal.authorizations.errors import ProofRefused
+from connect_portal.authorizations.oauth.dpop import check_proof
+from connect_portal.authorizations.queries import Bearer
+from connect_portal.gateway.errors import Refused
+
+NOT_PROVEN: Final = "53006"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """What a request says of who sent it. ``proofs`` are its DPoP headers, ``url`` is what was
+    called, as the caller knows it."""
+
+    address: str
+    is_dpop: bool
+    proofs: tuple[str, ...]
+    method: str
+    url: str
+
+
+def carrier_of(request: HTTPConnection, *, is_dpop: bool) -> Carrier:
+    """Who sent a request, or opened a WebSocket, with a token under the scheme DPoP or Bearer."""
+    path = (request.scope.get("raw_path") or request.scope["path"].encode()).decode("latin-1")
+    return Carrier(
+        address=client_address(request),
+        is_dpop=is_dpop,
+        proofs=tuple(request.headers.getlist("dpop")),
+        method=request.scope.get("method", "GET"),
+        url=settings.PUBLIC_URL.rstrip("/") + path,
+    )
+
+
+async def check(bearer: Bearer, token: str, carrier: Carrier) -> None:
+    """Refuse a token in the wrong hands: 53014 another address, 53006 no proof, or a wrong one."""
+    if not is_allowed(carrier.address, bearer.addresses):
+        raise Refused("53014", carrier.address or "unknown")
+    if not bearer.jkt and not carrier.is_dpop:
+        return
+    if not bearer.jkt:
+        raise Refused(NOT_PROVEN, "this token is bound to no key: send it as a Bearer token")
+    if not carrier.is_dpop:
+        raise Refused(NOT_PROVEN, "this token is bound to a key: send it as DPoP, with a proof")
+    if len(carrier.proofs) != 1:
+        raise Refused(NOT_PROVEN, "send one DPoP header")
+    try:
+        # A thread, for the memory of proofs is asked there.
+        await asyncio.to_thread(
+            check_proof,
+            carrier.proofs[0],
+            method=carrier.method,
+            url=carrier.url,
+            token=token,
+            jkt=bearer.jkt,
+        )
+    except ProofRefused as refused:
+        raise Refused(NOT_PROVEN, *refused.details.values()) from refused
+
+
+def is_allowed(address: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address lies in one of the networks; no networks allow every address."""
+    if not networks:
+        return True
+    try:
+        where = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(where, ipaddress.IPv6Address) and where.ipv4_mapped:
+        where = where.ipv4_mapped
+    return any(where in ipaddress.ip_network(one, strict=False) for one in networks)
+
+
+def client_address(request: HTTPConnection) -> str:
+    """The caller's address. Behind ``TRUSTED_PROXIES`` it is the one that the outermost of them
+    saw: that many from the end of X-Forwarded-For, for what stands before it anybody may write."""
+    trusted = settings.TRUSTED_PROXIES
+    if not trusted:
+        return request.client.host if request.client else ""
+    passed = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    return passed[-trusted].strip() if len(passed) >= trusted else ""
