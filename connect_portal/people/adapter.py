@@ -12,10 +12,14 @@ from django.http import HttpRequest
 
 from connect_portal.audit.actions import record
 from connect_portal.kit import secrets
+from connect_portal.kit.sealed import Change, Sealed
 from connect_portal.people import second_factor
 from connect_portal.people.enums import Tag
 
 _PLACE = "mfa_authenticator|data"
+_SEALED_WORDS = ("secret", "seed")
+"""What allauth has sealed in an authenticator's data: the secret of an app that shows codes, and
+the seed of recovery codes. A passkey keeps no secret here."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -51,6 +55,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         """Open what `encrypt` sealed; raises `SealBroken` for anything else."""
         return secrets.unseal(base64.b64decode(encrypted_text), bound_to=_PLACE).decode()
 
+    @staticmethod
+    def sealed() -> Sealed:
+        """Where these secrets lie, for the rotation of the vault's keys."""
+        return Sealed(Authenticator, "data", lambda _: _PLACE, __name__, _each)
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Staff may exchange a second factor, never go without."""
         person: Any = authenticator.user
@@ -60,3 +69,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return str(settings.MFA_TOTP_ISSUER)
+
+
+def _each(data: dict[str, Any], change: Change) -> dict[str, Any]:
+    """An authenticator's data with a change made to every secret in it."""
+    found = [word for word in _SEALED_WORDS if word in data]
+    new = {word: change(base64.b64decode(data[word])) for word in found}
+    return data | {word: base64.b64encode(value).decode() for word, value in new.items()}

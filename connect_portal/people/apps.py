@@ -1,6 +1,8 @@
-"""Registers the people app and listens to allauth for the audit trail."""
+"""Registers the people app, listens to allauth for the audit trail, and says where it seals."""
 
 from django.apps import AppConfig
+
+from connect_portal.kit import sealed
 
 
 class PeopleConfig(AppConfig):
@@ -11,5 +13,8 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the receivers."""
+        """Connect the receivers, and name the sealed columns."""
         from connect_portal.people import signals  # noqa: F401
+        from connect_portal.people.adapter import SecondFactorAdapter
+
+        sealed.register(SecondFactorAdapter.sealed())

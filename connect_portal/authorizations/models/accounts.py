@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from connect_portal.kit import secrets
 from connect_portal.kit.clock import now
+from connect_portal.kit.sealed import Sealed
 from connect_portal.venue.types import Credentials, Environment
 
 PROBED_EVERY: Final = timedelta(minutes=15)
@@ -73,6 +74,11 @@ class HoldsKey(models.Model):
     @property
     def _place(self) -> str:
         return f"{self._meta.db_table}|{self.credentials_place}|sealed_credentials"
+
+    @classmethod
+    def sealed(cls) -> Sealed:
+        """Where a table that holds keys keeps them, for the rotation of the vault's keys."""
+        return Sealed(cls, "sealed_credentials", lambda row: row._place, __name__)
 
 
 def fingerprint_of(credentials: Credentials) -> str:
