@@ -19,7 +19,8 @@ from connect_portal.sandbox.journal import Journal
 from connect_portal.sandbox.lane import Lane
 
 log = logging.getLogger(__name__)
-FLUSH_MS = 500
+FLUSH_MS, MOST_WAITING = 500, 10_000
+"""How often it is looked whether the history has to be written, and how far it may fall behind."""
 SLICE_NS = 5_000_000
 
 
@@ -52,10 +53,16 @@ class Keeper:
             raise StoreUnavailable(f"Cannot read the history: {error}.") from error
 
     async def flush_forever(self) -> None:
-        """Write the history now and then; say once when that fails, and when it goes on."""
-        waits = False
+        """Write the history when nothing happens, or when much of it waits: trading comes first.
+
+        Say once when that fails, and when it goes on.
+        """
+        waits, position = False, -1
         while True:
             await Alarm().sleep(FLUSH_MS)
+            before, position = position, self.history.position
+            if position != before and self.history.waiting < MOST_WAITING:
+                continue
             try:
                 await self._archive.run(self._flush)
             except sqlite3.Error as error:

@@ -1,7 +1,7 @@
 """The REST wire without a network: both exchanges in this process, asked as a connection asks."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ class Counter:
         self.loop = asyncio.new_event_loop()
         self.done(self._open(folder))
 
-    def done(self, work: Coroutine[Any, Any, Done]) -> Done:
+    def done(self, work: Awaitable[Done]) -> Done:
         """Wait for something of the exchange."""
         return self.loop.run_until_complete(work)
 
@@ -67,8 +67,8 @@ class Counter:
             "ok-access-sign": sign(SECRET, f"{when}{method}".encode() + target + body),
             **headers,
         }
-        asked = Request("127.0.0.1", method, target, body)
-        asked.headers = {name.encode(): value.encode() for name, value in sent.items()}
+        given = {name.encode(): value.encode() for name, value in sent.items()}
+        asked = Request("127.0.0.1", method, target, path, given, body)
         answer = self.done(self.app.answer(asked))
         assert isinstance(answer.body, bytes)
         return answer.status, well_formed(answer.status, answer.body)

@@ -4,12 +4,13 @@ Whatever comes in is answered by the one whose path it is; see `http1` for how i
 """
 
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
 from connect_portal.sandbox.wire import rest
 from connect_portal.sandbox.wire.environments import Venue
 from connect_portal.sandbox.wire.errors import WireError
-from connect_portal.sandbox.wire.http1.messages import Answer, HungUp, Request
+from connect_portal.sandbox.wire.http1.messages import Answer, Request
 from connect_portal.sandbox.wire.operator import Operator
 from connect_portal.sandbox.wire.reports import ROOT, Files
 from connect_portal.sandbox.wire.rpc import NOT_FOUND, Rest, json_answer, refusal
@@ -30,20 +31,20 @@ class App:
         self.reception = Reception(venue)
         self.door = Operator(venue, operator_key, remote=operator_remote)
 
-    async def answer(self, request: Request) -> Answer:
-        """Lead a request to the wire, to the operator door, or to a file of rebates."""
-        path = request.path
+    def answer(self, request: Request) -> Awaitable[Answer]:
+        """What the wire answers, or whoever else the path belongs to."""
+        if request.path.startswith("/api/v5/"):
+            return self.rest.answer(request)
+        return self._answer_elsewhere(request)
+
+    async def _answer_elsewhere(self, request: Request) -> Answer:
         try:
-            if path.startswith("/api/v5/"):
-                return await self.rest.answer(request)
-            if path.startswith("/sandbox/"):
+            if request.path.startswith("/sandbox/"):
                 return await self.door.answer(request)
-            if path.startswith(ROOT):
+            if request.path.startswith(ROOT):
                 return await self.files.answer(request)
-        except HungUp:
-            raise
         except Exception:
-            log.exception("%s %s broke", request.method, path)
+            log.exception("%s %s broke", request.method, request.path)
             return refusal(WireError("50026"))
         return json_answer(NOT_FOUND, 404)
 

@@ -114,7 +114,9 @@ def with_one_spelling(values: Values) -> Values:
 
 
 def _listed(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    given = item.get("attachAlgoOrds") or []
+    given = item.get("attachAlgoOrds")
+    if not given:
+        return []
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         raise WireError("51000", "attachAlgoOrds")
     if len(given) > MOST:

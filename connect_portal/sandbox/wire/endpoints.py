@@ -5,8 +5,10 @@ A handler takes a `Call` with clean parameters, returns the rows of `data`, rais
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.exchange import Exchange
@@ -27,21 +29,20 @@ def micros() -> int:
     return time.time_ns() // 1000
 
 
-@dataclass
-class Call:
+class Call(msgspec.Struct):
     """One authenticated request (or one WebSocket operation) with its declared parameters.
 
-    `expiry` is its expTime as the client wrote it; `received` is in microseconds; `host` is where
-    it was sent, as a URL without a path.
+    `expiry` is its expTime as the client wrote it; `received` is in microseconds; `host` is the
+    name under which the client reached us.
     """
 
     store: Store
     limiter: Limiter
-    values: Values = field(default_factory=dict)
-    items: list[Any] = field(default_factory=list)
+    values: Values = {}
+    items: list[Any] = []
     key: Key | None = None
     expiry: Any = None
-    received: int = field(default_factory=micros)
+    received: int = msgspec.field(default_factory=micros)
     host: str = ""
 
     @property
@@ -73,8 +74,7 @@ class Call:
             raise WireError(refusal.code) from refusal
 
 
-@dataclass
-class Rows:
+class Rows(msgspec.Struct):
     """Rows of a trade endpoint, whose outcome stands in each row's `sCode`."""
 
     data: list[dict[str, object]]
@@ -83,8 +83,14 @@ class Rows:
     @property
     def code(self) -> str:
         """0 when every row succeeded, 1 when none did, 2 when some did."""
-        failed = sum(row["sCode"] != "0" for row in self.data)
-        return "0" if not failed else "1" if failed == len(self.data) else "2"
+        codes = self.codes
+        good = codes.count("0")
+        return "0" if good == len(codes) else "2" if good else "1"
+
+    @property
+    def codes(self) -> list[object]:
+        """What each row says."""
+        return [row["sCode"] for row in self.data]
 
 
 Handler = Callable[[Call], Awaitable[Any]]

@@ -7,21 +7,26 @@ from query texts and from JSON, so numbers and booleans may come as such or as t
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from connect_portal.sandbox.engine.units import PLAIN_NUMBER
 from connect_portal.sandbox.wire.errors import WireError
 
 Values = dict[str, Any]
-NAME = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 WORD = re.compile(r"[A-Za-z0-9 ,._/:-]*", re.ASCII)
 DIGITS = re.compile(r"[0-9]{1,20}", re.ASCII)
 LARGEST_ID = 2**63
+MISSING = object()
+WORDS_KEPT = 1024
 
 
 @dataclass(frozen=True)
 class Param:
-    """One parameter: its name on the wire, how to read its text, what absence means."""
+    """One parameter: its name on the wire, how to read its text, what absence means.
+
+    `read` raises ValueError or KeyError for a text of another shape.
+    """
 
     name: str
     read: Callable[[str], Any]
@@ -34,46 +39,55 @@ class Shape:
 
     def __init__(self, *params: Param) -> None:
         self.params = {param.name: param for param in params}
-        self.absent = {param.name: param.default for param in params}
-        self.required = [param.name for param in params if param.required]
+        self._reads = {param.name: param.read for param in params}
+        self._required = [param.name for param in params if param.required]
+        self._absent = {p.name: MISSING if p.required else p.default for p in params}
 
     def read(self, given: Mapping[str, Any]) -> Values:
         """The declared values of `given`. Raises 50014 (missing) or 51000 (wrong shape)."""
-        if not self.params:
-            return {}
-        values = self.absent.copy()
-        missing = set(self.required)
-        for name, value in given.items():
-            param = self.params.get(name)
-            if param is None:
+        values, reads = self._absent.copy(), self._reads
+        for name, value in given.items() if reads else ():
+            read = reads.get(name)
+            if read is None:
                 continue
             text = value if type(value) is str else _text(value, name)
-            if text == "":
-                continue
-            missing.discard(name)
-            try:
-                values[name] = param.read(text)
-            except ValueError as error:
-                raise WireError("51000", name) from error
-        for name in self.required if missing else ():
-            if name in missing:
+            if text:
+                try:
+                    values[name] = read(text)
+                except (ValueError, KeyError) as error:
+                    raise WireError("51000", name) from error
+        for name in self._required:
+            if values[name] is MISSING:
                 raise WireError("50014", name)
         return values
 
 
 def word(name: str, *, required: bool = False, longest: int = 64) -> Param:
     """A printable ASCII word such as an instrument id or a currency list."""
-    return Param(name, _matching(WORD, longest), required)
+
+    @lru_cache(WORDS_KEPT)  # few are in use, and each is asked for again and again
+    def matching(text: str) -> str:
+        if len(text) > longest or not WORD.fullmatch(text):
+            raise ValueError(text)
+        return text
+
+    return Param(name, matching, required)
 
 
 def code(name: str, *, longest: int = 32) -> Param:
     """ASCII letters and digits, case kept: clOrdId, tag, reqId."""
-    return Param(name, _matching(NAME, longest))
+
+    def letters_and_digits(text: str) -> str:
+        if len(text) > longest or not (text.isascii() and text.isalnum()):
+            raise ValueError(text)
+        return text
+
+    return Param(name, letters_and_digits)
 
 
 def choice(name: str, *options: str, required: bool = False, default: str = "") -> Param:
     """One of the given words."""
-    return Param(name, _one_of(options), required, default)
+    return Param(name, {word: word for word in options}.__getitem__, required, default)
 
 
 def number(name: str, *, required: bool = False, market: bool = False, zero: bool = False) -> Param:
@@ -113,7 +127,7 @@ def limit(most: int = 100, default: int = 100) -> Param:
 
 def flag(name: str) -> Param:
     """A boolean, as JSON or as text."""
-    return Param(name, lambda text: _one_of(("true", "false"))(text) == "true", default=False)
+    return Param(name, {"true": True, "false": False}.__getitem__, default=False)
 
 
 def _text(value: Any, name: str) -> str:
@@ -126,21 +140,3 @@ def _text(value: Any, name: str) -> str:
     if isinstance(value, int) and abs(value) < 10**20:
         return str(value)
     raise WireError("51000", name)
-
-
-def _matching(pattern: re.Pattern[str], longest: int) -> Callable[[str], str]:
-    def matching(text: str) -> str:
-        if len(text) > longest or not pattern.fullmatch(text):
-            raise ValueError(text)
-        return text
-
-    return matching
-
-
-def _one_of(options: tuple[str, ...]) -> Callable[[str], str]:
-    def one_of(text: str) -> str:
-        if text not in options:
-            raise ValueError(text)
-        return text
-
-    return one_of

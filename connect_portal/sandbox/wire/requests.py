@@ -2,7 +2,6 @@
 
 import time
 from collections import deque
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -37,7 +36,7 @@ class RequestLog:
         `given` are its parameters, or the items of which the first one is shown.
         """
         first = given[0] if isinstance(given, list) and given else given
-        item = first if isinstance(first, Mapping) else {}
+        item = first if isinstance(first, dict) else {}
         note = RequestNote(
             ts=time.time_ns() // 1_000_000,
             key=key.api_key,
@@ -48,7 +47,10 @@ class RequestLog:
             code=code,
             signatureHeld=held,
         )
-        self._notes.setdefault(key.uid, deque(maxlen=KEPT_PER_ACCOUNT)).append(note)
+        notes = self._notes.get(key.uid)
+        if notes is None:
+            notes = self._notes[key.uid] = deque(maxlen=KEPT_PER_ACCOUNT)
+        notes.append(note)
 
     def of(self, uid: str) -> list[dict[str, Any]]:
         """Newest first."""

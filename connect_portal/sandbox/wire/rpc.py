@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -52,7 +52,13 @@ class Rest:
             return json_answer(NOT_FOUND, 404)
         asked = Asked(request, self.venue.meant_by(request.headers.get(SIMULATED)))
         try:
-            body, code = await self._answer(asked, methods)
+            found = asked.find(methods)
+            call = asked.call(found)
+            if asked.environment.faults.active:
+                rows = await asked.disturbed(found, call)
+            else:
+                rows = await found.handler(call)
+            body, code = success(rows)
             answer = json_answer(body)
         except HungUp:
             asked.note("hung up")
@@ -67,49 +73,41 @@ class Rest:
         asked.note(code)
         return answer
 
-    async def _answer(self, asked: "Asked", methods: Mapping[str, Endpoint]) -> tuple[Any, str]:
-        found = methods.get(asked.request.method)
-        if found is None:
-            raise WireError("50115")
-        if asked.request.is_too_long:
-            raise WireError("50002")
-        if found.permission != PUBLIC:
-            asked.authenticate()
-            refuse_unpermitted(asked.key, found)
-        asked.given = given_params(asked.request)
-        return success(await self._work(asked, found, asked.call(found)))
 
-    async def _work(self, asked: "Asked", found: Endpoint, call: Call) -> Any:
-        """Let the handler do it, disturbed where an operator wants that."""
-        faults = asked.environment.faults
-        if not faults.active:
-            return await found.handler(call)
-        uid = asked.key.uid if asked.key else ""
-        return await faults.disturb(uid, asked.request.path, lambda: found.handler(call))
-
-
-class Asked:
+class Asked(msgspec.Struct):
     """One request of the wire while it is being answered."""
 
-    __slots__ = ("environment", "given", "key", "request")
+    request: Request
+    environment: Environment
+    key: Key | None = None
+    given: Any = {}
 
-    def __init__(self, request: Request, environment: Environment) -> None:
-        self.request, self.environment = request, environment
-        self.given = cast(Any, {})
-        self.key: Key | None = None
-
-    def authenticate(self) -> None:
-        """Find out whose key signed this. Raises 50101-50119."""
-        self.key = self.environment.gate.caller(self.request)
+    def find(self, methods: Mapping[str, Endpoint]) -> Endpoint:
+        """Where it goes, once it is clear that its caller may go there. Raises what is wrong."""
+        request = self.request
+        found = methods.get(request.method)
+        if found is None:
+            raise WireError("50115")
+        if request.is_too_long:
+            raise WireError("50002")
+        if found.permission != PUBLIC:
+            self.key = self.environment.gate.caller(request)
+            refuse_unpermitted(self.key, found)
+        return found
 
     def call(self, found: Endpoint) -> Call:
         """The request as its handler reads it. Raises 50011 and what is wrong with its shape."""
-        limiter, key, given = self.environment.gate.limiter, self.key, self.given
-        limiter.refuse_excess(found.limit, key.uid if key else self.request.ip, given)
+        request, limiter, key = self.request, self.environment.gate.limiter, self.key
+        self.given = given = given_params(request)
+        limiter.refuse_excess(found.limit, key.uid if key else request.ip, given)
         call = Call(self.environment.store, limiter, key=key)
-        call.expiry = self.request.header(b"exptime")
-        call.host = f"http://{self.request.header(b'host')}"
+        call.expiry, call.host = request.header(b"exptime"), request.header(b"host")
         return fill_call(call, found, given)
+
+    async def disturbed(self, found: Endpoint, call: Call) -> Any:
+        """Let the handler do it, as an operator wants it disturbed."""
+        uid, path = self.key.uid if self.key else "", self.request.path
+        return await self.environment.faults.disturb(uid, path, lambda: found.handler(call))
 
     def note(self, code: str) -> None:
         """Remember the request with its account, if it names a key of ours."""
@@ -178,15 +176,16 @@ def success(rows: Any) -> tuple[Any, str]:
     """The envelope around plain rows or around rows with their own outcomes, and its code."""
     if not isinstance(rows, Rows):
         return {"code": "0", "msg": "", "data": rows}, "0"
+    code = rows.code
     body = {
-        "code": rows.code,
+        "code": code,
         "data": rows.data,
         "inTime": str(rows.received),
-        "msg": "" if rows.code == "0" else sentence(rows.code),
+        "msg": sentence(code) if code != "0" else "",
         "outTime": str(micros()),
     }
-    failed = next((row["sCode"] for row in rows.data if row["sCode"] != "0"), "0")
-    return body, str(failed)
+    failed = code if code == "0" else next(str(one) for one in rows.codes if one != "0")
+    return body, failed
 
 
 def refusal(error: WireError) -> Answer:

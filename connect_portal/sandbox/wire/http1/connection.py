@@ -128,10 +128,13 @@ class Connection(asyncio.Protocol):
         try:
             while self._waiting:
                 asked = self._waiting.popleft()
-                if isinstance(asked, Request):
-                    await self._give(await self._service.answer(asked), asked)
+                answer = asked if isinstance(asked, Answer) else await self._service.answer(asked)
+                if isinstance(answer.body, bytes):
+                    self._send(_whole(answer, answer.body, asked, is_last=self._is_last))
                 else:
-                    await self._give(asked, None)
+                    await self._send_parts(answer, answer.body, asked)
+                if self._room is not None:
+                    await self._room.wait()
                 if self._is_paused and not self._waiting:
                     self._read_on()
         except HungUp:
@@ -143,34 +146,31 @@ class Connection(asyncio.Protocol):
         if self._deaf:
             self._end()
 
-    async def _give(self, answer: Answer, request: Request | None) -> None:
-        """Send it, as fast as the client reads."""
-        is_last, body = self._deaf and not self._waiting, answer.body
-        if isinstance(body, bytes):
-            head = _head(answer, b"content-length: %d\r\n" % len(body), is_last)
-            is_asked_for = request is None or request.method != "HEAD"
-            await self._send(head + body if is_asked_for else head)
-        else:
-            await self._give_parts(answer, body, chunked=request is None or not request.is_old)
+    @property
+    def _is_last(self) -> bool:
+        return self._deaf and not self._waiting
 
-    async def _give_parts(self, answer: Answer, parts: Iterator[bytes], *, chunked: bool) -> None:
-        framing = b"transfer-encoding: chunked\r\n" if chunked else b""
-        await self._send(_head(answer, framing, self._deaf))
+    async def _send_parts(
+        self, answer: Answer, parts: Iterator[bytes], asked: Request | Answer
+    ) -> None:
+        """Send it as fast as the client reads."""
+        in_chunks = not (isinstance(asked, Request) and asked.is_old)
+        framing = b"transfer-encoding: chunked\r\n" if in_chunks else b""
+        self._send(_head(answer, framing, is_last=self._is_last))
         while (part := await asyncio.to_thread(next, parts, None)) is not None:
+            if part:
+                self._send(b"%x\r\n%b\r\n" % (len(part), part) if in_chunks else part)
+            if self._room is not None:
+                await self._room.wait()
             if self._transport.is_closing():
                 return
-            if part:
-                await self._send(b"%x\r\n%b\r\n" % (len(part), part) if chunked else part)
-        if chunked:
-            await self._send(b"0\r\n\r\n")
+        if in_chunks:
+            self._send(b"0\r\n\r\n")
 
-    async def _send(self, block: bytes) -> None:
-        if self._transport.is_closing():
-            return
-        self._transport.write(block)
-        self._active = self._loop.time()
-        if self._room is not None:
-            await self._room.wait()
+    def _send(self, block: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(block)
+            self._active = self._loop.time()
 
     def _read_on(self) -> None:
         self._is_paused = False
@@ -202,8 +202,16 @@ def _date(second: int) -> bytes:
     return f"date: {formatdate(second, usegmt=True)}\r\n".encode()
 
 
-def _head(answer: Answer, framing: bytes, is_last: bool) -> bytes:
-    ending = b"connection: close\r\n\r\n" if is_last else b"\r\n"
-    kind = b"content-type: %b\r\n" % answer.kind
-    line = STATUS_LINES[answer.status]
-    return b"".join((line, _date(int(time.time())), kind, framing, ending))
+def _whole(answer: Answer, body: bytes, asked: Request | Answer, *, is_last: bool) -> bytes:
+    head = _head(answer, b"content-length: %d\r\n" % len(body), is_last=is_last)
+    return head if isinstance(asked, Request) and asked.method == "HEAD" else head + body
+
+
+def _head(answer: Answer, framing: bytes, *, is_last: bool) -> bytes:
+    return b"%bcontent-type: %b\r\n%b%b%b\r\n" % (
+        STATUS_LINES[answer.status],
+        answer.kind,
+        _date(int(time.time())),
+        framing,
+        b"connection: close\r\n" if is_last else b"",
+    )

@@ -1,23 +1,24 @@
 """A request and an answer as whole things, and who answers: what both sides of the HTTP share."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import unquote
 
 import httptools
+import msgspec
 
 BODY_LIMIT, PATIENCE = 1 << 20, 1 << 26
 """Of a body this much is kept, and this much is listened to."""
 JSON = b"application/json"
-NOTHING: Mapping[str, str] = {}
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class HungUp(Exception):
     """The connection is to end without an answer."""
 
 
-class Request:
+class Request(msgspec.Struct):
     """One request. Names of headers are in lower case; of two with one name the last counts.
 
     `target` is path and query as sent: that is what a signature covers. A body longer than
@@ -26,17 +27,16 @@ class Request:
     have names.
     """
 
-    __slots__ = (
-        *("body", "headers", "ip", "is_last", "is_old", "is_too_long", "method", "named", "path"),
-        "target",
-    )
-
-    def __init__(self, ip: str, method: str = "", target: bytes = b"", body: bytes = b"") -> None:
-        self.ip, self.method, self.target, self.body = ip, method, target, body
-        self.path = path_of(target)
-        self.headers: dict[bytes, bytes] = {}
-        self.named: Mapping[str, str] = NOTHING
-        self.is_last = self.is_old = self.is_too_long = False
+    ip: str
+    method: str
+    target: bytes
+    path: str
+    headers: Mapping[bytes, bytes]
+    body: bytes = b""
+    named: Mapping[str, str] = NOTHING
+    is_last: bool = False
+    is_old: bool = False
+    is_too_long: bool = False
 
     @property
     def query(self) -> str:
@@ -48,8 +48,7 @@ class Request:
         return self.headers.get(name, b"").decode("latin-1")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct):
     """One answer: a body at once, or in parts that block while they are made."""
 
     body: bytes | Iterator[bytes]
@@ -60,7 +59,7 @@ class Answer:
 class Service(Protocol):
     """Whoever answers."""
 
-    async def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Awaitable[Answer]:
         """The answer to a request. Raises HungUp and nothing else."""
 
     def misread(self, part: str) -> Answer:

@@ -35,14 +35,15 @@ class Reader:
     ) -> None:
         self._ip, self._take, self._encourage = ip, take, encourage
         self._parser = httptools.HttpRequestParser(self)
-        self._request: Request | None = None
-        self._url, self._parts = b"", list[bytes]()
-        self._in_head, self._size = True, 0
+        self._request: Request | None = None  # once its head is complete
+        self._url, self._headers = b"", dict[bytes, bytes]()
+        self._parts, self._size = list[bytes](), 0
+        self._in_head = False
 
     @property
     def is_inside(self) -> bool:
         """Whether a request has begun and not ended."""
-        return self._request is not None
+        return self._in_head or self._request is not None
 
     @property
     def place(self) -> str:
@@ -68,8 +69,7 @@ class Reader:
 
     def on_message_begin(self) -> None:
         """llhttp: the first byte of a request."""
-        self._request = Request(self._ip)
-        self._url, self._parts = b"", []
+        self._url, self._headers = b"", {}
         self._in_head, self._size = True, 0
 
     def on_url(self, url: bytes) -> None:
@@ -77,24 +77,21 @@ class Reader:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """llhttp: a header; those behind a body are passed over, for nobody may sign with them."""
-        if self._in_head and self._request is not None:
-            self._request.headers[name.lower()] = value
+        """llhttp: a header."""
+        self._headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
-        """llhttp: the empty line."""
-        request, parser = self._request, self._parser
-        assert request is not None
-        version = parser.get_http_version()
+        """llhttp: the empty line. Headers behind a body are lost: nobody may sign with them."""
+        parser, version = self._parser, self._parser.get_http_version()
         if version == "0.9":
             raise Misread("header")
-        self._in_head, self._size = False, 0
-        request.method = parser.get_method().decode("ascii")
-        request.target = origin_form(self._url)
-        request.path = path_of(request.target)
+        target, headers = origin_form(self._url), self._headers
+        request = Request(self._ip, parser.get_method().decode(), target, path_of(target), headers)
         request.is_old = version == "1.0"
         request.is_last = request.is_old or not parser.should_keep_alive()
-        if request.headers.get(b"expect", b"").lower() == CONTINUE:
+        self._request, self._headers = request, {}
+        self._in_head, self._size, self._parts = False, 0, []
+        if headers.get(b"expect", b"").lower() == CONTINUE:
             self._encourage()
 
     def on_body(self, body: bytes) -> None:
@@ -125,7 +122,7 @@ class Reader:
 
     def _bound_head(self, length: int) -> None:
         """Raises Misread for a head that does not end."""
-        if self._in_head and self._request is not None:
+        if self._in_head:
             self._size += length
             if self._size > HEAD_LIMIT:
                 raise Misread("header")

@@ -142,7 +142,7 @@ def _row(call: Call, report: Report) -> Row:
     now = call.store.business_ms()
     finished = now >= report.ready
     return {
-        "fileHref": call.host + reports.link(report, now) if finished else "",
+        "fileHref": f"http://{call.host}{reports.link(report, now)}" if finished else "",
         "beginTime": str(report.begin * DAY_MS),
         "endTime": str((report.end + 1) * DAY_MS),
         "cTime": str(report.asked),

@@ -3,7 +3,7 @@
 https://www.okx.com/docs-v5/en/#order-book-trading-trade
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from connect_portal.sandbox.engine.commands import Amend, Cancel, Place
@@ -221,9 +221,9 @@ AMENDING = Verb(
 
 
 @endpoint("POST", "trade/order", permission=TRADE, limit=limits.PLACE)
-async def place_order(call: Call) -> Rows:
+def place_order(call: Call) -> Awaitable[Rows]:
     """Place one order."""
-    return await submit_one(call, PLACING)
+    return submit_one(call, PLACING)
 
 
 @endpoint(
@@ -234,15 +234,15 @@ async def place_order(call: Call) -> Rows:
     limit=limits.PLACE_MANY,
     too_many="51111",
 )
-async def place_orders(call: Call) -> Rows:
+def place_orders(call: Call) -> Awaitable[Rows]:
     """Place up to 20 orders."""
-    return await submit_each(call, PLACING)
+    return submit_each(call, PLACING)
 
 
 @endpoint("POST", "trade/cancel-order", permission=TRADE, limit=limits.CANCEL)
-async def cancel_order(call: Call) -> Rows:
+def cancel_order(call: Call) -> Awaitable[Rows]:
     """Cancel one order."""
-    return await submit_one(call, CANCELLING)
+    return submit_one(call, CANCELLING)
 
 
 @endpoint(
@@ -253,15 +253,15 @@ async def cancel_order(call: Call) -> Rows:
     limit=limits.CANCEL_MANY,
     too_many="51406",
 )
-async def cancel_orders(call: Call) -> Rows:
+def cancel_orders(call: Call) -> Awaitable[Rows]:
     """Cancel up to 20 orders."""
-    return await submit_each(call, CANCELLING)
+    return submit_each(call, CANCELLING)
 
 
 @endpoint("POST", "trade/amend-order", permission=TRADE, limit=limits.AMEND)
-async def amend_order(call: Call) -> Rows:
+def amend_order(call: Call) -> Awaitable[Rows]:
     """Amend one order."""
-    return await submit_one(call, AMENDING)
+    return submit_one(call, AMENDING)
 
 
 @endpoint(
@@ -272,7 +272,7 @@ async def amend_order(call: Call) -> Rows:
     limit=limits.AMEND_MANY,
     too_many="51501",
 )
-async def amend_orders(call: Call) -> Rows:
+def amend_orders(call: Call) -> Awaitable[Rows]:
     """Amend up to 20 orders, each once."""
     refuse_twice(call)
-    return await submit_each(call, AMENDING)
+    return submit_each(call, AMENDING)

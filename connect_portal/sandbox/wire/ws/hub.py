@@ -14,6 +14,7 @@ from connect_portal.sandbox.engine.events import (
     AlgoChanged,
     BalanceChanged,
     Billed,
+    Event,
     FaultSet,
     KeyDropped,
     OrderChanged,
@@ -96,16 +97,16 @@ class Hub:
         moved: list[str] = []
         bills: list[Bill] = []
         for event in outcome.events:
-            if isinstance(event, OrderChanged):
+            if type(event) is OrderChanged:
                 if desk := self._desks.get(event.order.uid):
                     desk.tell_order(event)
-            elif isinstance(event, Billed):
+            elif type(event) is Billed:
                 bills.append(event.bill)
-            elif isinstance(event, BalanceChanged):
+            elif type(event) is BalanceChanged:
                 moved.append(event.uid)
-            elif isinstance(event, Traded):
+            elif type(event) is Traded:
                 self.market.note_trade(event)
-            elif isinstance(event, AlgoChanged):
+            elif type(event) is AlgoChanged:
                 if desk := self._desks.get(event.algo.uid):
                     desk.tell_algo(event.algo)
             else:
@@ -114,7 +115,7 @@ class Hub:
             if desk := self._desks.get(uid):
                 desk.tell_money([bill for bill in bills if bill.uid == uid])
 
-    def _turn_out(self, event: KeyDropped | FaultSet) -> None:
+    def _turn_out(self, event: Event) -> None:
         """End the connections whose key is gone, or that an operator wants broken."""
         match event:
             case KeyDropped(api_key):
