@@ -1,14 +1,14 @@
 """What a command did, as frozen moments: the wire pushes them, the history keeps what is final."""
 
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.model import Bill, Fault, Fill, Order, Trade
 
 
-@dataclass(frozen=True, slots=True)
-class OrderChanged:
+class OrderChanged(msgspec.Struct, frozen=True):
     """An order as it stood at one moment; `fill` is the execution that moved it, if one did."""
 
     order: Order
@@ -17,29 +17,25 @@ class OrderChanged:
     amend_result: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AlgoChanged:
+class AlgoChanged(msgspec.Struct, frozen=True):
     """A strategy order as it stood at one moment."""
 
     algo: Algo
 
 
-@dataclass(frozen=True, slots=True)
-class Billed:
+class Billed(msgspec.Struct, frozen=True):
     """A movement of money that its owner can read in the bills."""
 
     bill: Bill
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceChanged:
+class BalanceChanged(msgspec.Struct, frozen=True):
     """Some balance of this account moved."""
 
     uid: str
 
 
-@dataclass(frozen=True, slots=True)
-class Traded:
+class Traded(msgspec.Struct, frozen=True):
     """A print on the public tape; `order_id` is the taker's."""
 
     inst: str
@@ -47,15 +43,13 @@ class Traded:
     order_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeyDropped:
+class KeyDropped(msgspec.Struct, frozen=True):
     """An API key is gone; whoever is logged in with it must leave."""
 
     api_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class FaultSet:
+class FaultSet(msgspec.Struct, frozen=True):
     """The wire is to be disturbed."""
 
     fault: Fault
@@ -64,8 +58,7 @@ class FaultSet:
 Event = OrderChanged | AlgoChanged | Billed | BalanceChanged | Traded | KeyDropped | FaultSet
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """The answer to one command: code "0" with a value, or a refusal; then what happened.
 
     `books` are the instruments whose book has changed.
@@ -74,5 +67,5 @@ class Outcome:
     code: str = "0"
     detail: str = ""
     value: Any = None
-    events: list[Event] = field(default_factory=list)
-    books: set[str] = field(default_factory=set)
+    events: list[Event] = []
+    books: set[str] = msgspec.field(default_factory=set)
