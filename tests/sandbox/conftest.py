@@ -96,15 +96,22 @@ class Sandbox:
 
 
 def start_sandbox(
-    folder: Path, *options: str, module: str = "connect_portal.sandbox.serve"
+    folder: Path,
+    *options: str,
+    module: str = "connect_portal.sandbox.serve",
+    before: Callable[[], None] | None = None,
 ) -> Sandbox:
-    """Start the exchange as a process on a free port and wait until it listens."""
+    """Start the exchange as a process on a free port and wait until it listens.
+
+    The process does first what `before` says.
+    """
     command = [sys.executable, "-m", module]
     child = subprocess.Popen(
         [*command, str(folder), "0", OPERATOR_KEY, *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=before,
     )
     assert child.stdout is not None
     address = child.stdout.readline().split()[-1]
