@@ -79,6 +79,7 @@ class News(models.TextChoices):
     ENDED = "ended", "A person ended a connection, to the institution"
     DEGRADED = "degraded", "The venue refuses a bound key, to the person"
     QUARANTINED = "quarantined", "A bound key was put aside, to the person"
+    CLOSED = "closed", "The exchange ended a connection, to the person"
     LOST = "lost", "A grant ended because its key at the venue is gone, to the person"
 
 
@@ -129,6 +130,7 @@ class Tag(StrEnum):
     GRANTED = "authorizations:grant:granted"
     LIMITS_CHANGED = "authorizations:grant:limits_changed"
     GRANT_ENDED = "authorizations:grant:ended"
+    ALL_ENDED = "authorizations:institution:connections_ended"
     PAGE_KEY_MADE = "authorizations:page_key:made"
     API_KEY_MADE = "authorizations:api_key:made"
     API_KEY_DELETED = "authorizations:api_key:deleted"

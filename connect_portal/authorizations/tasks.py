@@ -13,8 +13,9 @@ def provision(institution_id: int) -> None:
 
 @shared_task(name="authorizations.delete_venue_keys")
 def delete_venue_keys() -> None:
-    """Delete at the venue the keys whose grants are over."""
-    actions.delete_due()
+    """Delete at the venue the keys that are due, until none is or the venue is away."""
+    while actions.delete_due():
+        pass
 
 
 @shared_task(name="authorizations.cancel_orders")

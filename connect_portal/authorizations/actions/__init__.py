@@ -31,6 +31,7 @@ from connect_portal.authorizations.actions.grants import (
 )
 from connect_portal.authorizations.actions.guardian import look_after_keys
 from connect_portal.authorizations.actions.letters import send_waiting
+from connect_portal.authorizations.actions.mass_end import end_all
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
 from connect_portal.authorizations.actions.page_keys import page_key
 from connect_portal.authorizations.actions.redirects import approve_redirect
@@ -56,6 +57,7 @@ __all__ = [
     "delete_api_key",
     "delete_due",
     "delete_fast_key",
+    "end_all",
     "end_expired",
     "end_for",
     "end_grant",

@@ -31,9 +31,13 @@ AT_ONCE: Final = 100
 
 def write(news: News, about: Grant | Binding, person_ids: Iterable[int]) -> None:
     """Tell each of these persons once; to be called in the transaction of what is told."""
-    name = "grant" if isinstance(about, Grant) else "binding"
-    rows = [Letter(news=news, person_id=person_id, **{name: about}) for person_id in person_ids]
-    Letter.objects.bulk_create(rows, ignore_conflicts=True)
+    name = "grant_id" if isinstance(about, Grant) else "binding_id"
+    keep([Letter(news=news, person_id=one, **{name: about.pk}) for one in person_ids])
+
+
+def keep(letters: list[Letter]) -> None:
+    """Let these be sent after the commit, each news about a connection once to a person."""
+    Letter.objects.bulk_create(letters, ignore_conflicts=True)
     enqueue_on_commit("authorizations.send_letters")
 
 
