@@ -20,10 +20,11 @@ Where self-trade prevention met an order, the lots are minus what that one still
 
 
 class Resting(Struct, gc=False):
-    """An order in the book: what it still wants, at which level, and whose it is."""
+    """An order in the book: what it still wants, with whom it queues, and whose it is."""
 
     lots: int
     rank: int
+    level: dict[int, "Resting"]
     owner: str | None = None
 
 
@@ -65,13 +66,11 @@ class Book:
                 return matches
             if stp != CANCEL_MAKER and matches[-1][3] < 0:
                 return matches
-        self.resting[order_id] = order = Resting(lots, rank, owner)
         level = self.levels.get(rank)
         if level is None:
-            self.levels[rank] = {order_id: order}
+            level = self.levels[rank] = {}
             insort(own, rank)
-        else:
-            level[order_id] = order
+        level[order_id] = self.resting[order_id] = Resting(lots, rank, level, owner)
         return matches
 
     def take(
@@ -110,8 +109,7 @@ class Book:
         while lots and ranks and (rank := ranks[-1]) >= worst and most:
             most -= 1
             level = levels[rank]
-            number = next(iter(level))
-            maker = level[number]
+            number, maker = next(iter(level.items()))
             px = rank if rank > 0 else -rank
             size, whose = maker.lots, maker.owner
             if whose == owner and owner is not None:
@@ -137,10 +135,9 @@ class Book:
         order = self.resting.pop(order_id, None)
         if order is None:
             return None
-        rank = order.rank
-        level = self.levels[rank]
-        del level[order_id]
-        if not level:
+        del order.level[order_id]
+        if not order.level:
+            rank = order.rank
             del self.levels[rank]
             ranks = self.bids if rank > 0 else self.asks
             del ranks[bisect_left(ranks, rank)]
