@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import msgspec
+from msgspec import Struct, field
 
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.model import Bill, Fault, Fill, Order, Trade
 
 
-class OrderChanged(msgspec.Struct, frozen=True):
+class OrderChanged(Struct, frozen=True, gc=False):
     """An order as it stood at one moment; `fill` is the execution that moved it, if one did."""
 
     order: Order
@@ -17,25 +17,25 @@ class OrderChanged(msgspec.Struct, frozen=True):
     amend_result: str = ""
 
 
-class AlgoChanged(msgspec.Struct, frozen=True):
+class AlgoChanged(Struct, frozen=True, gc=False):
     """A strategy order as it stood at one moment."""
 
     algo: Algo
 
 
-class Billed(msgspec.Struct, frozen=True):
+class Billed(Struct, frozen=True, gc=False):
     """A movement of money that its owner can read in the bills."""
 
     bill: Bill
 
 
-class BalanceChanged(msgspec.Struct, frozen=True):
+class BalanceChanged(Struct, frozen=True, gc=False):
     """Some balance of this account moved."""
 
     uid: str
 
 
-class Traded(msgspec.Struct, frozen=True):
+class Traded(Struct, frozen=True, gc=False):
     """A print on the public tape; `order_id` is the taker's."""
 
     inst: str
@@ -43,13 +43,13 @@ class Traded(msgspec.Struct, frozen=True):
     order_id: int
 
 
-class KeyDropped(msgspec.Struct, frozen=True):
+class KeyDropped(Struct, frozen=True, gc=False):
     """An API key is gone; whoever is logged in with it must leave."""
 
     api_key: str
 
 
-class FaultSet(msgspec.Struct, frozen=True):
+class FaultSet(Struct, frozen=True, gc=False):
     """The wire is to be disturbed."""
 
     fault: Fault
@@ -58,7 +58,7 @@ class FaultSet(msgspec.Struct, frozen=True):
 Event = OrderChanged | AlgoChanged | Billed | BalanceChanged | Traded | KeyDropped | FaultSet
 
 
-class Outcome(msgspec.Struct):
+class Outcome(Struct, gc=False):
     """The answer to one command: code "0" with a value, or a refusal; then what happened.
 
     `books` are the instruments whose book has changed.
@@ -67,5 +67,5 @@ class Outcome(msgspec.Struct):
     code: str = "0"
     detail: str = ""
     value: Any = None
-    events: list[Event] = []
-    books: set[str] = msgspec.field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    books: set[str] = field(default_factory=set)

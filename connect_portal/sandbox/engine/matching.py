@@ -276,8 +276,7 @@ def close(world: "World", order: Order) -> None:
     if market.held(order):
         market.let_go(order)
         world.note_balance(account)
-    del account.open_orders[order.inst][order.order_id]
     if account.order_of_cl.get(order.cl) == order.order_id:
         del account.order_of_cl[order.cl]
-    del world.state.orders[order.order_id]
+    world.forget(account, order)
     world.ended.append(order)

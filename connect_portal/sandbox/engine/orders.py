@@ -40,7 +40,7 @@ def place_child(world: World, command: Place, *, parent: Algo | None, source: st
     """Place an order on behalf of a strategy (`parent`), which it then names."""
     account = world.account(command.uid)
     pair = world.instrument(command.inst)
-    _refuse_unfit(account, pair, command)
+    _refuse_unfit(world, account, pair, command)
     if command.attached and parent is None:
         attached.refuse_unfit_order(world, account, pair, command)
     order = _draft(world, pair, command)
@@ -98,7 +98,7 @@ def find_open(world: World, uid: str, inst: str, order_id: int, cl: str) -> Orde
     return order if order and order.uid == uid and order.inst == inst else None
 
 
-def _refuse_unfit(account: Account, pair: Instrument, command: Place) -> None:
+def _refuse_unfit(world: World, account: Account, pair: Instrument, command: Place) -> None:
     if command.mode not in MODES:
         raise Refused("51000", "tdMode")
     if command.quote_ccy and command.quote_ccy not in pair.quote_ccys:
@@ -110,9 +110,7 @@ def _refuse_unfit(account: Account, pair: Instrument, command: Place) -> None:
     here = account.open_orders.get(pair.inst_id, ())
     if len(here) >= OPEN_PER_INSTRUMENT and account.kind != MAKER_ACCOUNT:
         raise Refused("51102")
-    # Fewer pairs than these cannot hold too many orders between them: nothing to add up.
-    many = len(account.open_orders) > OPEN_PER_ACCOUNT // OPEN_PER_INSTRUMENT
-    if many and sum(map(len, account.open_orders.values())) >= OPEN_PER_ACCOUNT:
+    if world.open_orders[account.uid] >= OPEN_PER_ACCOUNT:
         raise Refused("51102")
 
 
@@ -141,6 +139,7 @@ def _draft(world: World, pair: Instrument, command: Place) -> Order:
         quote_ccy=command.quote_ccy or pair.quote,
         created=world.now,
         updated=world.now,
+        state="live",
     )
 
 
@@ -151,8 +150,7 @@ def _hold(world: World, order: Order) -> None:
 
 
 def _remember(world: World, account: Account, order: Order) -> None:
-    world.state.orders[order.order_id] = order
-    account.open_orders.setdefault(order.inst, {})[order.order_id] = None
+    world.remember(account, order)
     if order.cl:
         account.order_of_cl[order.cl] = order.order_id
 

@@ -21,13 +21,12 @@ def mass_quote(world: World, command: MassQuote) -> int:
         if order.px in (bids if order.buys else asks):
             withdraw(world, order, BY_USER)
     market = world.markets[pair.inst_id]
-    resting = account.open_orders.setdefault(pair.inst_id, {})
     for buys, quotes in ((True, command.bids), (False, command.asks)):
         for px, lots in quotes:
             if px > 0 and lots > 0 and not market.book.crosses(buys, px):
-                _quote(world, market, resting, Order(0, account.uid, buys, px, lots))
+                _quote(world, market, account, Order(0, account.uid, buys, px, lots))
     world.outcome.books.add(pair.inst_id)
-    return len(resting)
+    return len(account.open_orders.get(pair.inst_id, ()))
 
 
 def quotes_of(world: World, account: Account, inst: str) -> list[Order]:
@@ -35,7 +34,7 @@ def quotes_of(world: World, account: Account, inst: str) -> list[Order]:
     return [world.state.orders[order_id] for order_id in account.open_orders.get(inst, ())]
 
 
-def _quote(world: World, market: Market, resting: dict[int, None], order: Order) -> None:
+def _quote(world: World, market: Market, account: Account, order: Order) -> None:
     """Rest one quote, if the account can pay for it."""
     try:
         market.clearing.hold(order.uid, order.buys, order.px, order.lots)
@@ -44,6 +43,5 @@ def _quote(world: World, market: Market, resting: dict[int, None], order: Order)
     order.inst = market.pair.inst_id
     order.order_id = order.priority = world.next_id()
     order.created = order.updated = world.now
-    world.state.orders[order.order_id] = order
-    resting[order.order_id] = None
+    world.remember(account, order)
     market.rest(order)

@@ -2,6 +2,7 @@
 
 import copy
 import heapq
+from collections import Counter
 from collections.abc import Mapping
 
 from connect_portal import facts
@@ -45,7 +46,8 @@ class World:
     `prints` are the trades of this command as (instrument, price), `ended` the orders that it
     ended: strategies look at both when the command is done. `changed` are the strategy orders that
     are told once at its end, `looked` those that have looked at the book. `days` belongs to
-    `engine.day`. `versions` count the changes of each book, from the time of the start.
+    `engine.day`. `open_orders` are how many each account has. `versions` count the changes of each
+    book, from the time of the start.
     """
 
     def __init__(self, state: State, pairs: Mapping[str, facts.Pair]) -> None:
@@ -66,6 +68,7 @@ class World:
         self.versions = dict.fromkeys(pairs, state.last_ts)
         self.watches = {name: Watch() for name in pairs}
         self.days: dict[str, tuple[tuple[int, int, int], Day]] = {}
+        self.open_orders = Counter(order.uid for order in state.orders.values())
         for name in pairs:
             state.tapes.setdefault(name, Tape())
         self._rebuild()
@@ -126,6 +129,18 @@ class World:
                 return last * pair.tick
         return 0
 
+    def remember(self, account: Account, order: Order) -> None:
+        """Keep an order of the account while it is open."""
+        self.state.orders[order.order_id] = order
+        account.open_orders.setdefault(order.inst, {})[order.order_id] = None
+        self.open_orders[order.uid] += 1
+
+    def forget(self, account: Account, order: Order) -> None:
+        """It has ended."""
+        del self.state.orders[order.order_id]
+        del account.open_orders[order.inst][order.order_id]
+        self.open_orders[order.uid] -= 1
+
     def note_order(
         self, order: Order, fill: Fill | None = None, req_id: str = "", amended: str = ""
     ) -> None:
@@ -160,6 +175,9 @@ class World:
         sizes = {order_id: order.lots for order_id, order in resting.items()}
         open_lots = {order.order_id: order.open_lots for order in self.state.orders.values()}
         assert sizes == open_lots, "books differ from orders"
+        for uid, account in self.state.accounts.items():
+            count = sum(map(len, account.open_orders.values()))
+            assert self.open_orders[uid] == count, f"open orders of {uid}"
         assert all(o.is_open for o in self.state.orders.values()), "an order that ended is kept"
         for name, book in self.books.items():
             bid, ask = book.best_price("buy"), book.best_price("sell")
