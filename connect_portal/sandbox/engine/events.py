@@ -67,5 +67,5 @@ class Outcome(Struct, gc=False):
     code: str = "0"
     detail: str = ""
     value: Any = None
-    events: list[Event] = field(default_factory=list)
+    events: list[Event] = []
     books: set[str] = field(default_factory=set)
