@@ -218,7 +218,12 @@ class Venue(Protocol):
         """Open the connections over which requests are sent on; close them on leaving."""
         ...
 
-    def line(self, path: str, credentials: Credentials | None) -> AbstractAsyncContextManager[Line]:
+    def line(
+        self,
+        path: str,
+        credentials: Credentials | None,
+        environment: Environment = Environment.LIVE,
+    ) -> AbstractAsyncContextManager[Line]:
         """Connect to `private`, `public` or `business`, logged in if there are credentials; close
         on leaving. Waits for its turn, for a venue counts new connections."""
         ...

@@ -144,9 +144,9 @@ class Site:
     def _web(self) -> Program:
         port = self._plan.portal_port
         words = f"-m uvicorn connect_portal.asgi:application --host {HOST} --port {port}"
-        graceful = ("--timeout-graceful-shutdown", "3")
+        bounds = ("--timeout-graceful-shutdown", "3", "--ws-max-size", "65536")
         ready = partial(answers_http, port, self._plan.public_host)
-        return self._python("web", *words.split(), *graceful, ready=ready)
+        return self._python("web", *words.split(), *bounds, ready=ready)
 
     def _beat(self) -> Program:
         # The schedule is code and what is due are rows: nothing to remember in a file.

@@ -15,6 +15,8 @@ from connect_portal.venue.port import VenueEvent
 from connect_portal.venue.types import Credentials, Environment
 
 PUBLIC_GAP_S = 1.0
+SIMULATED = "?brokerId=9999"
+"""https://www.okx.com/docs-v5/en/#overview-demo-trading-services"""
 
 
 class OkxVenue(OkxControl):
@@ -51,12 +53,18 @@ class OkxVenue(OkxControl):
         return open_forwarder(self.base_url, self.clock)
 
     @asynccontextmanager
-    async def line(self, path: str, credentials: Credentials | None) -> AsyncIterator[OkxLine]:
+    async def line(
+        self,
+        path: str,
+        credentials: Credentials | None,
+        environment: Environment = Environment.LIVE,
+    ) -> AsyncIterator[OkxLine]:
         """One connection to a path of the venue's sockets."""
         pace = self.public_pace if credentials is None else self.pace
+        url = f"{self.ws_url}/{path}{SIMULATED if environment == Environment.DEMO else ''}"
         async with (
             self.reader() as reader,
-            open_line(reader, f"{self.ws_url}/{path}", credentials, pace=pace) as line,
+            open_line(reader, url, credentials, pace=pace) as line,
         ):
             yield line
 

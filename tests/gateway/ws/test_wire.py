@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from connect_portal.authorizations.models import Grant, VenueAccount
 from connect_portal.gateway.models import Decision
 from connect_portal.gateway.wire.ws import connection, limits, outbox
+from connect_portal.venue.types import Credentials
 from tests.gateway.ws.conftest import ORDERS, log_in, opened
-from tests.sandbox.conftest import Trader
+from tests.sandbox.conftest import Sandbox, Trader
+from tests.sandbox.signing import signed
 from tests.sandbox.sockets import PLACE, Socket, login_arg
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,8 +75,11 @@ def test_a_grant_has_so_many_connections_and_no_more(
     assert acme_socket.alive()
 
 
-def test_a_full_house_turns_newcomers_away(portal: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "FOR_ANYBODY", 0)
+@pytest.mark.parametrize("bound", ["IN_ALL", "FOR_ANYBODY", "OF_AN_ADDRESS"])
+def test_a_full_house_turns_newcomers_away(
+    portal: str, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(limits, bound, 0)
     with pytest.raises(InvalidStatus) as refused, opened(portal):
         pass
     assert refused.value.response.status_code == 503
@@ -178,6 +184,16 @@ def test_silence_ends_a_connection(portal: str, monkeypatch: pytest.MonkeyPatch)
         assert socket.closing()[0] == 4004
 
 
+def test_whoever_never_logs_in_is_closed_however_talkative(
+    portal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LOGIN_WITHIN_S", 0.2)
+    with opened(portal) as socket, opened(portal, "public") as other:
+        socket.raw.send("ping")
+        assert socket.closing()[0] == 4001
+        assert other.alive()
+
+
 def test_a_client_that_does_not_read_is_let_go(
     portal: str, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +246,35 @@ def test_public_channels_need_no_token(portal: str) -> None:
     with opened(portal, "business") as socket:
         socket.subscribe(CANDLES)
         assert socket.alive()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("private?brokerId=9999", {}), ("private", {"x-simulated-trading": "1"})],
+)
+def test_demo_trading_is_not_mistaken_for_the_real_thing(
+    portal: str, token: str, path: str, headers: dict[str, str]
+) -> None:
+    with opened(portal, path, additional_headers=headers) as socket:
+        assert log_in(socket, token)["code"] == "50101"
+        assert socket.closing()[0] == 4001
+
+
+def test_a_grant_on_a_demo_account_trades_and_hears_on_the_demo_exchange(
+    portal: str, grant: Grant, token: str, exchange: Sandbox
+) -> None:
+    demo = exchange.trader("demo-alice over a socket", demo=True, USDT="1000")
+    VenueAccount.objects.filter(pk=grant.venue_account_id).update(environment="demo")
+    grant.keep(Credentials(demo.api_key, demo.secret, demo.passphrase))
+    grant.save()
+    with opened(portal, "private?brokerId=9999") as socket:
+        log_in(socket, token)
+        socket.subscribe(ORDERS)
+        socket.send({"id": "p1", "op": "order", "args": [PLACE | {"px": "20000"}]})
+        assert socket.next_row("orders")["state"] == "live"
+    target = "/api/v5/trade/orders-pending?instType=SPOT"
+    there = signed(exchange, demo, "GET", target, **{"x-simulated-trading": "1"}).json()
+    assert [row["tag"] for row in there["data"]] == ["ACMEcode1"]
 
 
 @pytest.mark.parametrize("path", ["", "privat", "private/", "private/x", "PRIVATE"])

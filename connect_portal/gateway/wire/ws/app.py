@@ -21,11 +21,12 @@ from connect_portal.authorizations.actions import STANDING_TOPIC
 from connect_portal.authorizations.errors import TokenRefused
 from connect_portal.authorizations.queries import Bearer, bearers
 from connect_portal.gateway.errors import Refused
-from connect_portal.gateway.wire.carriers import Carrier, is_allowed
+from connect_portal.gateway.wire.carriers import Carrier, client_address, is_allowed
 from connect_portal.gateway.wire.means import Means
 from connect_portal.gateway.wire.ws import limits
 from connect_portal.gateway.wire.ws.channels import PATHS
-from connect_portal.gateway.wire.ws.connection import BROKEN, GONE, Connection
+from connect_portal.gateway.wire.ws.connection import Connection
+from connect_portal.gateway.wire.ws.endings import BROKEN, GONE
 from connect_portal.gateway.wire.ws.filtered import Tag, tag_at_venue
 from connect_portal.gateway.wire.ws.instruments import Instruments
 from connect_portal.gateway.wire.ws.login import caller_of
@@ -69,7 +70,7 @@ class Sockets:
         path = socket.path_params["path"]
         if path not in PATHS:
             return await socket.send_denial_response(Response(status_code=404))
-        if self._instruments is None or not self._has_room():
+        if self._means is None or not self._has_room(client_address(socket)):
             return await socket.send_denial_response(Response(status_code=503))
         connection = Connection(socket, path, self)
         self._here.add(connection)
@@ -104,9 +105,14 @@ class Sockets:
         assert self._means is not None
         return partial(tag_at_venue, self._means.way, caller)
 
-    def _has_room(self) -> bool:
-        strangers = sum(one.bearer is None for one in self._here)
-        return len(self._here) < limits.IN_ALL and strangers < limits.FOR_ANYBODY
+    def _has_room(self, address: str) -> bool:
+        strangers = [one for one in self._here if one.bearer is None]
+        neighbours = sum(one.carrier.address == address for one in strangers)
+        return (
+            len(self._here) < limits.IN_ALL
+            and len(strangers) < limits.FOR_ANYBODY
+            and neighbours < limits.OF_AN_ADDRESS
+        )
 
     async def _watch(self, rung: asyncio.Event) -> None:
         """Look at every grant when the bell rings, and each moment; never stop looking."""

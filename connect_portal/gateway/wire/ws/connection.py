@@ -8,7 +8,6 @@ import logging
 import secrets
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,44 +16,37 @@ from connect_portal.authorizations.queries import Bearer
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire.ws import channels, messages
 from connect_portal.gateway.wire.ws.channels import PRIVATE
+from connect_portal.gateway.wire.ws.endings import (
+    BROKEN,
+    FULL,
+    GONE,
+    LOGIN_FAILED,
+    NO_REQUESTS,
+    REASONS,
+    SILENT,
+    TOO_LARGE,
+    UNREAD,
+    Ending,
+)
 from connect_portal.gateway.wire.ws.filtered import Filter
 from connect_portal.gateway.wire.ws.limits import Quota
-from connect_portal.gateway.wire.ws.login import given_token, knock
+from connect_portal.gateway.wire.ws.login import environment_of, given_token, knock
 from connect_portal.gateway.wire.ws.messages import LONGEST_MESSAGE, NOTHING, Message
 from connect_portal.gateway.wire.ws.operations import VERBS
 from connect_portal.gateway.wire.ws.outbox import Outbox
-from connect_portal.gateway.wire.ws.upstream import Show, Upstream
+from connect_portal.gateway.wire.ws.upstream import Upstream
 from connect_portal.venue.errors import KeyRefused, VenueError
+from connect_portal.venue.types import Environment
 
 if TYPE_CHECKING:
     from connect_portal.gateway.wire.ws.app import Sockets
 
 log = logging.getLogger(__name__)
 
-TOO_LARGE, LOGIN_FAILED, NO_REQUESTS, SILENT, UNREAD, BROKEN, GONE, FULL = (
-    *(1009, 4001, 4002, 4004, 4005, 4006, 4007, 4008),
-)
-REASONS: Final = {
-    TOO_LARGE: "A message may have 64 KB.",
-    LOGIN_FAILED: "Login failed.",
-    NO_REQUESTS: "Invalid request",
-    SILENT: "No data received in 30s.",
-    UNREAD: "Buffer is full, cannot write data.",
-    BROKEN: "Abnormal disconnection",
-    GONE: "The connection to the end user's account has ended.",
-    FULL: "Too many connections.",
-}
-"""Close codes and what they say: https://www.okx.com/docs-v5/en/#error-code-websocket-close-codes."""
 SILENCE_S: Final = 30.0
+LOGIN_WITHIN_S: Final = 30.0
+"""How long a private connection stays without a login, whatever else it says."""
 FAREWELL_S: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a connection ends; ``code`` is 0 when the client has left by itself."""
-
-    code: int
-    event: str = ""
 
 
 class Connection:
@@ -66,6 +58,7 @@ class Connection:
         self.bearer: Bearer | None = None
         self.token = ""
         self._knocked_with, self.carrier = knock(socket)
+        self._environment = environment_of(socket)
         self._socket = socket
         self._sockets = sockets
         self._out = Outbox(socket)
@@ -84,7 +77,8 @@ class Connection:
     async def serve(self) -> None:
         """Everything from the opening to the close."""
         await self._socket.accept()
-        for work in (self._listen(), self._out.write(), self._feel_silence()):
+        works = (self._listen(), self._out.write(), self._feel_silence(), self._expect_login())
+        for work in works:
             self._start(work)
         self._start(self._operations.run(self.tell, self._settle))
         try:
@@ -168,11 +162,14 @@ class Connection:
         if self.bearer is not None:
             raise Refused("60031")
         try:
-            self.bearer = await self._sockets.admit(token, self.carrier)
+            caller = await self._sockets.admit(token, self.carrier)
+            if self._environment == Environment.DEMO != caller.environment:
+                # Ignoring it would trade real money where a test was meant.
+                raise Refused("50101")
         except Refused as refused:
             self.tell(messages.trouble(message, self.id, refused))
             return self.end(FULL if refused.code == "60014" else LOGIN_FAILED)
-        self.token = token
+        self.bearer, self.token = caller, token
         return self.tell(
             messages.event(message, self.id, {"event": "login", "code": "0", "msg": ""})
         )
@@ -205,17 +202,17 @@ class Connection:
             await self._upstream.settle()
 
     def _line(self) -> Upstream:
+        """The line to the venue: signed on the private path, nobody's on the others."""
         if self._upstream is None:
-            caller = self.bearer if self.path == PRIVATE else None
-            credentials = caller.credentials if caller else None
-            self._upstream = Upstream(self.path, credentials, self._show())
+            if self.path == PRIVATE and self.bearer is not None:
+                caller = self.bearer
+                show = Filter(caller.connect_code, self._sockets.tags_for(caller)).visible
+                where = PRIVATE, caller.credentials, caller.environment
+                self._upstream = Upstream(*where, show)
+            else:
+                self._upstream = Upstream(self.path, None, self._environment, None)
             self._start(self._hold(self._upstream))
         return self._upstream
-
-    def _show(self) -> Show | None:
-        if self.bearer is None or self.path != PRIVATE:
-            return None
-        return Filter(self.bearer.connect_code, self._sockets.tags_for(self.bearer)).visible
 
     async def _hold(self, upstream: Upstream) -> None:
         """Hear what the venue says until its line is lost."""
@@ -233,6 +230,11 @@ class Connection:
         while (quiet := time.monotonic() - self._heard_at) < SILENCE_S:
             await asyncio.sleep(SILENCE_S - quiet)
         self.end(SILENT)
+
+    async def _expect_login(self) -> None:
+        await asyncio.sleep(LOGIN_WITHIN_S)
+        if self.path == PRIVATE and self.bearer is None:
+            self.end(LOGIN_FAILED)
 
     async def _say_goodbye(self, ending: Ending) -> None:
         """Send what is still to be read and the close; a client that does not read gets neither."""

@@ -13,8 +13,10 @@ REQUESTS_AN_HOUR: Final = 480
 HOUR_S: Final = 3600.0
 OF_A_GRANT: Final = 10
 IN_ALL: Final = 2_000
-FOR_ANYBODY: Final = 100
-"""Connections that nobody has logged in on; each may cost one to the venue."""
+FOR_ANYBODY: Final = 200
+OF_AN_ADDRESS: Final = 20
+"""Connections that nobody has logged in on, in all and from one address; each may cost one to the
+venue."""
 
 
 class Quota:

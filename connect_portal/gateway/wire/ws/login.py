@@ -16,6 +16,7 @@ from connect_portal.authorizations.queries import Bearer, bearer_on
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire.carriers import Carrier, carrier_of, check
 from connect_portal.gateway.wire.means import Means
+from connect_portal.venue.types import Environment
 
 _TOKEN: Final = re.compile(r"(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
@@ -28,6 +29,17 @@ def knock(socket: WebSocket) -> tuple[str, Carrier]:
     is_dpop = found[1].lower() == "dpop" if found else "dpop" in socket.headers
     token = found[2] if found else "-" if given else ""
     return token, carrier_of(socket, is_dpop=is_dpop)
+
+
+def environment_of(socket: WebSocket) -> Environment:
+    """Which of the venue's exchanges a client means, in either of the venue's own ways to say so.
+
+    https://www.okx.com/docs-v5/en/#overview-demo-trading-services
+    """
+    simulated = socket.headers.get("x-simulated-trading") == "1"
+    if simulated or socket.query_params.get("brokerId") == "9999":
+        return Environment.DEMO
+    return Environment.LIVE
 
 
 def given_token(argument: dict[str, Any]) -> str:

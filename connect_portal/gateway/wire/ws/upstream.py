@@ -14,7 +14,7 @@ import msgspec
 from connect_portal.venue.errors import MalformedAnswer
 from connect_portal.venue.port import Line
 from connect_portal.venue.registry import venue
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import Credentials, Environment
 
 Show = Callable[[str], Awaitable[str]]
 """What of a message may be seen."""
@@ -34,9 +34,14 @@ _event: Final = msgspec.json.Decoder(Event)
 class Upstream:
     """Passes subscriptions on, and what the venue says to them back."""
 
-    def __init__(self, path: str, credentials: Credentials | None, show: Show | None) -> None:
-        self._path = path
-        self._credentials = credentials
+    def __init__(
+        self,
+        path: str,
+        credentials: Credentials | None,
+        environment: Environment,
+        show: Show | None,
+    ) -> None:
+        self._where = path, credentials, environment
         self._show = show
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._unanswered = 0
@@ -60,7 +65,7 @@ class Upstream:
         Raises VenueError: KeyRefused when the key behind the grant is gone.
         """
         first = await self._waiting.get()
-        async with venue().line(self._path, self._credentials) as line:
+        async with venue().line(*self._where) as line:
             await line.send(first)
             passing = asyncio.create_task(self._pass_on(line))
             try:
