@@ -28,10 +28,10 @@ def test_a_tagged_order_of_an_unmodified_client_appears_live(site: Site, browser
     alice = sign_in(browser, site, "trader")
     expect(alice.get_by_role("heading", name="No connections yet")).to_be_visible()
 
-    bind(alice, "Acme", keys["read_only"] | {"secret": "wrong"})
+    bind(alice, "Acme", keys["trade"] | {"secret": "wrong"})
     expect(alice.get_by_label("Secret key")).to_have_attribute("aria-invalid", "true")
-    expect(alice.get_by_label("API key", exact=True)).to_have_value(keys["read_only"]["api_key"])
-    bind(alice, "Acme", keys["read_only"])
+    expect(alice.get_by_label("API key", exact=True)).to_have_value(keys["trade"]["api_key"])
+    bind(alice, "Acme", keys["trade"])
     expect(alice.get_by_role("status")).to_contain_text("Bound to Acme")
 
     ada = sign_in(browser, site, "acme_owner")

@@ -111,7 +111,7 @@ def open_live_page(iris: Page) -> Page:
 def trade_and_go_live(browser: Browser, site: Site, code: str, case: dict[str, Page]) -> None:
     """Bob's key trades with the code; two people see it and take Harbor live."""
     bob = sign_in(browser, site, "counterparty")
-    bind(bob, "Harbor", site.card["venue_accounts"]["counterparty"]["keys"]["read_only"])
+    bind(bob, "Harbor", site.card["venue_accounts"]["counterparty"]["keys"]["trade"])
     exchange = ccxt_client(site, "counterparty", code=code)
     exchange.load_markets()
     exchange.create_order("BTC/USDT", "market", "buy", 0.002)
