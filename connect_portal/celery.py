@@ -22,6 +22,16 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=60),
         "options": {"expires": 60},
     },
+    "screen applications, and make the moves whose date has come": {
+        "task": "institutions.sweep",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "notice the first fills of those who went live": {
+        "task": "monitoring.notice_first_fills",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
     "accrue what is new": {
         "task": "settlement.sweep",
         "schedule": timedelta(seconds=10),

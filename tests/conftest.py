@@ -35,7 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _drives_a_browser(item: pytest.Item) -> bool:
-    return "playwright" in getattr(item, "fixturenames", ())
+    """Whether a test does, or stands among the steps of a journey that does."""
+    is_marked = item.get_closest_marker("browser") is not None
+    return is_marked or "playwright" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session", autouse=True)

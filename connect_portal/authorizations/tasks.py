@@ -11,6 +11,12 @@ def provision(institution_id: int) -> None:
     actions.provision(institution_id)
 
 
+@shared_task(name="authorizations.end_all")
+def end_all(institution_id: int) -> None:
+    """End every connection of an institution that leaves the programme."""
+    actions.end_all(institution_id, reason="It leaves the programme.", actor="system:offboarding")
+
+
 @shared_task(name="authorizations.delete_venue_keys")
 def delete_venue_keys() -> None:
     """Delete at the venue the keys that are due, until none is or the venue is away."""

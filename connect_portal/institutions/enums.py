@@ -1,13 +1,10 @@
-"""The states and choices of institutions and their applications, the table of an application's
-moves, and the audit tags of what happens."""
+"""The states and choices of institutions and their applications, and the audit tags of what
+happens. The table of moves is in `moves`."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from django.db import models
-
-from connect_portal.people.enums import StaffRole
 
 
 class BusinessKind(models.TextChoices):
@@ -36,138 +33,75 @@ class CodeState(models.TextChoices):
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"
     RETIRED = "retired", "Retired"
+    VOID = "void", "Void"
 
 
 WORKING_CODES: Final = (CodeState.SANDBOX, CodeState.ACTIVE)
 """States in which orders are attributed to a code and end users may connect."""
 
+OVER_CODES: Final = (CodeState.RETIRED, CodeState.VOID)
+"""A code that nobody will use again: it served its time, or never came to work."""
+
 
 class Step(models.TextChoices):
-    """How far an application has come: the last step that is done, in the staff's words."""
+    """Where an application, and later the institution that came of it, stands; in staff's words."""
 
     DRAFT = "draft", "Draft"
-    APPLIED = "applied", "Applied"
-    INFORMATION = "information", "Information requested"
+    SUBMITTED = "submitted", "Submitted"
+    IN_REVIEW = "in_review", "In review"
+    INFO_REQUESTED = "info_requested", "Information requested"
     QUALIFIED = "qualified", "Qualified"
-    CONTACTED = "contacted", "Contacted"
-    CONTRACT_ACCEPTED = "contract_accepted", "Contract accepted"
-    TECHNICAL_ACCESS = "technical_access", "Technical access"
-    TEST_TRADING = "test_trading", "Test trading passed"
-    LIVE = "live", "Live"
-    COMPLETE = "complete", "Complete"
+    CONTRACTING = "contracting", "Contracting"
+    CONTRACT_SENT = "contract_sent", "Contract sent"
+    CONTRACT_SIGNED = "contract_signed", "Contract signed"
+    TECH_SETUP = "tech_setup", "Technical set-up"
+    TECH_REVIEW = "tech_review", "Technical review"
+    SANDBOX_TEST = "sandbox_test", "Sandbox test"
+    GO_LIVE_REVIEW = "go_live_review", "Go-live review"
+    ONLINE_TEST = "online_test", "Online test"
+    MONITORING = "monitoring", "Monitoring"
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Suspended"
+    OFFBOARDING = "offboarding", "Offboarding"
+    TERMINATED = "terminated", "Terminated"
     REJECTED = "rejected", "Rejected"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Expired"
 
 
 ROAD: Final = (
-    Step.APPLIED,
+    Step.SUBMITTED,
+    Step.IN_REVIEW,
     Step.QUALIFIED,
-    Step.CONTACTED,
-    Step.CONTRACT_ACCEPTED,
-    Step.TECHNICAL_ACCESS,
-    Step.TEST_TRADING,
-    Step.LIVE,
-    Step.COMPLETE,
+    Step.CONTRACTING,
+    Step.CONTRACT_SENT,
+    Step.CONTRACT_SIGNED,
+    Step.TECH_SETUP,
+    Step.TECH_REVIEW,
+    Step.SANDBOX_TEST,
+    Step.GO_LIVE_REVIEW,
+    Step.ONLINE_TEST,
+    Step.MONITORING,
+    Step.ACTIVE,
 )
 """The onboarding process of the published rules, section 3, in its order."""
 
-CLOSED_STEPS: Final = (Step.COMPLETE, Step.REJECTED, Step.WITHDRAWN)
-"""Nothing can follow."""
+CLOSED_STEPS: Final = (Step.TERMINATED, Step.REJECTED, Step.WITHDRAWN, Step.EXPIRED)
+"""The application is at its end; the company may apply anew."""
 
 BEFORE_QUALIFIED: Final = (
     Step.DRAFT,
-    Step.APPLIED,
-    Step.INFORMATION,
+    Step.SUBMITTED,
+    Step.IN_REVIEW,
+    Step.INFO_REQUESTED,
     Step.REJECTED,
     Step.WITHDRAWN,
+    Step.EXPIRED,
 )
 """Steps at which no institution stands behind the application."""
 
-
-class Hand(StrEnum):
-    """Who may move an application. Staff by their role, the applicant's side by ownership."""
-
-    APPLICANT = "applicant"
-    ACCOUNT_MANAGER = StaffRole.ACCOUNT_MANAGER.value
-    COMPLIANCE = StaffRole.COMPLIANCE.value
-    TECHNICAL = StaffRole.TECHNICAL.value
-
-    @property
-    def label(self) -> str:
-        """As in "waits for the account manager"."""
-        return f"the {self.replace('_', ' ')}" + (" team" if self in _TEAMS else "")
-
-
-_TEAMS: Final = (Hand.COMPLIANCE, Hand.TECHNICAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One move that an application may make.
-
-    ``by`` makes it, or proposes it where ``checked_by`` has to confirm. ``verb`` is what the
-    button says; ``evidence`` says that the move rests on facts of a room above, which makes it.
-    """
-
-    source: Step
-    to: Step
-    by: tuple[Hand, ...]
-    verb: str
-    checked_by: Hand | None = None
-    needs_note: bool = False
-    evidence: bool = False
-
-
-_REVIEWERS: Final = (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE)
-
-WAYS: Final = (
-    Way(Step.DRAFT, Step.APPLIED, (Hand.APPLICANT,), "Submit"),
-    Way(Step.APPLIED, Step.INFORMATION, _REVIEWERS, "Request information", needs_note=True),
-    Way(Step.INFORMATION, Step.APPLIED, (Hand.APPLICANT,), "Submit again"),
-    Way(Step.APPLIED, Step.QUALIFIED, (Hand.ACCOUNT_MANAGER,), "Qualify", Hand.COMPLIANCE),
-    Way(
-        Step.APPLIED,
-        Step.REJECTED,
-        (Hand.COMPLIANCE,),
-        "Reject",
-        Hand.ACCOUNT_MANAGER,
-        needs_note=True,
-    ),
-    Way(
-        Step.QUALIFIED, Step.CONTACTED, (Hand.ACCOUNT_MANAGER,), "Log the contact", needs_note=True
-    ),
-    Way(Step.CONTACTED, Step.CONTRACT_ACCEPTED, (Hand.APPLICANT,), "Accept the contract"),
-    Way(
-        Step.CONTRACT_ACCEPTED,
-        Step.TECHNICAL_ACCESS,
-        (Hand.TECHNICAL,),
-        "Give technical access",
-        Hand.ACCOUNT_MANAGER,
-    ),
-    Way(
-        Step.TECHNICAL_ACCESS,
-        Step.TEST_TRADING,
-        (Hand.TECHNICAL, Hand.ACCOUNT_MANAGER),
-        "Test trading passed",
-        evidence=True,
-    ),
-    Way(Step.TEST_TRADING, Step.LIVE, (Hand.TECHNICAL,), "Go live", Hand.ACCOUNT_MANAGER),
-    Way(Step.LIVE, Step.COMPLETE, (Hand.ACCOUNT_MANAGER,), "Complete", evidence=True),
-    *(
-        Way(early, Step.WITHDRAWN, (Hand.APPLICANT,), "Withdraw")
-        for early in (Step.DRAFT, Step.APPLIED, Step.INFORMATION)
-    ),
-)
-"""Every move there is; `actions.onboarding.move` makes no other."""
-
-BUSINESS_DAYS: Final = {
-    Step.APPLIED: 2,
-    Step.QUALIFIED: 1,
-    Step.CONTRACT_ACCEPTED: 1,
-    Step.TEST_TRADING: 1,
-}
-"""How long the exchange has for the step after this one; two days for the review by the published
-rules, section 3. At other steps no clock runs: the applicant has the next step."""
+LIVE_STEPS: Final = (Step.ONLINE_TEST, Step.MONITORING, Step.ACTIVE)
+"""Steps at which real orders earn; from these an institution can be suspended."""
 
 
 class ProposalState(models.TextChoices):
@@ -180,12 +114,15 @@ class ProposalState(models.TextChoices):
 
 
 class Tag(StrEnum):
-    """What this room writes into the trail; a move is named after the step it leads to."""
+    """What this room writes into the trail; a move is named after its event."""
 
     INSTITUTION_OPENED = "institutions:institution:opened"
     CODE_ISSUED = "institutions:code:issued"
     CODE_CHANGED = "institutions:code:changed"
+    CONTRACT_SENT = "institutions:contract:sent"
     CONTRACT_ACCEPTED = "institutions:contract:accepted"
+    CONTRACT_COUNTERSIGNED = "institutions:contract:countersigned"
+    CONTRACT_DECLINED = "institutions:contract:declined"
     WENT_LIVE = "institutions:contract:went_live"
     APPLICATION_BEGUN = "institutions:application:begun"
     APPLICATION_MOVED = "institutions:application:"

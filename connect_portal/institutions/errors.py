@@ -60,12 +60,20 @@ class ContractAccepted(Refusal):
     sentence = "The contract is accepted already, by {name} at {at:%Y-%m-%d %H:%M} UTC."
 
 
+class ContractSent(Refusal):
+    """One contract at a time."""
+
+    code = "contract.sent"
+    sentence = "A contract was sent already, at {at:%Y-%m-%d %H:%M} UTC."
+    hint = "It is signed or declined first."
+
+
 class NoContract(Refusal):
     """Nothing goes live without one."""
 
     code = "contract.missing"
-    sentence = "This institution has accepted no contract."
-    hint = "Its owner accepts it on the Contract page."
+    sentence = "This institution has no contract that both sides signed."
+    hint = "Its owner signs it on the Contract page, then compliance countersigns."
 
 
 class CompanyJoined(Refusal):
@@ -162,11 +170,19 @@ class NoteMissing(Refusal):
     sentence = "“{verb}” needs a note: the applicant reads it."
 
 
+class AppealTooLate(Refusal):
+    """A rejection is looked at again for a while only."""
+
+    code = "application.appeal_too_late"
+    sentence = "An appeal is open for {days} days after a rejection; these are over."
+    hint = "Apply again when the reason no longer holds."
+
+
 class EvidenceMissing(Refusal):
     """Some moves rest on what was traded."""
 
     code = "application.evidence_missing"
-    sentence = "“{verb}” rests on fills with the institution's code, and there are none yet."
+    sentence = "“{verb}” rests on facts of trading, and there are none yet."
 
 
 class ContractChanged(Refusal):

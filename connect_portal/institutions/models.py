@@ -10,12 +10,14 @@ from connect_portal.facts import countries
 from connect_portal.institutions.enums import (
     BEFORE_QUALIFIED,
     CLOSED_STEPS,
+    OVER_CODES,
     BusinessKind,
     Channel,
     CodeState,
     ProposalState,
     Step,
 )
+from connect_portal.institutions.moves import Event
 
 NAME_LENGTH: Final = 120
 SLUG_LENGTH: Final = 60
@@ -124,7 +126,7 @@ class Proposal(models.Model):
     """A move that one person asks for and another has to confirm."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="proposals")
-    to = models.CharField(max_length=20, choices=Step.choices)
+    event = models.CharField(max_length=20, choices=Event.choices)
     state = models.CharField(
         max_length=12, choices=ProposalState.choices, default=ProposalState.OPEN
     )
@@ -156,13 +158,14 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.to}: {self.state}"
+        return f"{self.event}: {self.state}"
 
 
 class Move(models.Model):
     """One move that was made: the history that staff and applicant read."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="moves")
+    event = models.CharField(max_length=20, choices=Event.choices)
     source = models.CharField(max_length=20, choices=Step.choices)
     to = models.CharField(max_length=20, choices=Step.choices)
     at = models.DateTimeField()
@@ -206,16 +209,37 @@ class Letter(models.Model):
 
 
 class Contract(models.Model):
-    """What an institution agreed to: the text it read, and the plan by which it is paid."""
+    """What an institution is offered and agrees to: the text it reads, and the plan by which it is
+    paid. It is in force once both sides have signed."""
 
     institution = models.OneToOneField(Institution, models.PROTECT, related_name="contract")
     plan_version = models.ForeignKey("terms.PlanVersion", models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField()
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
-    accepted_by = models.CharField(max_length=150, help_text="The name that was typed.")
-    accepted_at = models.DateTimeField()
+    sent_at = models.DateTimeField()
+    accepted_by = models.CharField(
+        max_length=150, blank=True, help_text="The name that was typed by the institution's owner."
+    )
+    accepted_at = models.DateTimeField(null=True)
+    countersigned_by = models.CharField(
+        max_length=120, blank=True, help_text="Who signed for the exchange, as the trail has it."
+    )
+    countersigned_at = models.DateTimeField(null=True)
+    valid_to = models.DateTimeField(null=True, help_text="In force until then, unless renewed.")
     live_since = models.DateTimeField(null=True, help_text="Fills from here on earn.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(countersigned_at=None) | models.Q(accepted_at__isnull=False),
+                name="institutions_contract_countersigned_after",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(live_since=None) | models.Q(countersigned_at__isnull=False),
+                name="institutions_contract_live_when_in_force",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"contract of {self.institution_id}"
@@ -245,7 +269,7 @@ class ConnectCode(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["institution", "venue"],
-                condition=~models.Q(state=CodeState.RETIRED),
+                condition=~models.Q(state__in=OVER_CODES),
                 name=ONE_IN_USE,
             ),
             models.CheckConstraint(
@@ -260,3 +284,23 @@ class ConnectCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class CodePause(models.Model):
+    """A span of business time, open while ``until`` is empty, in which a code does not count."""
+
+    code = models.ForeignKey(ConnectCode, models.PROTECT, related_name="pauses")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=models.Q(until=None),
+                name="institutions_code_paused_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code_id} from {self.since}"

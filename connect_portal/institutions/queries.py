@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from connect_portal.institutions.enums import WORKING_CODES, Channel, CodeState
+from connect_portal.institutions.enums import OVER_CODES, WORKING_CODES, Channel
 from connect_portal.institutions.models import Application, ConnectCode, Institution
 from connect_portal.institutions.models import Contract as ContractRow
 
@@ -22,13 +22,13 @@ class Contract:
 
 def contracts() -> dict[int, Contract]:
     """Every accepted contract by institution."""
-    rows = ContractRow.objects.values_list(*Contract.__dataclass_fields__)
+    rows = ContractRow.objects.exclude(accepted_at=None).values_list(*Contract.__dataclass_fields__)
     return {row[0]: Contract(*row) for row in rows}
 
 
 def contract(institution_id: int) -> Contract | None:
     """The accepted contract of an institution."""
-    rows = ContractRow.objects.filter(institution_id=institution_id)
+    rows = ContractRow.objects.filter(institution_id=institution_id).exclude(accepted_at=None)
     row = rows.values_list(*Contract.__dataclass_fields__).first()
     return Contract(*row) if row else None
 
@@ -56,24 +56,43 @@ def _approved(institution_id: int, field: str) -> list[str]:
     return list(rows.values_list(field, flat=True).first() or [])
 
 
-def active_codes(venue: str, codes: Collection[str]) -> dict[str, int]:
-    """Whose the given ``codes`` are: institution id by code, working codes of ``venue`` only."""
-    rows = ConnectCode.objects.filter(
-        venue=venue, code__in=codes, state__in=WORKING_CODES, institution__isnull=False
-    )
-    return dict(rows.values_list("code", "institution_id"))
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a Connect code is, and the spans of business time in which it does not count."""
+
+    institution_id: int
+    pauses: tuple[tuple[datetime, datetime | None], ...] = ()
+
+    def counts_at(self, moment: datetime) -> bool:
+        """Whether a fill at ``moment`` is the institution's."""
+        return not any(
+            since <= moment and (until is None or moment < until) for since, until in self.pauses
+        )
+
+
+def code_holders(venue: str, codes: Collection[str]) -> dict[str, Holder]:
+    """Whose the given ``codes`` are, by code: those of ``venue`` that work, or did before."""
+    rows = ConnectCode.objects.filter(venue=venue, code__in=codes, institution__isnull=False)
+    holders = {}
+    for row in rows.prefetch_related("pauses"):
+        pauses = tuple((pause.since, pause.until) for pause in row.pauses.all())
+        stands_still = any(until is None for _, until in pauses)
+        if row.state in WORKING_CODES or stands_still:
+            assert row.institution_id is not None  # asked for above
+            holders[row.code] = Holder(row.institution_id, pauses)
+    return holders
 
 
 def code_of(institution_id: int, venue: str) -> str | None:
     """The Connect code in use of an institution at ``venue``, whatever its state."""
     codes = ConnectCode.objects.filter(institution_id=institution_id, venue=venue)
-    return codes.exclude(state=CodeState.RETIRED).values_list("code", flat=True).first()
+    return codes.exclude(state__in=OVER_CODES).values_list("code", flat=True).first()
 
 
 def codes_in_use(venue: str) -> dict[int, str]:
     """The Connect code in use at ``venue`` by institution, whatever its state."""
     given = ConnectCode.objects.filter(venue=venue, institution__isnull=False)
-    codes = given.exclude(state=CodeState.RETIRED)
+    codes = given.exclude(state__in=OVER_CODES)
     return dict(codes.values_list("institution_id", "code"))
 
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.text import slugify
 
-from connect_portal.institutions.enums import WAYS, Channel, Hand, Step, Way
+from connect_portal.institutions.enums import Channel, Step
 from connect_portal.institutions.models import SLUG_LENGTH, Application, Proposal
+from connect_portal.institutions.moves import WAYS, Event, Hand, Way
 from connect_portal.people.rules import owns
 
 if TYPE_CHECKING:
@@ -45,12 +46,12 @@ def hands_of(person: "Person", application: Application) -> set[Hand]:
 
 def ways_from(step: Step | str) -> list[Way]:
     """Every move from a step, in the order of the table."""
-    return [way for way in WAYS if way.source == step]
+    return [way for way in WAYS if step in way.sources]
 
 
-def way_between(source: Step | str, to: Step | str) -> Way | None:
-    """The move between two steps, if there is one."""
-    return next((way for way in ways_from(source) if way.to == to), None)
+def way_of(event: Event | str, step: Step | str) -> Way | None:
+    """The move that an event makes from a step, if it makes one."""
+    return next((way for way in ways_from(step) if way.event == event), None)
 
 
 def may_begin(person: "Person", application: Application, way: Way) -> bool:

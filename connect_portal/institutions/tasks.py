@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from connect_portal.institutions.actions import letters
+from connect_portal.institutions.actions import letters, screening, timers
 from connect_portal.kit.jobs import enqueue_on_commit
 
 
@@ -17,3 +17,17 @@ def send_waiting_letters() -> None:
     """Find the letters that a lost job or an absent mail server left."""
     for letter_id in letters.unsent():
         enqueue_on_commit("institutions.send_letter", letter_id=letter_id)
+
+
+@shared_task(name="institutions.screen")
+def screen(application_id: int) -> None:
+    """Screen a submitted application."""
+    screening.screen(application_id)
+
+
+@shared_task(name="institutions.sweep")
+def sweep() -> None:
+    """Screen what a lost job left, and make the moves whose date has come."""
+    for application_id in screening.unscreened():
+        screening.screen(application_id)
+    timers.run_timers()

@@ -6,25 +6,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from connect_portal.institutions.business_days import business_time
-from connect_portal.institutions.enums import (
-    CLOSED_STEPS,
-    ROAD,
-    Hand,
-    ProposalState,
-    Step,
-    Way,
-)
+from connect_portal.institutions.enums import CLOSED_STEPS, LIVE_STEPS, ROAD, ProposalState, Step
 from connect_portal.institutions.models import Application, ConnectCode, Move, Proposal
-from connect_portal.institutions.rules import may_begin, may_confirm, way_between, ways_from
+from connect_portal.institutions.moves import Hand, Way
+from connect_portal.institutions.rules import may_begin, may_confirm, way_of, ways_from
 from connect_portal.institutions.words import WORDS, Words
 
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
-SIDEWAYS: Final = (Step.INFORMATION, Step.REJECTED, Step.WITHDRAWN)
+_AT_REST: Final = (Step.DRAFT, Step.ACTIVE, *CLOSED_STEPS)
+"""Steps at which nobody waits for anything, unless somebody proposed a move."""
+_LEFT_THE_ROAD: Final = (Step.SUSPENDED, Step.OFFBOARDING, Step.TERMINATED)
 SOON: Final = timedelta(hours=8)
 QUEUE_ROWS: Final = 200
 
@@ -67,20 +63,29 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One named step of the tracker: done (by which move), the current one, or ahead."""
+    """One named step of the tracker: behind, the current one, or ahead.
+
+    ``entered`` is the move that last led to it, ``left`` the one that led on from there.
+    """
 
     step: Step
     words: Words
-    move: Move | None
+    entered: Move | None
+    left: Move | None
     is_current: bool
     waits_for: str
 
     @property
+    def is_done(self) -> bool:
+        """Whether it is behind."""
+        return self.left is not None
+
+    @property
     def timing(self) -> str:
-        """Whether the step kept its clock; empty when none ran."""
-        if self.move is None or self.move.due_at is None:
+        """Whether the exchange kept its clock at this step; empty when none ran."""
+        if self.left is None or self.left.due_at is None:
             return ""
-        return "late" if self.move.was_late else "in time"
+        return "late" if self.left.was_late else "in time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +112,13 @@ class Tracker:
     @property
     def question(self) -> str:
         """What was asked of the applicant, while the answer is awaited."""
-        asked = self.application.step == Step.INFORMATION and self.history
+        asked = self.application.step == Step.INFO_REQUESTED and self.history
         return self.history[-1].note if asked else ""
 
     @property
     def is_live(self) -> bool:
         """Whether the institution earns already."""
-        return self.application.step in (Step.LIVE, Step.COMPLETE)
+        return self.application.step in LIVE_STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +146,15 @@ def application(application_id: int) -> Application | None:
     return found.filter(pk=application_id).first()
 
 
+def applications_at(step: Step) -> list[Application]:
+    """Every application that stands at a step."""
+    return list(Application.objects.filter(step=step).order_by("pk"))
+
+
 def queue(now: datetime) -> list[Tracker]:
     """Applications under way by the time left, those whose clock stands or that wait last."""
-    under_way = Application.objects.exclude(step__in=[Step.DRAFT, *CLOSED_STEPS])
+    proposed = Exists(Proposal.objects.filter(application=OuterRef("pk"), state=ProposalState.OPEN))
+    under_way = Application.objects.filter(~Q(step__in=_AT_REST) | proposed)
     rows = under_way.order_by(
         F("paused_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "pk"
     )
@@ -163,32 +174,35 @@ def tracker(application: Application, now: datetime) -> Tracker:
 
 
 def waits_for(application: Application, proposal: Proposal | None) -> Hand | None:
-    """Whose turn it is: the checker of an open proposal, else whoever makes the next step."""
+    """Whose turn it is: the checker of an open proposal, else whoever makes the next move."""
     if proposal is not None:
-        way = way_between(application.step, proposal.to)
+        way = way_of(proposal.event, application.step)
         return way.checked_by if way else None
-    ahead = [way for way in ways_from(application.step) if way.to not in SIDEWAYS]
+    if application.step in _AT_REST:
+        return None
+    ahead = ways_from(application.step)
     return ahead[0].by[0] if ahead else None
 
 
 def choices(person: "Person", application: Application, proposal: Proposal | None) -> list[Choice]:
     """The buttons that this member of staff has: decide about a proposal, or make a move."""
     if proposal is not None:
-        way = way_between(application.step, proposal.to)
+        way = way_of(proposal.event, application.step)
         if way and may_confirm(person, proposal, way):
             return [
                 Choice(f"confirm:{proposal.pk}", f"Confirm: {way.verb.lower()}", "primary"),
                 Choice(f"decline:{proposal.pk}", "Decline"),
             ]
     theirs = [way for way in ways_from(application.step) if may_begin(person, application, way)]
-    return [_choice(way) for way in theirs if not (way.evidence or (way.checked_by and proposal))]
+    open_ones = [way for way in theirs if not (way.evidence or (way.checked_by and proposal))]
+    return [_choice(way, is_first=way == theirs[0]) for way in open_ones]
 
 
-def _choice(way: Way) -> Choice:
-    tone = "danger" if way.to == Step.REJECTED else ("" if way.to in SIDEWAYS else "primary")
+def _choice(way: Way, *, is_first: bool) -> Choice:
+    tone = "danger" if way.danger else "primary" if is_first else ""
     if way.checked_by:
-        return Choice(f"propose:{way.to}", f"Propose: {way.verb.lower()}", tone)
-    return Choice(f"move:{way.to}", way.verb, tone)
+        return Choice(f"propose:{way.event}", f"Propose: {way.verb.lower()}", tone)
+    return Choice(f"move:{way.event}", way.verb, tone)
 
 
 def _trackers(rows: QuerySet[Application], now: datetime) -> list[Tracker]:
@@ -222,14 +236,27 @@ def _tracker(application: Application, now: datetime) -> Tracker:
 def _lines(
     application: Application, moves: list[Move], proposal: Proposal | None
 ) -> Iterable[Line]:
-    by_step = {move.to: move for move in moves}
-    ahead = [step for step in ROAD if step not in by_step]
-    is_open = application.step not in (Step.REJECTED, Step.WITHDRAWN)
+    entered = {move.to: move for move in moves}
+    left = {move.source: move for move in moves if move.source != move.to}
+    reached = _place_on_road(application, moves)
     hand = waits_for(application, proposal)
-    for step in ROAD:
-        is_current = is_open and step in ahead[:1]
-        who = hand.label if is_current and hand else ""
-        yield Line(step, WORDS[step], by_step.get(step), is_current, who)
+    is_over = application.step in (*CLOSED_STEPS, *_LEFT_THE_ROAD)
+    for place, step in enumerate(ROAD):
+        is_current = place == reached and not is_over
+        yield Line(
+            step=step,
+            words=WORDS[step],
+            entered=entered.get(step) if place <= reached else None,
+            left=left.get(step) if place < reached or is_over else None,
+            is_current=is_current,
+            waits_for=hand.label if is_current and hand else "",
+        )
+
+
+def _place_on_road(application: Application, moves: list[Move]) -> int:
+    """How far along the road an application is, or was when it left it; -1 before the road."""
+    steps = [application.step, *(move.source for move in reversed(moves))]
+    return next((ROAD.index(Step(step)) for step in steps if step in ROAD), -1)
 
 
 def _spelled(span: timedelta) -> str:

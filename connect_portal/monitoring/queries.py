@@ -13,7 +13,8 @@ from connect_portal.authorizations.queries import (
     live_bindings_counts,
 )
 from connect_portal.facts import DOLLARS
-from connect_portal.institutions.enums import Step, Way
+from connect_portal.institutions.enums import LIVE_STEPS
+from connect_portal.institutions.moves import Event, Way
 from connect_portal.institutions.queries import codes_in_use, contract, institutions
 from connect_portal.institutions.rules import ways_from
 from connect_portal.kit.clock import iso
@@ -38,7 +39,7 @@ CHART_SPAN: Final = timedelta(hours=1)
 ROWS: Final = 50
 PROOF_ROWS: Final = 500
 """How far back a proof is looked for: the next fill with the code proves it as well."""
-FIRST_PROOF: Final = Step.TEST_TRADING
+FIRST_PROOF: Final = Event.CERTIFY
 DEFAULT_CURRENCY: Final = "USDT"
 TENTH: Final = Decimal("0.1")
 
@@ -188,7 +189,7 @@ def proof(application: "Application") -> Proof:
     assert application.institution_id is not None  # only institutions have fills
     way = next((way for way in ways_from(application.step) if way.evidence), None)
     terms = contract(application.institution_id)
-    since = terms.live_since if terms and application.step == Step.LIVE else None
+    since = terms.live_since if terms and application.step in LIVE_STEPS else None
     rows = latest(application.institution_id, limit=PROOF_ROWS)
     own = [row for row in rows if row.attributed]
     return Proof(way, since, [row for row in own if since is None or row.fill.filled_at >= since])

@@ -12,6 +12,7 @@ from typing import Protocol
 OWN_CODE = "own_code"
 NO_TAG = "no_tag"
 FOREIGN_TAG = "foreign_tag"
+CODE_PAUSED = "code_paused"
 SDK_TAG = "sdk_tag"
 MALFORMED_TAG = "malformed_tag"
 
@@ -25,6 +26,14 @@ class Span(Protocol):
     def since(self) -> datetime: ...
     @property
     def until(self) -> datetime | None: ...
+
+
+class Holder(Protocol):
+    """Whose a Connect code is, and when it counts."""
+
+    @property
+    def institution_id(self) -> int: ...
+    def counts_at(self, moment: datetime) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +50,32 @@ def decide(
     tag: str,
     filled_at: datetime,
     spans: Sequence[Span],
-    code_owners: Mapping[str, int],
+    code_holders: Mapping[str, Holder],
     sdk_tags: Mapping[str, str],
 ) -> list[Decision]:
     """One decision for each institution that was authorized when the fill happened.
 
-    Arguments: ``tag`` as the venue echoed it; ``spans`` of the account; ``code_owners`` the active
-    Connect codes by owner's institution id; ``sdk_tags`` known client libraries by their tag.
+    Arguments: ``tag`` as the venue echoed it; ``spans`` of the account; ``code_holders`` of
+    the Connect codes known here; ``sdk_tags`` known client libraries by their tag.
     """
     present = {
         span.institution_id
         for span in spans
         if span.since <= filled_at and (span.until is None or filled_at < span.until)
     }
-    owner = code_owners.get(tag)
+    holder = code_holders.get(tag)
     return [
-        Decision(institution_id, True, OWN_CODE)
-        if institution_id == owner
+        _own(holder, filled_at)
+        if holder is not None and holder.institution_id == institution_id
         else Decision(institution_id, False, *_why_not(tag, sdk_tags))
         for institution_id in sorted(present)
     ]
+
+
+def _own(holder: Holder, filled_at: datetime) -> Decision:
+    """A fill with the institution's own code counts, unless the code was suspended or retired."""
+    counts = holder.counts_at(filled_at)
+    return Decision(holder.institution_id, counts, OWN_CODE if counts else CODE_PAUSED)
 
 
 def _why_not(tag: str, sdk_tags: Mapping[str, str]) -> tuple[str, str]:

@@ -36,5 +36,6 @@ class Reason(models.TextChoices):
     OWN_CODE = "own_code", "Your code"
     NO_TAG = "no_tag", "No tag"
     FOREIGN_TAG = "foreign_tag", "Foreign tag"
+    CODE_PAUSED = "code_paused", "Code suspended or retired"
     SDK_TAG = "sdk_tag", "Client library's own tag"
     MALFORMED_TAG = "malformed_tag", "Not a Connect code"

@@ -300,7 +300,7 @@ def test_provisioning_twice_makes_one_client(acme: Institution) -> None:
 
 
 def test_technical_access_brings_a_client_answered_where_the_application_said(db: None) -> None:
-    application = Road.make().until(Step.TECHNICAL_ACCESS)
+    application = Road.make().until(Step.SANDBOX_TEST)
     assert application.institution is not None
     actions.provision(application.institution.pk)
     redirects = RedirectURI.objects.filter(client__institution=application.institution)

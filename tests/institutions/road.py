@@ -5,10 +5,18 @@ from typing import Any
 
 from django.test import Client
 
-from connect_portal.institutions.actions import confirm, move, propose, sign, submit
-from connect_portal.institutions.contracts import offer
-from connect_portal.institutions.enums import Channel, Step
-from connect_portal.institutions.models import Application
+from connect_portal.institutions.actions import (
+    confirm,
+    move,
+    propose,
+    sign,
+    submit,
+    submit_tech,
+)
+from connect_portal.institutions.actions.screening import screen
+from connect_portal.institutions.enums import ROAD, Channel, Step
+from connect_portal.institutions.models import Application, Contract
+from connect_portal.institutions.moves import Event, Hand
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
@@ -30,12 +38,13 @@ FIELDS: dict[str, Any] = {
 
 @dataclass
 class Road:
-    """The applicant, and the three of the exchange who bring an application along."""
+    """The applicant, and the four of the exchange who bring an application along."""
 
     applicant: Person
     manager: Person
     compliance: Person
     technical: Person
+    finance: Person
     browsers: dict[int, Client] = field(default_factory=dict)
 
     def browser(self, person: Person) -> Client:
@@ -46,57 +55,113 @@ class Road:
 
     @classmethod
     def make(cls) -> "Road":
-        """Register all four."""
+        """Register all five."""
         return cls(
             cast.person("Iris"),
             cast.staff("Morgan"),
             cast.staff("Cora", StaffRole.COMPLIANCE),
             cast.staff("Theo", StaffRole.TECHNICAL),
+            cast.staff("Finn", StaffRole.FINANCE),
         )
 
-    def applied(self, **fields: Any) -> Application:
+    def who(self, hand: Hand) -> Person | None:
+        """The person with that hand; nobody for the site itself."""
+        return {
+            Hand.APPLICANT: self.applicant,
+            Hand.ACCOUNT_MANAGER: self.manager,
+            Hand.COMPLIANCE: self.compliance,
+            Hand.TECHNICAL: self.technical,
+            Hand.FINANCE: self.finance,
+        }.get(hand)
+
+    def submitted(self, **fields: Any) -> Application:
         """An application that was just submitted."""
         return submit(self.applicant, FIELDS | fields)
 
-    def by_two(self, application: Application, to: Step, first: Person, second: Person) -> None:
-        """One proposes, the other confirms."""
-        proposal = propose(application.pk, to, person=first, actor=first.actor, note="Looks good.")
-        confirm(proposal.pk, person=second, actor=second.actor)
+    def in_review(self, **fields: Any) -> Application:
+        """An application that people look at."""
+        application = self.submitted(**fields)
+        screen(application.pk)
+        application.refresh_from_db()
+        return application
 
-    def step(self, application: Application, to: Step) -> None:
-        """Take the step ``to`` as the people do whose step it is."""
-        match to:
-            case Step.QUALIFIED:
-                self.by_two(application, to, self.manager, self.compliance)
-            case Step.CONTACTED:
-                who = self.manager
-                move(application.pk, to, person=who, actor=who.actor, note="We spoke.")
-            case Step.CONTRACT_ACCEPTED:
-                application.refresh_from_db()
-                place = application.institution
-                assert place is not None
-                sha256 = offer(place).sha256
-                sign(place.pk, person=self.applicant, name="Iris Harbor", sha256=sha256)
-            case Step.TECHNICAL_ACCESS | Step.LIVE:
-                self.by_two(application, to, self.technical, self.manager)
-            case Step.TEST_TRADING | Step.COMPLETE:
-                who = self.manager
-                move(application.pk, to, person=who, actor=who.actor, evidence={"fill": 1})
+    def by_two(self, application: Application, event: Event, first: Person, second: Person) -> None:
+        """One proposes, the other confirms."""
+        proposal = propose(
+            application.pk, event, person=first, actor=first.actor, note="Looks good."
+        )
+        confirm(proposal.pk, person=second, actor=second.actor)
+        application.refresh_from_db()
+
+    def go(self, application: Application, event: Event, **more: Any) -> None:
+        """Let an event happen, by the people whose move it is."""
+        match event:
+            case Event.APPROVE:
+                self.by_two(application, event, self.manager, self.compliance)
+            case Event.REJECT | Event.SUSPEND | Event.REINSTATE:
+                self.by_two(application, event, self.compliance, self.manager)
+            case Event.SEND_CONTRACT | Event.OFFBOARD:
+                self.by_two(application, event, self.manager, self.finance)
+            case Event.PROVISION | Event.APPROVE_LIVE:
+                self.by_two(application, event, self.technical, self.manager)
+            case Event.SIGN:
+                sent = Contract.objects.get(institution=application.institution)
+                name = {"name": "Iris Harbor", "sha256": sent.sha256}
+                sign(sent.institution_id, person=self.applicant, **name)
+            case Event.SUBMIT_TECH:
+                details = {name: FIELDS[name] for name in ("redirect_uris", "ips")}
+                assert application.institution_id is not None
+                submit_tech(application.institution_id, details, person=self.applicant)
+            case _:
+                self.alone(application, event, **more)
+        application.refresh_from_db()
+
+    def alone(self, application: Application, event: Event, **more: Any) -> None:
+        """Let an event happen that one person, or the site itself, makes."""
+        hand = {
+            Event.SCREEN: Hand.SYSTEM,
+            Event.EXPIRE: Hand.SYSTEM,
+            Event.CERTIFY: Hand.SYSTEM,
+            Event.FIRST_FILL: Hand.SYSTEM,
+            Event.LAPSE: Hand.SYSTEM,
+            Event.COUNTERSIGN: Hand.COMPLIANCE,
+            Event.DECLINE_CONTRACT: Hand.COMPLIANCE,
+            Event.RETURN_TECH: Hand.TECHNICAL,
+            Event.RETURN_TEST: Hand.TECHNICAL,
+            Event.CLOSE: Hand.FINANCE,
+            Event.SUBMIT: Hand.APPLICANT,
+            Event.RESUBMIT: Hand.APPLICANT,
+            Event.APPEAL: Hand.APPLICANT,
+            Event.WITHDRAW: Hand.APPLICANT,
+        }.get(event, Hand.ACCOUNT_MANAGER)
+        person = self.who(hand)
+        actor = person.actor if person else "system:test"
+        given = {"note": "We spoke.", "evidence": {"fill": 1}} | more
+        move(application.pk, event, person=person, actor=actor, **given)
 
     def until(self, last: Step) -> Application:
-        """An application that has come as far as ``last``."""
-        application = self.applied()
-        for step in (
-            Step.QUALIFIED,
-            Step.CONTACTED,
-            Step.CONTRACT_ACCEPTED,
-            Step.TECHNICAL_ACCESS,
-            Step.TEST_TRADING,
-            Step.LIVE,
-            Step.COMPLETE,
-        ):
+        """An application that has come as far as ``last`` on the road."""
+        application = self.submitted()
+        for event in ALONG:
             if application.step == last:
                 break
-            self.step(application, step)
-            application.refresh_from_db()
+            self.go(application, event)
+        assert application.step == last
         return application
+
+
+ALONG = (
+    Event.SCREEN,
+    Event.APPROVE,
+    Event.LOG_CONTACT,
+    Event.SEND_CONTRACT,
+    Event.SIGN,
+    Event.COUNTERSIGN,
+    Event.SUBMIT_TECH,
+    Event.PROVISION,
+    Event.CERTIFY,
+    Event.APPROVE_LIVE,
+    Event.FIRST_FILL,
+    Event.COMPLETE,
+)
+assert len(ALONG) == len(ROAD) - 1

@@ -7,8 +7,10 @@ import pytest
 from django.test import Client, override_settings
 
 from connect_portal.institutions.actions import move
+from connect_portal.institutions.actions.screening import screen
 from connect_portal.institutions.enums import BusinessKind, Step
 from connect_portal.institutions.models import Application, ConnectCode
+from connect_portal.institutions.moves import Event
 from connect_portal.people.models import Person
 from tests import cast
 from tests.institutions.road import Road
@@ -117,7 +119,7 @@ def test_a_draft_keeps_what_is_there_and_goes_on_later(browser: Client) -> None:
     assert "https://harbor.example/callback" in page
     assert refused(browser, f"/apply/{draft.pk}/", country="").count("This field is required") == 1
     assert send(browser, f"/apply/{draft.pk}/")["Location"] == STATUS
-    assert Application.objects.get().step == Step.APPLIED
+    assert Application.objects.get().step == Step.SUBMITTED
 
 
 def test_the_button_pressed_twice_makes_one_application(browser: Client) -> None:
@@ -148,7 +150,7 @@ def test_another_company_gets_an_application_of_its_own(browser: Client) -> None
 def test_the_tracker_shows_every_step_the_clock_and_the_code(browser: Client) -> None:
     send(browser)
     page = browser.get(STATUS).content.decode()
-    for words in ("Application submitted", "Contract accepted", "Onboarding complete", "left"):
+    for words in ("Application submitted", "Contract signed", "Onboarding complete", "left"):
         assert words in page
     assert ConnectCode.objects.get().code in page
     assert page.count('aria-current="step"') == 1
@@ -157,21 +159,25 @@ def test_the_tracker_shows_every_step_the_clock_and_the_code(browser: Client) ->
 def test_a_question_is_shown_answered_and_asked_only_then(browser: Client) -> None:
     send(browser)
     application = Application.objects.get()
-    move(application.pk, Step.INFORMATION, person=None, actor=cast.ACTOR, note="Which country?")
+    screen(application.pk)
+    who = cast.staff("Morgan")
+    what = {"person": who, "actor": who.actor, "note": "Which country?"}
+    move(application.pk, Event.REQUEST_INFO, **what)
     page = browser.get(STATUS).content.decode()
     assert "Which country?" in page
     assert "Stands still" in page
     assert "Which country?" in browser.get(f"/apply/{application.pk}/").content.decode()
     assert send(browser, f"/apply/{application.pk}/", country="CA")["Location"] == STATUS
     application.refresh_from_db()
-    assert (application.step, application.country, application.paused_at) == ("applied", "CA", None)
+    assert (application.step, application.country) == (Step.IN_REVIEW, "CA")
+    assert application.paused_at is None
 
 
 def test_an_application_is_withdrawn_after_one_question(browser: Client) -> None:
     send(browser)
     page = f"/apply/{Application.objects.get().pk}/withdraw/"
     assert browser.get(page).status_code == 200
-    assert Application.objects.get().step == Step.APPLIED
+    assert Application.objects.get().step == Step.SUBMITTED
     assert browser.post(page)["Location"] == STATUS
     assert Application.objects.get().step == Step.WITHDRAWN
     assert browser.get(page)["Location"] == browser.post(page)["Location"] == STATUS
@@ -190,12 +196,12 @@ def test_nobody_sees_or_touches_the_application_of_another(browser: Client) -> N
         assert mallory.get(path).status_code == 404
         assert path.startswith(STATUS) or send(mallory, path).status_code == 404
     own.refresh_from_db()
-    assert own.step == Step.APPLIED
+    assert own.step == Step.SUBMITTED
 
 
 def test_the_page_of_an_institution_that_is_not_live_leads_with_the_tracker(road: Road) -> None:
-    application = road.until(Step.TEST_TRADING)
+    application = road.until(Step.GO_LIVE_REVIEW)
     browser = browser_of(road.applicant)
     assert "tracker-steps" in browser.get("/institution/harbor-trading/").content.decode()
-    road.step(application, Step.LIVE)
+    road.go(application, Event.APPROVE_LIVE)
     assert "tracker-steps" not in browser.get("/institution/harbor-trading/").content.decode()

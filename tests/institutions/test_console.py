@@ -16,6 +16,7 @@ from connect_portal.institutions import tracking
 from connect_portal.institutions.actions import move, propose, submit
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Move, Proposal
+from connect_portal.institutions.moves import Event, Hand
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
@@ -41,10 +42,10 @@ def press(road: Road, person: Person, application: Application, choice: str, not
 
 
 def proposed(road: Road) -> tuple[Application, Proposal]:
-    application = road.applied()
+    application = road.in_review()
     who = road.manager
     return application, propose(
-        application.pk, Step.QUALIFIED, person=who, actor=who.actor, note="Good."
+        application.pk, Event.APPROVE, person=who, actor=who.actor, note="Good."
     )
 
 
@@ -55,8 +56,9 @@ def test_the_queue_is_sorted_by_the_time_left(road: Road) -> None:
     for name, hours in sorted(due.items()):
         application = submit(road.applicant, FIELDS | {"company": name})
         Application.objects.filter(pk=application.pk).update(due_at=MONDAY + timedelta(hours=hours))
-    asked = submit(road.applicant, FIELDS | {"company": "Asked"})
-    move(asked.pk, Step.INFORMATION, person=None, actor=cast.ACTOR, note="Which?", at=MONDAY)
+    asked = road.in_review(company="Asked")
+    who = road.manager
+    move(asked.pk, Event.REQUEST_INFO, person=who, actor=who.actor, note="Which?", at=MONDAY)
     rows = tracking.queue(MONDAY)
     assert [row.application.company for row in rows] == ["Late", "Soon", "Relaxed", "Asked"]
     assert [row.clock.tone for row in rows] == ["bad", "warn", "info", "neutral"]
@@ -66,6 +68,17 @@ def test_the_queue_is_sorted_by_the_time_left(road: Road) -> None:
         "1 d 6 h left",
     ]
     assert rows[3].clock.text.startswith("Stands still")
+
+
+@pytest.mark.django_db
+def test_an_active_institution_is_in_the_queue_only_while_something_is_proposed(
+    road: Road,
+) -> None:
+    application = road.until(Step.ACTIVE)
+    assert tracking.queue(MONDAY) == []
+    who = road.compliance
+    propose(application.pk, Event.SUSPEND, person=who, actor=who.actor, note="A leak.")
+    assert [row.waits_for for row in tracking.queue(MONDAY)] == [Hand.ACCOUNT_MANAGER]
 
 
 @pytest.mark.django_db
@@ -80,9 +93,9 @@ def test_a_long_queue_costs_as_many_queries_as_a_short_one(
 
 @pytest.mark.django_db
 def test_drafts_are_nobodys_business_and_ends_are_listed_apart(road: Road) -> None:
-    application = road.applied()
+    application = road.in_review()
     who = road.applicant
-    move(application.pk, Step.WITHDRAWN, person=who, actor=who.actor)
+    move(application.pk, Event.WITHDRAW, person=who, actor=who.actor)
     page = road.browser(road.manager).get(QUEUE).content.decode()
     assert "No application waits" in page
     assert "Withdrawn" in page
@@ -91,18 +104,18 @@ def test_drafts_are_nobodys_business_and_ends_are_listed_apart(road: Road) -> No
 # --- one application ----------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_each_role_has_its_own_buttons(road: Road) -> None:
-    application = road.applied()
-    assert buttons(road, road.manager, application) == {"information", "qualified"}
-    assert buttons(road, road.compliance, application) == {"information", "rejected"}
+    application = road.in_review()
+    assert buttons(road, road.manager, application) == {"request_info", "approve"}
+    assert buttons(road, road.compliance, application) == {"request_info", "reject"}
     assert buttons(road, road.technical, application) == set()
-    assert buttons(road, cast.staff("Finn", StaffRole.FINANCE), application) == set()
+    assert buttons(road, road.finance, application) == set()
 
 
 @pytest.mark.django_db
 def test_the_second_person_gets_the_buttons_that_the_first_has_not(road: Road) -> None:
     application, _ = proposed(road)
     assert buttons(road, road.compliance, application) == {"confirm", "decline"}
-    assert buttons(road, road.manager, application) == {"information"}
+    assert buttons(road, road.manager, application) == {"request_info"}
     page = road.browser(road.manager).get(page_of(application)).content.decode()
     assert "You proposed this yourself" in page
 
@@ -113,17 +126,17 @@ def test_a_button_that_is_not_theirs_is_refused_in_words(road: Road) -> None:
     answer = press(road, road.manager, application, f"confirm:{proposal.pk}")
     assert answer.status_code == 403
     assert "You proposed this yourself" in answer.content.decode()
-    answer = press(road, road.technical, application, "propose:rejected", "No.")
+    answer = press(road, road.technical, application, "propose:reject", "No.")
     assert answer.status_code == 403
     assert "is for the compliance team" in unescape(answer.content.decode())
 
 
 @pytest.mark.django_db
 def test_a_missing_note_is_asked_for_beside_the_field_and_a_typed_one_is_kept(road: Road) -> None:
-    application = road.applied()
-    assert press(road, road.manager, application, "move:information").status_code == 422
+    application = road.in_review()
+    assert press(road, road.manager, application, "move:request_info").status_code == 422
     who = road.manager
-    proposal = propose(application.pk, Step.QUALIFIED, person=who, actor=who.actor)
+    proposal = propose(application.pk, Event.APPROVE, person=who, actor=who.actor)
     answer = press(road, road.manager, application, f"decline:{proposal.pk}", "My long reason.")
     assert answer.status_code == 403
     assert "My long reason." in answer.content.decode()
@@ -141,13 +154,13 @@ def test_a_missing_note_is_asked_for_beside_the_field_and_a_typed_one_is_kept(ro
         ("confirm:999999", 409),
         ("confirm:qualified", 409),
         ("confirm:²", 422),
-        ("move:qualified", 422),
+        ("move:approve", 422),
     ],
 )
 def test_no_button_makes_a_move_that_is_not_there(road: Road, choice: str, status: int) -> None:
-    application = road.applied()
+    application = road.in_review()
     assert press(road, road.manager, application, choice, "x").status_code == status
-    assert Move.objects.count() == 1
+    assert Move.objects.count() == 2
 
 
 @pytest.mark.django_db
@@ -160,7 +173,7 @@ def test_a_proposal_is_decided_on_its_own_application_only(road: Road) -> None:
 
 @pytest.mark.django_db
 def test_only_staff_come_in_and_what_is_not_there_is_not_found(road: Road) -> None:
-    application = road.applied()
+    application = road.in_review()
     assert road.browser(road.applicant).get(page_of(application)).status_code == 403
     assert road.browser(road.manager).get(f"{QUEUE}999999/").status_code == 404
     assert road.browser(road.manager).get(f"{QUEUE}{application.pk}/fills/").status_code == 404
@@ -191,7 +204,7 @@ def test_of_two_approvers_at_once_one_wins_and_the_other_reads_who_it_was(road: 
 @pytest.mark.parametrize("path", ["", "fills/"])
 def test_what_an_applicant_typed_is_shown_as_text(road: Road, path: str) -> None:
     markup = "<script>alert(1)</script>"
-    application = road.until(Step.TECHNICAL_ACCESS)
+    application = road.until(Step.SANDBOX_TEST)
     Application.objects.update(company=markup, description=markup, contact_name=markup)
     page = road.browser(road.manager).get(page_of(application) + path).content.decode()
     assert markup not in page

@@ -13,6 +13,7 @@ from django.test import override_settings
 from connect_portal.institutions.actions import letters, move
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Letter
+from connect_portal.institutions.moves import Event
 from connect_portal.institutions.words import WORDS
 from connect_portal.kit.clock import now
 from tests.institutions.road import Road
@@ -29,23 +30,23 @@ class Away(EmailBackend):
 
 @pytest.mark.django_db
 def test_a_letter_says_what_happened_what_is_next_and_where_to_look(road: Road) -> None:
-    application = road.applied()
+    application = road.in_review()
     who = road.manager
     question = "Which country is it registered in?"
-    move(application.pk, Step.INFORMATION, person=who, actor=who.actor, note=question)
+    move(application.pk, Event.REQUEST_INFO, person=who, actor=who.actor, note=question)
     for letter in letters.unsent():
         assert letters.send_letter(letter)
-    applied, asked = mail.outbox
-    assert applied.subject == f"Harbor Trading: {WORDS[Step.APPLIED].label}"
+    submitted, _, asked = mail.outbox
+    assert submitted.subject == f"Harbor Trading: {WORDS[Step.SUBMITTED].label}"
     assert asked.to == [road.applicant.email]
     assert question in asked.body
-    assert WORDS[Step.INFORMATION].next in asked.body
+    assert WORDS[Step.INFO_REQUESTED].next in asked.body
     assert "/apply/status/" in asked.body
 
 
 @pytest.mark.django_db
 def test_a_letter_that_was_sent_is_not_sent_again(road: Road) -> None:
-    road.applied()
+    road.submitted()
     letter = Letter.objects.get()
     assert letters.send_letter(letter.pk)
     assert not letters.send_letter(letter.pk)
@@ -55,7 +56,7 @@ def test_a_letter_that_was_sent_is_not_sent_again(road: Road) -> None:
 
 @pytest.mark.django_db
 def test_a_company_with_odd_letters_in_its_name_makes_one_line_of_subject(road: Road) -> None:
-    road.applied(company='Harbor <b>& "Sons"</b>')
+    road.submitted(company='Harbor <b>& "Sons"</b>')
     letters.send_letter(Letter.objects.get().pk)
     assert mail.outbox[0].subject.startswith('Harbor <b>& "Sons"</b>: ')
 
@@ -63,10 +64,10 @@ def test_a_company_with_odd_letters_in_its_name_makes_one_line_of_subject(road: 
 @pytest.mark.django_db
 def test_a_mail_server_that_is_down_delays_only_the_letters(road: Road) -> None:
     with override_settings(EMAIL_BACKEND=AWAY):
-        application = road.until(Step.CONTACTED)
+        application = road.until(Step.QUALIFIED)
         for letter in letters.unsent():
             assert not letters.send_letter(letter)
-    assert application.step == Step.CONTACTED
+    assert application.step == Step.QUALIFIED
     assert letters.unsent() == [], "whoever tried a moment ago is left to it"
     Letter.objects.update(claimed_at=now() - letters.AGAIN_AFTER - timedelta(seconds=1))
     waiting = letters.unsent()
@@ -79,7 +80,7 @@ def test_a_mail_server_that_is_down_delays_only_the_letters(road: Road) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_one_sends_a_letter(road: Road) -> None:
-    road.applied()
+    road.submitted()
     letter = Letter.objects.get().pk
     Letter.objects.update(claimed_at=None, sent_at=None)
     mail.outbox.clear()

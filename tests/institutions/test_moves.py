@@ -3,25 +3,25 @@ both be first."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from connect_portal.audit.models import Event
+from connect_portal.audit.models import Event as Line
 from connect_portal.audit.queries import verify
 from connect_portal.institutions.actions import confirm, decline, move, propose, save_draft, submit
-from connect_portal.institutions.enums import ROAD, WAYS, Hand, ProposalState, Step, Way
+from connect_portal.institutions.actions.timers import run_timers
+from connect_portal.institutions.enums import ROAD, ProposalState, Step
 from connect_portal.institutions.errors import (
     AlreadyDecided,
     AlreadyProposed,
+    AppealTooLate,
     CompanyJoined,
     EvidenceMissing,
     Incomplete,
-    NoContract,
     NoSuchMove,
     NoteMissing,
     NotYours,
@@ -30,16 +30,25 @@ from connect_portal.institutions.errors import (
     TakesOne,
     TakesTwo,
 )
-from connect_portal.institutions.models import Application, ConnectCode, Institution, Letter, Move
+from connect_portal.institutions.models import (
+    Application,
+    CodePause,
+    ConnectCode,
+    Contract,
+    Institution,
+    Letter,
+    Move,
+)
+from connect_portal.institutions.moves import WAYS, Event, Hand, Way
+from connect_portal.institutions.queries import code_holders, is_open
 from connect_portal.institutions.rules import missing, ways_from
 from connect_portal.institutions.words import WORDS
+from connect_portal.kit.clock import now
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.models import Person
 from connect_portal.people.rules import owns
 from tests import cast
-from tests.institutions.road import FIELDS, Road
-
-OTHERS = [Step.DRAFT, Step.INFORMATION, Step.REJECTED, Step.WITHDRAWN]
+from tests.institutions.road import ALONG, FIELDS, Road
 
 
 def place_at(road: Road, step: Step) -> Application:
@@ -48,43 +57,58 @@ def place_at(road: Road, step: Step) -> Application:
         return road.until(step)
     if step == Step.DRAFT:
         return save_draft(road.applicant, FIELDS)
-    application = road.applied()
-    match step:
-        case Step.INFORMATION:
-            ask(road, application)
-        case Step.WITHDRAWN:
-            go(application, step, road.applicant)
-        case Step.REJECTED:
-            road.by_two(application, step, road.compliance, road.manager)
-    application.refresh_from_db()
+    before, *events = {
+        Step.INFO_REQUESTED: (Step.IN_REVIEW, Event.REQUEST_INFO),
+        Step.WITHDRAWN: (Step.SUBMITTED, Event.WITHDRAW),
+        Step.REJECTED: (Step.IN_REVIEW, Event.REJECT),
+        Step.EXPIRED: (Step.IN_REVIEW, Event.REQUEST_INFO, Event.EXPIRE),
+        Step.SUSPENDED: (Step.ACTIVE, Event.SUSPEND),
+        Step.OFFBOARDING: (Step.ACTIVE, Event.OFFBOARD),
+        Step.TERMINATED: (Step.ACTIVE, Event.OFFBOARD, Event.CLOSE),
+    }[step]
+    application = road.until(before)
+    for event in events:
+        road.go(application, event)
+    assert application.step == step
     return application
 
 
-def go(application: Application, to: Step, person: Person, **more: Any) -> Application:
-    return move(application.pk, to, person=person, actor=person.actor, **more)
+def go(application: Application, event: Event, person: Person | None, **more: Any) -> Application:
+    actor = person.actor if person else "system:test"
+    return move(application.pk, event, person=person, actor=actor, **more)
 
 
-def suggest(application: Application, to: Step, person: Person, note: str = "Please.") -> Any:
-    return propose(application.pk, to, person=person, actor=person.actor, note=note)
+def suggest(application: Application, event: Event, person: Person, note: str = "Please.") -> Any:
+    return propose(application.pk, event, person=person, actor=person.actor, note=note)
 
 
 def ask(road: Road, application: Application, at: datetime | None = None) -> Application:
-    return go(application, Step.INFORMATION, road.manager, note="Which country?", at=at)
+    return go(application, Event.REQUEST_INFO, road.manager, note="Which country?", at=at)
 
 
 # --- the table ----------------------------------------------------------------------------------
-def test_the_road_is_the_onboarding_process_of_the_rules_without_gaps() -> None:
-    for step, following in pairwise(ROAD):
-        assert following in [way.to for way in ways_from(step)]
+def test_every_step_of_the_road_leads_to_the_next_by_one_event() -> None:
+    for step, event, following in zip(ROAD, ALONG, ROAD[1:], strict=False):
+        assert [way.to for way in ways_from(step) if way.event == event] == [following]
+
+
+def test_an_event_leaves_a_step_in_one_way_only() -> None:
+    pairs = [(way.event, source) for way in WAYS for source in way.sources]
+    assert len(pairs) == len(set(pairs))
+    assert {event for event, _ in pairs} == set(Event)
 
 
 def test_whoever_checks_has_another_role_than_whoever_proposes() -> None:
-    two = {way.to: (*way.by, way.checked_by) for way in WAYS if way.checked_by}
+    two = {way.event: (*way.by, way.checked_by) for way in WAYS if way.checked_by}
     assert two == {
-        Step.QUALIFIED: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
-        Step.REJECTED: (Hand.COMPLIANCE, Hand.ACCOUNT_MANAGER),
-        Step.TECHNICAL_ACCESS: (Hand.TECHNICAL, Hand.ACCOUNT_MANAGER),
-        Step.LIVE: (Hand.TECHNICAL, Hand.ACCOUNT_MANAGER),
+        Event.APPROVE: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
+        Event.REJECT: (Hand.COMPLIANCE, Hand.ACCOUNT_MANAGER),
+        Event.SEND_CONTRACT: (Hand.ACCOUNT_MANAGER, Hand.FINANCE),
+        Event.PROVISION: (Hand.TECHNICAL, Hand.ACCOUNT_MANAGER),
+        Event.APPROVE_LIVE: (Hand.TECHNICAL, Hand.ACCOUNT_MANAGER),
+        Event.SUSPEND: (Hand.COMPLIANCE, Hand.TECHNICAL, Hand.ACCOUNT_MANAGER),
+        Event.REINSTATE: (Hand.COMPLIANCE, Hand.ACCOUNT_MANAGER),
+        Event.OFFBOARD: (Hand.ACCOUNT_MANAGER, Hand.FINANCE),
     }
 
 
@@ -94,61 +118,57 @@ def test_every_step_has_words_for_the_applicant() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("step", [*ROAD, *OTHERS])
+@pytest.mark.parametrize("step", Step)
 def test_from_a_step_only_the_moves_of_the_table_are_made(road: Road, step: Step) -> None:
     application = place_at(road, step)
-    moves, events = Move.objects.count(), Event.objects.count()
-    for to in set(Step) - {way.to for way in ways_from(step)}:
+    moves, lines = Move.objects.count(), Line.objects.count()
+    for event in set(Event) - {way.event for way in ways_from(step)}:
         with pytest.raises(NoSuchMove, match="Harbor Trading"):
-            move(application.pk, to, person=None, actor=cast.ACTOR, note="x", evidence={"x": 1})
+            go(application, event, None, note="x", evidence={"x": 1})
         with pytest.raises(NoSuchMove):
-            suggest(application, to, road.manager)
+            suggest(application, event, road.manager)
     application.refresh_from_db()
     assert application.step == step
-    assert (Move.objects.count(), Event.objects.count()) == (moves, events)
+    assert (Move.objects.count(), Line.objects.count()) == (moves, lines)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.source}-{way.to}")
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.event)
 def test_a_move_is_for_the_roles_of_the_table_and_nobody_else(road: Road, way: Way) -> None:
-    application = place_at(road, way.source)
-    people = {
-        Hand.APPLICANT: road.applicant,
-        Hand.ACCOUNT_MANAGER: road.manager,
-        Hand.COMPLIANCE: road.compliance,
-        Hand.TECHNICAL: road.technical,
-        "finance": cast.staff("Finn", "finance"),
-        "nobody": cast.person("Mallory"),
-    }
+    application = place_at(road, way.sources[-1])
+    people = {hand: road.who(hand) for hand in Hand if road.who(hand)}
     begin: Callable[..., Any] = suggest if way.checked_by else go
-    for hand, person in people.items():
+    for hand, person in {**people, "nobody": cast.person("Mallory")}.items():
         if hand not in way.by:
             with pytest.raises(NotYours):
-                begin(application, way.to, person, note="A note.")
+                begin(application, way.event, person, note="A note.")
+    if Hand.SYSTEM not in way.by and not way.checked_by:
+        with pytest.raises(NotYours):
+            go(application, way.event, None, note="A note.", evidence={"x": 1})
     application.refresh_from_db()
-    assert application.step == way.source
+    assert application.step == way.sources[-1]
 
 
 @pytest.mark.django_db
 def test_a_move_that_takes_two_is_not_made_by_one_and_the_other_way_round(road: Road) -> None:
-    application = road.applied()
+    application = road.in_review()
     with pytest.raises(TakesTwo, match="the compliance team confirms"):
-        go(application, Step.QUALIFIED, road.manager)
+        go(application, Event.APPROVE, road.manager)
     with pytest.raises(TakesOne):
-        suggest(application, Step.INFORMATION, road.manager)
+        suggest(application, Event.REQUEST_INFO, road.manager)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("note", ["", "  \n"])
 def test_a_question_a_rejection_and_a_contact_need_words(road: Road, note: str) -> None:
-    application = road.applied()
+    application = road.in_review()
     with pytest.raises(NoteMissing):
-        go(application, Step.INFORMATION, road.manager, note=note)
+        go(application, Event.REQUEST_INFO, road.manager, note=note)
     with pytest.raises(NoteMissing):
-        suggest(application, Step.REJECTED, road.compliance, note)
-    road.step(application, Step.QUALIFIED)
+        suggest(application, Event.REJECT, road.compliance, note)
+    road.go(application, Event.APPROVE)
     with pytest.raises(NoteMissing):
-        go(application, Step.CONTACTED, road.manager, note=note)
+        go(application, Event.LOG_CONTACT, road.manager, note=note)
 
 
 # --- what a step needs and brings about ---------------------------------------------------------
@@ -168,7 +188,7 @@ def test_a_model_without_oauth_needs_no_redirect_uri() -> None:
 
 @pytest.mark.django_db
 def test_submitting_reserves_a_code_of_twelve_that_belongs_to_nobody_yet(road: Road) -> None:
-    application = road.applied()
+    application = road.submitted()
     code = ConnectCode.objects.get()
     assert len(code.code) == 12
     assert (code.application, code.institution, code.state) == (application, None, "reserved")
@@ -176,33 +196,102 @@ def test_submitting_reserves_a_code_of_twelve_that_belongs_to_nobody_yet(road: R
 
 @pytest.mark.django_db
 def test_the_code_follows_the_steps(road: Road) -> None:
-    application = road.applied()
+    application = road.submitted()
     kept = ConnectCode.objects.get().code
-    states = {}
-    for step in ROAD[1:]:
-        road.step(application, step)
-        application.refresh_from_db()
-        states[step] = ConnectCode.objects.get(code=kept).state
-    assert set(states.values()) == {"reserved", "sandbox", "active"}
-    assert [step for step, state in states.items() if state == "sandbox"] == [
-        Step.TECHNICAL_ACCESS,
-        Step.TEST_TRADING,
-    ]
-    assert [step for step, state in states.items() if state == "active"] == [
-        Step.LIVE,
-        Step.COMPLETE,
-    ]
+    states: dict[str, list[Step]] = {}
+    for event in ALONG:
+        road.go(application, event)
+        state = ConnectCode.objects.get(code=kept).state
+        states.setdefault(state, []).append(Step(application.step))
+    assert states.keys() == {"reserved", "sandbox", "active"}
+    assert states["sandbox"] == [Step.SANDBOX_TEST, Step.GO_LIVE_REVIEW]
+    assert states["active"] == [Step.ONLINE_TEST, Step.MONITORING, Step.ACTIVE]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("end", [Step.REJECTED, Step.WITHDRAWN])
-def test_an_application_that_ends_retires_its_code_and_may_be_begun_anew(
+@pytest.mark.parametrize("end", [Step.REJECTED, Step.WITHDRAWN, Step.EXPIRED])
+def test_an_application_that_ends_voids_its_code_and_may_be_begun_anew(
     road: Road, end: Step
 ) -> None:
     place_at(road, end)
-    assert ConnectCode.objects.get().state == "retired"
-    road.applied()
+    assert ConnectCode.objects.get().state == "void"
+    road.submitted()
     assert ConnectCode.objects.filter(state="reserved").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_rejection_is_appealed_within_thirty_days_with_a_code_of_its_own(road: Road) -> None:
+    application = place_at(road, Step.REJECTED)
+    at = Move.objects.get(to=Step.REJECTED).at
+    late = at + timedelta(days=31)
+    with pytest.raises(AppealTooLate, match="30 days"):
+        go(application, Event.APPEAL, road.applicant, note="Look again.", at=late)
+    go(application, Event.APPEAL, road.applicant, note="Look again.", at=at + timedelta(days=29))
+    application.refresh_from_db()
+    assert application.step == Step.SUBMITTED
+    assert sorted(ConnectCode.objects.values_list("state", flat=True)) == ["reserved", "void"]
+
+
+@pytest.mark.django_db
+def test_a_suspended_institution_goes_back_to_where_it_stood(road: Road) -> None:
+    application = road.until(Step.MONITORING)
+    place = application.institution_id or 0
+    code = ConnectCode.objects.get()
+    road.go(application, Event.SUSPEND)
+    code.refresh_from_db()
+    assert (application.step, code.state, is_open(place)) == (Step.SUSPENDED, "suspended", False)
+    road.go(application, Event.REINSTATE)
+    code.refresh_from_db()
+    assert (application.step, code.state, is_open(place)) == (Step.MONITORING, "active", True)
+
+
+@pytest.mark.django_db
+def test_a_code_does_not_count_from_its_suspension_until_it_is_reinstated(road: Road) -> None:
+    application = road.until(Step.ACTIVE)
+    code = ConnectCode.objects.get().code
+    road.go(application, Event.SUSPEND)
+    road.go(application, Event.REINSTATE)
+    pause = CodePause.objects.get()
+    assert pause.until is not None
+    holder = code_holders(cast.VENUE, [code])[code]
+    moments = [pause.since - SECOND, pause.since, pause.until - TICK, pause.until]
+    assert [holder.counts_at(moment) for moment in moments] == [True, False, False, True]
+    road.go(application, Event.OFFBOARD)
+    retired = CodePause.objects.get(until=None)
+    holder = code_holders(cast.VENUE, [code])[code]
+    assert holder.counts_at(retired.since - TICK)
+    assert not holder.counts_at(retired.since)
+
+
+@pytest.mark.django_db
+def test_drafts_and_unanswered_questions_expire_and_contracts_lapse_by_their_date(
+    road: Road,
+) -> None:
+    draft = save_draft(road.applicant, FIELDS | {"company": "Old draft"})
+    asked = place_at(road, Step.INFO_REQUESTED)
+    assert run_timers() == 0
+    Application.objects.filter(pk=draft.pk).update(begun_at=now() - timedelta(days=91))
+    Application.objects.filter(pk=asked.pk).update(paused_at=now() - timedelta(days=31))
+    assert run_timers() == 2
+    assert run_timers() == 0
+    assert set(Application.objects.values_list("step", flat=True)) == {"expired"}
+
+    active = road.until(Step.ACTIVE)
+    Contract.objects.update(valid_to=now())
+    assert run_timers() == 1
+    active.refresh_from_db()
+    assert active.step == Step.SUSPENDED
+
+
+@pytest.mark.django_db
+def test_a_contract_that_is_not_countersigned_is_prepared_anew(road: Road) -> None:
+    application = road.until(Step.CONTRACT_SIGNED)
+    road.go(application, Event.DECLINE_CONTRACT)
+    assert application.step == Step.CONTRACTING
+    assert not Contract.objects.exists()
+    for event in (Event.SEND_CONTRACT, Event.SIGN, Event.COUNTERSIGN):
+        road.go(application, event)
+    assert Contract.objects.get().countersigned_at is not None
 
 
 @pytest.mark.django_db
@@ -219,48 +308,53 @@ def test_qualifying_opens_the_institution_with_the_applicant_as_its_owner(road: 
 @pytest.mark.django_db
 def test_two_companies_of_one_name_cannot_both_join(road: Road) -> None:
     rival = submit(cast.person("Otto"), FIELDS)
+    road.go(rival, Event.SCREEN)
     road.until(Step.QUALIFIED)
     with pytest.raises(CompanyJoined):
-        suggest(rival, Step.QUALIFIED, road.manager)
+        suggest(rival, Event.APPROVE, road.manager)
     with pytest.raises(CompanyJoined):
         submit(cast.person("Mallory"), FIELDS | {"company": "HARBOR trading"})
 
 
 @pytest.mark.django_db
-def test_steps_that_rest_on_something_are_refused_without_it(road: Road) -> None:
-    application = road.until(Step.CONTACTED)
-    with pytest.raises(NoContract):
-        go(application, Step.CONTRACT_ACCEPTED, road.applicant)
-    road.step(application, Step.CONTRACT_ACCEPTED)
-    road.step(application, Step.TECHNICAL_ACCESS)
+def test_moves_that_rest_on_facts_are_refused_without_them(road: Road) -> None:
+    application = road.until(Step.SANDBOX_TEST)
     with pytest.raises(EvidenceMissing):
-        go(application, Step.TEST_TRADING, road.technical)
+        go(application, Event.CERTIFY, None)
+    road.go(application, Event.CERTIFY)
+    road.go(application, Event.APPROVE_LIVE)
+    with pytest.raises(EvidenceMissing):
+        go(application, Event.FIRST_FILL, None)
 
 
 @pytest.mark.django_db
 def test_every_move_leaves_one_line_in_the_log_one_letter_and_one_in_the_trail(road: Road) -> None:
-    application = road.until(Step.COMPLETE)
+    application = road.until(Step.ACTIVE)
+    events = [Event.SUBMIT, *ALONG]
+    assert list(Move.objects.values_list("event", flat=True)) == events
     assert list(Move.objects.values_list("to", flat=True)) == list(ROAD)
-    assert Letter.objects.count() == len(ROAD)
-    told = Event.objects.filter(subject=application.subject, tag__startswith="institutions:applic")
-    assert [event.tag.rpartition(":")[2] for event in told.order_by("pk")] == ["begun", *ROAD]
+    assert Letter.objects.count() == len(events)
+    told = Line.objects.filter(subject=application.subject, tag__startswith="institutions:applic")
+    assert [line.tag.rpartition(":")[2] for line in told.order_by("pk")] == ["begun", *events]
     assert verify().intact
 
 
 # --- the clock ----------------------------------------------------------------------------------
 FRIDAY_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SECOND, TICK = timedelta(seconds=1), timedelta(microseconds=1)
 
 
 @pytest.mark.django_db
 def test_the_clock_stands_still_while_the_applicant_is_asked(road: Road) -> None:
     application = save_draft(road.applicant, FIELDS)
-    go(application, Step.APPLIED, road.applicant, at=FRIDAY_NOON)
+    go(application, Event.SUBMIT, road.applicant, at=FRIDAY_NOON)
+    go(application, Event.SCREEN, None, at=FRIDAY_NOON)
     ask(road, application, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
     asked = Application.objects.get()
     assert asked.due_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
     assert asked.paused_at == datetime(2026, 11, 23, 12, tzinfo=UTC)
     answered = go(
-        application, Step.APPLIED, road.applicant, at=datetime(2026, 11, 25, 12, tzinfo=UTC)
+        application, Event.RESUBMIT, road.applicant, at=datetime(2026, 11, 25, 12, tzinfo=UTC)
     )
     assert answered.paused_at is None
     assert answered.due_at == datetime(2026, 11, 27, 12, tzinfo=UTC), "Thanksgiving is the 26th"
@@ -271,17 +365,18 @@ def test_the_clock_stands_still_while_the_applicant_is_asked(road: Road) -> None
 @pytest.mark.django_db
 def test_the_log_says_whether_a_step_kept_its_clock(road: Road) -> None:
     application = save_draft(road.applicant, FIELDS)
-    go(application, Step.APPLIED, road.applicant, at=datetime(2026, 11, 2, tzinfo=UTC))
-    road.step(application, Step.QUALIFIED)
+    go(application, Event.SUBMIT, road.applicant, at=datetime(2026, 11, 2, tzinfo=UTC))
+    go(application, Event.SCREEN, None, at=datetime(2026, 11, 2, tzinfo=UTC))
+    road.go(application, Event.APPROVE)
     late = Move.objects.get(to=Step.QUALIFIED)
     assert late.was_late == (late.at > datetime(2026, 11, 4, tzinfo=UTC))
-    assert Move.objects.get(to=Step.APPLIED).due_at is None
+    assert Move.objects.get(to=Step.SUBMITTED).due_at is None
 
 
 # --- two people ---------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_whoever_proposed_cannot_decide_and_is_told_why(road: Road) -> None:
-    proposal = suggest(road.applied(), Step.QUALIFIED, road.manager)
+    proposal = suggest(road.in_review(), Event.APPROVE, road.manager)
     with pytest.raises(OwnProposal, match="You proposed this yourself"):
         confirm(proposal.pk, person=road.manager, actor=road.manager.actor)
     with pytest.raises(NotYours):
@@ -290,7 +385,7 @@ def test_whoever_proposed_cannot_decide_and_is_told_why(road: Road) -> None:
 
 @pytest.mark.django_db
 def test_the_table_itself_refuses_one_person_twice(road: Road) -> None:
-    proposal = suggest(road.applied(), Step.QUALIFIED, road.manager)
+    proposal = suggest(road.in_review(), Event.APPROVE, road.manager)
     proposal.state, proposal.decided_by = ProposalState.CONFIRMED, road.manager
     proposal.decided_at = FRIDAY_NOON
     with pytest.raises(IntegrityError, match="takes_two"), transaction.atomic():
@@ -299,10 +394,10 @@ def test_the_table_itself_refuses_one_person_twice(road: Road) -> None:
 
 @pytest.mark.django_db
 def test_a_declined_proposal_leaves_everything_where_it_was(road: Road) -> None:
-    application = road.applied()
-    proposal = suggest(application, Step.QUALIFIED, road.manager)
+    application = road.in_review()
+    proposal = suggest(application, Event.APPROVE, road.manager)
     with pytest.raises(AlreadyProposed, match="Morgan"):
-        suggest(application, Step.REJECTED, road.compliance)
+        suggest(application, Event.REJECT, road.compliance)
     cora = road.compliance
     with pytest.raises(NoteMissing):
         decline(proposal.pk, person=cora, actor=cora.actor, note="")
@@ -310,15 +405,15 @@ def test_a_declined_proposal_leaves_everything_where_it_was(road: Road) -> None:
     with pytest.raises(AlreadyDecided, match="declined by Cora"):
         confirm(proposal.pk, person=cora, actor=cora.actor)
     application.refresh_from_db()
-    assert application.step == Step.APPLIED
-    suggest(application, Step.QUALIFIED, road.manager)
+    assert application.step == Step.IN_REVIEW
+    suggest(application, Event.APPROVE, road.manager)
 
 
 @pytest.mark.django_db
 def test_a_proposal_is_overtaken_when_the_application_moves(road: Road) -> None:
-    application = road.applied()
-    proposal = suggest(application, Step.QUALIFIED, road.manager)
-    go(application, Step.WITHDRAWN, road.applicant)
+    application = road.in_review()
+    proposal = suggest(application, Event.APPROVE, road.manager)
+    go(application, Event.WITHDRAW, road.applicant)
     with pytest.raises(Overtaken):
         confirm(proposal.pk, person=road.compliance, actor=road.compliance.actor)
 
@@ -345,7 +440,7 @@ def at_once(*attempts: Callable[[], Any]) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_confirm_at_once_one_does_and_the_other_learns_who(road: Road) -> None:
-    proposal = suggest(road.applied(), Step.QUALIFIED, road.manager)
+    proposal = suggest(road.in_review(), Event.APPROVE, road.manager)
     second = cast.staff("Dana", "compliance")
     both = [
         lambda who=who: confirm(proposal.pk, person=who, actor=who.actor)
@@ -359,12 +454,12 @@ def test_of_two_who_confirm_at_once_one_does_and_the_other_learns_who(road: Road
 
 @pytest.mark.django_db(transaction=True)
 def test_confirming_and_withdrawing_at_once_end_in_one_of_the_two(road: Road) -> None:
-    application = road.applied()
-    proposal = suggest(application, Step.QUALIFIED, road.manager)
+    application = road.in_review()
+    proposal = suggest(application, Event.APPROVE, road.manager)
     cora, iris = road.compliance, road.applicant
     ends = at_once(
         lambda: confirm(proposal.pk, person=cora, actor=cora.actor),
-        lambda: go(application, Step.WITHDRAWN, iris),
+        lambda: go(application, Event.WITHDRAW, iris),
     )
     assert ends in (["application.no_such_move", "done"], ["done", "proposal.overtaken"])
     assert Institution.objects.count() == (Application.objects.get().step == Step.QUALIFIED)
@@ -381,6 +476,6 @@ def test_one_form_sent_four_times_at_once_is_one_application_with_one_code(road:
 @pytest.mark.django_db(transaction=True)
 def test_a_contact_logged_by_two_at_once_is_logged_once(road: Road) -> None:
     application = road.until(Step.QUALIFIED)
-    log = [lambda: go(application, Step.CONTACTED, road.manager, note="We spoke.")] * 2
+    log = [lambda: go(application, Event.LOG_CONTACT, road.manager, note="We spoke.")] * 2
     assert at_once(*log) == ["application.no_such_move", "done"]
-    assert Move.objects.filter(to=Step.CONTACTED).count() == 1
+    assert Move.objects.filter(to=Step.CONTRACTING).count() == 1

@@ -16,6 +16,7 @@ from connect_portal.institutions.contracts import offer, on_terms
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.errors import ContractAccepted, NoContract
 from connect_portal.institutions.models import Contract, Institution
+from connect_portal.institutions.moves import Event
 from connect_portal.institutions.queries import Contract as Terms
 from connect_portal.institutions.queries import code_of, contract, contracts
 from connect_portal.kit.money import plain
@@ -23,7 +24,7 @@ from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Person
 from connect_portal.terms.queries import example_plan_version
 from tests import cast
-from tests.institutions.road import Road
+from tests.institutions.road import FIELDS, Road
 from tests.institutions.test_road import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def test_the_same_terms_make_the_same_text(acme: Institution, zenith: Institutio
 
 
 def test_what_was_read_is_what_is_kept(road: Road) -> None:
-    place = road.until(Step.CONTACTED).institution
+    place = road.until(Step.CONTRACT_SENT).institution
     assert place is not None
     browser = browser_of(road.applicant)
     page = text_of(browser, CONTRACT)
@@ -79,7 +80,7 @@ def test_what_was_read_is_what_is_kept(road: Road) -> None:
 
 
 def test_a_contract_that_changed_meanwhile_is_not_accepted(road: Road) -> None:
-    road.until(Step.CONTACTED)
+    road.until(Step.CONTRACT_SENT)
     browser = browser_of(road.applicant)
     answer = browser.post(CONTRACT, {"name": "Iris Harbor", "sha256": "0" * 64})
     assert answer.status_code == 409
@@ -97,15 +98,33 @@ def test_a_name_is_needed_and_only_an_owner_signs_in_time(road: Road) -> None:
     place = application.institution
     assert place is not None
     owner = browser_of(road.applicant)
-    assert "You can accept it here after" in text_of(owner, CONTRACT)
+    assert "No contract yet" in text_of(owner, CONTRACT)
     signed = {"name": "Iris", "sha256": offer(place).sha256}
     assert owner.post(CONTRACT, signed).status_code == 409
-    road.step(application, Step.CONTACTED)
+    road.go(application, Event.LOG_CONTACT)
+    road.go(application, Event.SEND_CONTRACT)
     assert owner.post(CONTRACT, signed | {"name": " "}).status_code == 422
     viewer = browser_of(cast.member("Ben", place, MembershipRole.VIEWER))
     assert viewer.post(CONTRACT, signed).status_code == 403
-    assert "An owner of Harbor Trading accepts it here" in text_of(viewer, CONTRACT)
-    assert not Contract.objects.exists()
+    assert "An owner of Harbor Trading signs it here" in text_of(viewer, CONTRACT)
+    assert Contract.objects.get().accepted_at is None
+
+
+def test_technical_details_are_handed_in_by_an_owner_while_it_is_time(road: Road) -> None:
+    application = road.until(Step.TECH_SETUP)
+    owner, page = browser_of(road.applicant), "/institution/harbor-trading/technical/"
+    assert FIELDS["redirect_uris"][0] in text_of(owner, page)
+    wrong = {"redirect_uris": "http://harbor.example/cb", "ips": "10.0.0.1"}
+    assert owner.post(page, wrong).status_code == 422
+    viewer = browser_of(cast.member("Ben", application.institution, MembershipRole.VIEWER))
+    right = {"redirect_uris": "https://harbor.example/new", "ips": "8.8.4.0/24"}
+    assert viewer.post(page, right).status_code == 403
+    assert owner.post(page, right).status_code == 302
+    application.refresh_from_db()
+    assert application.step == Step.TECH_REVIEW
+    assert application.redirect_uris == ["https://harbor.example/new"]
+    assert application.ips == ["8.8.4.0/24"]
+    assert owner.post(page, right).status_code == 409
 
 
 def test_settlement_reads_plan_level_and_since_when(acme: Institution, zenith: Institution) -> None:

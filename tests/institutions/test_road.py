@@ -8,10 +8,13 @@ from django.test import Client
 
 from connect_portal.audit.queries import verify
 from connect_portal.institutions.actions import letters
+from connect_portal.institutions.actions.screening import screen
 from connect_portal.institutions.enums import ROAD, CodeState, Step
 from connect_portal.institutions.models import Application, ConnectCode, Letter, Proposal
+from connect_portal.institutions.moves import Event
 from connect_portal.institutions.queries import contract, is_open, redirect_uris
 from connect_portal.kit.clock import now
+from connect_portal.monitoring.actions import notice_first_fills
 from connect_portal.people.models import Person
 from connect_portal.trades.actions.ingest import record_fills
 from tests import cast
@@ -45,15 +48,14 @@ def press(browser: Client, application: Application, choice: str, note: str = ""
     return browser.post(page, {"choice": choice, "note": note}).status_code
 
 
-def by_two(first: Client, second: Client, application: Application, to: Step) -> None:
+def by_two(first: Client, second: Client, application: Application, event: Event) -> None:
     """One proposes, and the second finds a button to confirm."""
-    assert press(first, application, f"propose:{to}", "Looks good.") == 302
+    assert press(first, application, f"propose:{event}", "Looks good.") == 302
     page = second.get(f"/console/applications/{application.pk}/").content.decode()
     found = re.search(r"confirm:[0-9]+", page)
     assert found
     assert press(second, application, found.group()) == 302
     application.refresh_from_db()
-    assert application.step == to
 
 
 def trade(application: Application, number: int) -> None:
@@ -67,23 +69,26 @@ def trade(application: Application, number: int) -> None:
 def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> None:
     iris, morgan = browser_of(road.applicant), browser_of(road.manager)
     cora, theo = browser_of(road.compliance), browser_of(road.technical)
+    finn = browser_of(road.finance)
 
     assert iris.get("/apply/").status_code == 200
     assert iris.post("/apply/", FORM)["Location"] == "/apply/status/"
     application = Application.objects.get()
     code = ConnectCode.objects.get()
     assert (code.state, code.application, code.institution) == ("reserved", application, None)
+    assert screen(application.pk)
     status = iris.get("/apply/status/").content.decode()
     assert code.code in status
     assert "waits for the account manager" in status
     assert "Harbor Trading" in morgan.get("/console/applications/").content.decode()
 
-    by_two(morgan, cora, application, Step.QUALIFIED)
+    by_two(morgan, cora, application, Event.APPROVE)
     assert iris.get("/start/")["Location"] == "/institution/harbor-trading/"
     assert (
         "waits for the account manager" in iris.get("/institution/harbor-trading/").content.decode()
     )
-    assert press(morgan, application, "move:contacted", "We spoke on the telephone.") == 302
+    assert press(morgan, application, "move:log_contact", "We spoke on the telephone.") == 302
+    by_two(morgan, finn, application, Event.SEND_CONTRACT)
 
     contract_page = "/institution/harbor-trading/contract/"
     sha256 = re.search(
@@ -93,9 +98,13 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     signed = iris.post(contract_page, {"name": "Iris Harbor", "sha256": sha256.group(1)})
     assert signed["Location"] == contract_page
     assert "Iris Harbor" in iris.get(contract_page).content.decode()
+    assert press(cora, application, "move:countersign") == 302
 
+    technical_page = "/institution/harbor-trading/technical/"
+    details = {"redirect_uris": FORM["redirect_uris"], "ips": ""}
+    assert iris.post(technical_page, details).status_code == 302
     assert not is_open(application.institution_id or 0)
-    by_two(theo, morgan, application, Step.TECHNICAL_ACCESS)
+    by_two(theo, morgan, application, Event.PROVISION)
     place = application.institution
     assert place is not None
     assert is_open(place.pk)
@@ -106,17 +115,18 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     assert theo.post(fills).status_code == 422
     trade(application, 1)
     assert theo.post(fills).status_code == 302
-    by_two(theo, morgan, application, Step.LIVE)
+    by_two(theo, morgan, application, Event.APPROVE_LIVE)
     terms = contract(place.pk)
     assert terms is not None
     assert terms.live_since is not None
     assert (terms.level, code_state(code)) == (1, CodeState.ACTIVE)
 
-    assert morgan.post(fills).status_code == 422, "the fill of the test does not count again"
+    assert notice_first_fills() == 0, "the fill of the test does not count again"
     trade(application, 2)
+    assert notice_first_fills() == 1
     assert morgan.post(fills).status_code == 302
     application.refresh_from_db()
-    assert application.step == Step.COMPLETE
+    assert application.step == Step.ACTIVE
 
     assert [move.to for move in application.moves.all()] == list(ROAD)
     assert set(Proposal.objects.values_list("state", flat=True)) == {"confirmed"}

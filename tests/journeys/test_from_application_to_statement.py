@@ -25,7 +25,7 @@ def test_from_an_application_to_a_consent_to_a_settled_statement(
     iris = sign_in(browser, site, "applicant")
     code = apply(iris)
     case = qualify(browser, site)
-    accept_contract(browser, site, iris, case)
+    sign_contract(browser, site, iris, case)
     secret = get_access(browser, site, iris, case)
     trade_and_go_live(browser, site, code, case)
 
@@ -34,7 +34,7 @@ def test_from_an_application_to_a_consent_to_a_settled_statement(
     institution = consent(site, alice, secret)
     trade_through_the_gateway(site, institution, live, code)
     complete(case["account_manager"])
-    settle(sign_in(browser, site, "finance"), case["compliance"], site, iris)
+    settle(case["finance"], case["compliance"], site, iris)
     end_the_connection(alice, site, institution)
 
     assert "chain intact" in site.manage("verify_audit")
@@ -58,7 +58,7 @@ def apply(iris: Page) -> str:
     iris.get_by_label("Redirect URIs").fill(CALLBACK)
     iris.get_by_label("We apply in the company's name").check()
     iris.get_by_role("button", name="Submit the application").click()
-    expect(iris.get_by_text("Application submitted").first).to_be_visible()
+    expect(iris.get_by_text("Your application is submitted").first).to_be_visible()
     found = re.search(r"\b[A-Za-z0-9]{12}\b", iris.locator(".tracker code").inner_text())
     assert found
     return found[0]
@@ -67,22 +67,35 @@ def apply(iris: Page) -> str:
 def qualify(browser: Browser, site: Site) -> dict[str, Page]:
     """Two people approve; everybody of the exchange with the case open."""
     case = {}
-    for who in ("account_manager", "compliance", "technical"):
+    for who in ("account_manager", "compliance", "technical", "finance"):
         case[who] = sign_in(browser, site, who)
         case[who].goto("/console/applications/")
         case[who].get_by_role("link", name="Harbor").click()
-    press(case["account_manager"], "Propose: Qualify")
-    expect(case["account_manager"].get_by_text("You proposed this yourself")).to_be_visible()
+    morgan = case["account_manager"]
+
+    def is_screened() -> bool:
+        morgan.reload()
+        return morgan.get_by_role("button", name="Propose: approve").count() == 1
+
+    wait_until(is_screened, "the screening of the application", 60)
+    press(morgan, "Propose: approve")
+    expect(morgan.get_by_text("You proposed this yourself")).to_be_visible()
     press(case["compliance"], "Confirm")
-    press(case["account_manager"], "Log the contact", note="Called Iris, contract is ready.")
+    press(morgan, "Log the contact", note="Called Iris, contract is ready.")
+    press(morgan, "Propose: send the contract")
+    press(case["finance"], "Confirm")
     return case
 
 
-def accept_contract(browser: Browser, site: Site, iris: Page, case: dict[str, Page]) -> None:
+def sign_contract(browser: Browser, site: Site, iris: Page, case: dict[str, Page]) -> None:
     iris.goto("/institution/harbor/contract/")
     iris.get_by_label("Your full name").fill("Iris")
-    iris.get_by_role("button", name="Accept the contract").click()
-    press(case["technical"], "Propose: Give technical access")
+    iris.get_by_role("button", name="Sign the contract").click()
+    press(case["compliance"], "Countersign")
+    iris.goto("/institution/harbor/technical/")
+    iris.get_by_role("button", name="Hand in for review").click()
+    expect(iris.get_by_text("Handed in")).to_be_visible()
+    press(case["technical"], "Propose: give technical access")
     press(case["account_manager"], "Confirm")
 
 
@@ -123,12 +136,12 @@ def trade_and_go_live(browser: Browser, site: Site, code: str, case: dict[str, P
 
     def seen() -> bool:
         theo.goto(evidence)
-        return theo.get_by_role("button", name="Test trading passed").count() == 1
+        return theo.get_by_role("button", name="Certify").count() == 1
 
     wait_until(seen, "the test order to be seen", 30)
-    theo.get_by_role("button", name="Test trading passed").click()
+    theo.get_by_role("button", name="Certify").click()
     theo.goto(evidence.removesuffix("fills/"))
-    press(theo, "Propose: Go live")
+    press(theo, "Propose: go live")
     press(case["account_manager"], "Confirm")
 
 
@@ -177,10 +190,16 @@ def trade_through_the_gateway(site: Site, harbor: OAuth2Session, live: Page, cod
 
 
 def complete(morgan: Page) -> None:
-    """The last of the eight steps: a fill since Harbor went live is seen."""
+    """The last move: the first fill since Harbor went live is noted, and its orders look well."""
     morgan.goto(re.sub(r"/$", "/fills/", morgan.url))
+
+    def is_noted() -> bool:
+        morgan.reload()
+        return morgan.get_by_role("button", name="Complete").count() == 1
+
+    wait_until(is_noted, "the first fill to be noted", 60)
     morgan.get_by_role("button", name="Complete").click()
-    expect(morgan.get_by_role("status")).to_contain_text("Complete, and noted")
+    expect(morgan.get_by_role("status")).to_contain_text("Complete: done, and noted")
 
 
 def settle(finn: Page, cora: Page, site: Site, iris: Page) -> None:

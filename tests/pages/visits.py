@@ -221,7 +221,7 @@ def morgan(client: Client) -> dict[str, Any]:
 def iris_applied(client: Client) -> dict[str, Any]:
     """An applicant whose application is under review."""
     road = Road.make()
-    road.applied()
+    road.in_review()
     cast.sign_in(client, road.applicant)
     return {}
 
@@ -243,7 +243,15 @@ def iris_withdrawing(client: Client) -> dict[str, Any]:
 def iris_signing(client: Client) -> dict[str, Any]:
     """The owner of an institution that is on its way."""
     road = Road.make()
-    road.until(Step.CONTACTED)
+    road.until(Step.CONTRACT_SENT)
+    cast.sign_in(client, road.applicant)
+    return {"slug": "harbor-trading"}
+
+
+def iris_handing_in(client: Client) -> dict[str, Any]:
+    """The owner of an institution whose technical details are due."""
+    road = Road.make()
+    road.until(Step.TECH_SETUP)
     cast.sign_in(client, road.applicant)
     return {"slug": "harbor-trading"}
 
@@ -251,7 +259,7 @@ def iris_signing(client: Client) -> dict[str, Any]:
 def morgan_at_the_queue(client: Client) -> dict[str, Any]:
     """An account manager with an application to look at."""
     road = Road.make()
-    road.applied()
+    road.in_review()
     cast.sign_in(client, road.manager)
     return {}
 
@@ -265,7 +273,7 @@ def morgan_at_an_application(client: Client) -> dict[str, Any]:
 def morgan_at_test_trades(client: Client) -> dict[str, Any]:
     """An account manager who looks at the fills of test trading."""
     road = Road.make()
-    application = road.until(Step.TECHNICAL_ACCESS)
+    application = road.until(Step.SANDBOX_TEST)
     cast.sign_in(client, road.manager)
     return {"application_id": application.pk}
 
@@ -324,6 +332,7 @@ PAGES: dict[str, Visit] = {
     "institutions_user:withdraw": Visit(iris_withdrawing),
     "institutions_institution:onboarding": Visit(iris_signing),
     "institutions_institution:contract": Visit(iris_signing),
+    "institutions_institution:technical": Visit(iris_handing_in),
     "institutions_institution:guide": Visit(ada),
     "institutions_console:queue": Visit(morgan_at_the_queue),
     "institutions_console:application": Visit(morgan_at_an_application),

@@ -1,11 +1,12 @@
 """Writes of this room, by the part of an institution's life they belong to.
 
 ``entering`` a company and its code, ``agreeing`` on the contract, ``applying`` by the applicant,
-``onboarding`` by the exchange (``steps`` says what each step means), and the ``letters`` of it.
+``onboarding`` makes every move (``steps`` says what each means; ``screening`` and ``timers`` make
+those of the site itself), and the ``letters`` of it.
 """
 
 from connect_portal.institutions.actions.agreeing import accept_contract, go_live
-from connect_portal.institutions.actions.applying import save_draft, sign, submit
+from connect_portal.institutions.actions.applying import save_draft, sign, submit, submit_tech
 from connect_portal.institutions.actions.entering import issue_code, open_institution
 from connect_portal.institutions.actions.onboarding import confirm, decline, move, propose
 
@@ -21,4 +22,5 @@ __all__ = [
     "save_draft",
     "sign",
     "submit",
+    "submit_tech",
 ]

@@ -1,16 +1,89 @@
-"""The contract: accepted once, and live from a moment on."""
+"""The contract: sent, accepted by the institution, countersigned by the exchange, and live from a
+moment on; and the Connect code, whose state follows."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 
 from connect_portal.audit.actions import record
 from connect_portal.institutions.contracts import on_terms
-from connect_portal.institutions.enums import CodeState, Tag
-from connect_portal.institutions.errors import ContractAccepted, NoContract
-from connect_portal.institutions.models import ConnectCode, Contract, Institution
+from connect_portal.institutions.enums import OVER_CODES, WORKING_CODES, CodeState, Tag
+from connect_portal.institutions.errors import ContractAccepted, ContractSent, NoContract
+from connect_portal.institutions.models import CodePause, ConnectCode, Contract, Institution
 from connect_portal.venue.business_clock import business_now
+
+VALID_FOR: Final = timedelta(days=365)
+
+
+def send_contract(
+    institution_id: int, *, plan_version_id: int, level: int, actor: str, at: datetime
+) -> Contract:
+    """Fix the contract that the institution is to read, with its fingerprint.
+
+    Inside the caller's transaction. Raises ContractSent, ContractAccepted.
+    """
+    institution = Institution.objects.select_for_update().get(pk=institution_id)
+    if there := Contract.objects.filter(institution=institution).first():
+        if there.accepted_at is None:
+            raise ContractSent(at=there.sent_at)
+        raise ContractAccepted(name=there.accepted_by, at=there.accepted_at)
+    offer = on_terms(institution, plan_version_id=plan_version_id, level=level)
+    contract = Contract.objects.create(
+        institution=institution,
+        plan_version_id=plan_version_id,
+        level=level,
+        text=offer.text,
+        sha256=offer.sha256,
+        sent_at=at,
+    )
+    data = {"plan_version": plan_version_id, "level": level, "sha256": contract.sha256}
+    _note(Tag.CONTRACT_SENT, institution_id, actor, data)
+    return contract
+
+
+def sign_contract(institution_id: int, *, accepted_by: str, actor: str, at: datetime) -> Contract:
+    """Keep that ``accepted_by`` (the name as typed) signed for the institution.
+
+    Inside the caller's transaction. Raises NoContract, ContractAccepted.
+    """
+    contract = _locked(institution_id)
+    if contract.accepted_at is not None:
+        raise ContractAccepted(name=contract.accepted_by, at=contract.accepted_at)
+    contract.accepted_by, contract.accepted_at = accepted_by, at
+    contract.save(update_fields=["accepted_by", "accepted_at"])
+    data = {"sha256": contract.sha256, "accepted_by": accepted_by}
+    _note(Tag.CONTRACT_ACCEPTED, institution_id, actor, data)
+    return contract
+
+
+def countersign_contract(institution_id: int, *, actor: str, at: datetime) -> Contract:
+    """Sign for the exchange: the contract is in force for a year.
+
+    Inside the caller's transaction. Raises NoContract.
+    """
+    contract = _locked(institution_id)
+    if contract.accepted_at is None:
+        raise NoContract()
+    contract.countersigned_by, contract.countersigned_at = actor, at
+    contract.valid_to = at + VALID_FOR
+    contract.save(update_fields=["countersigned_by", "countersigned_at", "valid_to"])
+    data = {"sha256": contract.sha256, "valid_to": contract.valid_to}
+    _note(Tag.CONTRACT_COUNTERSIGNED, institution_id, actor, data)
+    return contract
+
+
+def take_back_contract(institution_id: int, *, actor: str) -> None:
+    """Drop a contract that the exchange did not countersign; the trail keeps its fingerprint.
+
+    Inside the caller's transaction. Raises NoContract.
+    """
+    contract = _locked(institution_id)
+    assert contract.countersigned_at is None  # only a signed one is declined
+    _note(Tag.CONTRACT_DECLINED, institution_id, actor, {"sha256": contract.sha256})
+    contract.delete()
 
 
 def accept_contract(
@@ -22,37 +95,16 @@ def accept_contract(
     actor: str,
     at: datetime | None = None,
 ) -> Contract:
-    """Keep the contract that ``accepted_by`` (the name as typed) agrees to, with its fingerprint.
+    """Send, sign and countersign a contract at once, for a company that ``actor`` enters by hand.
 
-    ``at`` is business time, asked for when not given. Raises ContractAccepted.
+    ``at`` is business time, asked for when not given. Raises ContractSent, ContractAccepted.
     """
     at = at or business_now()
     with transaction.atomic():
-        institution = Institution.objects.select_for_update().get(pk=institution_id)
-        if there := Contract.objects.filter(institution=institution).first():
-            raise ContractAccepted(name=there.accepted_by, at=there.accepted_at)
-        offer = on_terms(institution, plan_version_id=plan_version_id, level=level)
-        contract = Contract.objects.create(
-            institution=institution,
-            plan_version_id=plan_version_id,
-            level=level,
-            text=offer.text,
-            sha256=offer.sha256,
-            accepted_by=accepted_by,
-            accepted_at=at,
-        )
-        record(
-            Tag.CONTRACT_ACCEPTED,
-            actor=actor,
-            subject=f"institution:{institution_id}",
-            data={
-                "plan_version": plan_version_id,
-                "level": level,
-                "sha256": contract.sha256,
-                "accepted_by": accepted_by,
-            },
-        )
-    return contract
+        terms = {"plan_version_id": plan_version_id, "level": level}
+        send_contract(institution_id, **terms, actor=actor, at=at)
+        sign_contract(institution_id, accepted_by=accepted_by, actor=actor, at=at)
+        return countersign_contract(institution_id, actor=actor, at=at)
 
 
 def go_live(institution_id: int, *, actor: str, at: datetime | None = None) -> Contract:
@@ -62,23 +114,40 @@ def go_live(institution_id: int, *, actor: str, at: datetime | None = None) -> C
     """
     at = at or business_now()
     with transaction.atomic():
-        found = Contract.objects.select_for_update().filter(institution_id=institution_id)
-        contract = found.first()
-        if contract is None:
+        contract = _locked(institution_id)
+        if contract.countersigned_at is None:
             raise NoContract()
         if contract.live_since is None:
             contract.live_since = at
             contract.save(update_fields=["live_since"])
-            change_code(institution_id, CodeState.ACTIVE, actor=actor)
-            record(Tag.WENT_LIVE, actor=actor, subject=f"institution:{institution_id}")
+            change_code(institution_id, CodeState.ACTIVE, actor=actor, at=at)
+            _note(Tag.WENT_LIVE, institution_id, actor, {})
     return contract
 
 
-def change_code(institution_id: int, state: CodeState, *, actor: str) -> None:
-    """Bring the institution's code in use into ``state``; inside the caller's transaction."""
+def change_code(institution_id: int, state: CodeState, *, actor: str, at: datetime) -> None:
+    """Bring the institution's code in use into ``state``; inside the caller's transaction.
+
+    Fills from ``at`` (business time) on count only while the code works.
+    """
     codes = ConnectCode.objects.filter(institution_id=institution_id, venue=settings.VENUE_NAME)
-    for code in codes.exclude(state__in=[CodeState.RETIRED, state]).select_for_update():
+    for code in codes.exclude(state__in=[*OVER_CODES, state]).select_for_update():
         data = {"code": code.code, "from": code.state, "to": state.value}
-        code.state = state
+        worked, code.state = code.state in WORKING_CODES, state
         code.save(update_fields=["state"])
-        record(Tag.CODE_CHANGED, actor=actor, subject=f"institution:{institution_id}", data=data)
+        if worked and state not in WORKING_CODES:
+            CodePause.objects.create(code=code, since=at)
+        elif state in WORKING_CODES:
+            code.pauses.filter(until=None).update(until=at)
+        _note(Tag.CODE_CHANGED, institution_id, actor, data)
+
+
+def _locked(institution_id: int) -> Contract:
+    found = Contract.objects.select_for_update().filter(institution_id=institution_id).first()
+    if found is None:
+        raise NoContract()
+    return found
+
+
+def _note(tag: Tag, institution_id: int, actor: str, data: Mapping[str, Any]) -> None:
+    record(tag, actor=actor, subject=f"institution:{institution_id}", data=data)

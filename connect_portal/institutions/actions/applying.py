@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.institutions.actions.agreeing import accept_contract
+from connect_portal.institutions.actions.agreeing import sign_contract
 from connect_portal.institutions.actions.onboarding import move
-from connect_portal.institutions.contracts import offer
 from connect_portal.institutions.enums import Step, Tag
 from connect_portal.institutions.errors import AlreadyOpen, ContractChanged, NoSuchMove
-from connect_portal.institutions.models import ONE_OPEN, Application, Institution
+from connect_portal.institutions.models import ONE_OPEN, Application, Contract
+from connect_portal.institutions.moves import Event
 from connect_portal.venue.business_clock import business_now
 
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
-EDITABLE = (Step.DRAFT, Step.INFORMATION)
+EDITABLE = (Step.DRAFT, Step.INFO_REQUESTED)
 
 
 def save_draft(
@@ -64,38 +64,46 @@ def submit(
     at = business_now()
     with transaction.atomic():
         application = save_draft(applicant, fields, application_id=application_id)
-        return move(application.pk, Step.APPLIED, person=applicant, actor=applicant.actor, at=at)
+        event = Event.SUBMIT if application.step == Step.DRAFT else Event.RESUBMIT
+        return move(application.pk, event, person=applicant, actor=applicant.actor, at=at)
 
 
 def sign(institution_id: int, *, person: "Person", name: str, sha256: str) -> Application:
-    """Accept the contract whose text has the fingerprint ``sha256``, by typing one's name.
+    """Sign the contract whose text has the fingerprint ``sha256``, by typing one's name.
 
-    Raises NoSuchMove, NotYours, ContractChanged, ContractAccepted.
+    Raises NoSuchMove, NotYours, ContractChanged.
     """
     at = business_now()
     with transaction.atomic():
         application = Application.objects.select_for_update().get(institution_id=institution_id)
-        offered = offer(Institution.objects.get(pk=institution_id))
-        if offered.sha256 != sha256:
+        sent = Contract.objects.filter(institution_id=institution_id).first()
+        if sent is not None and sent.sha256 != sha256:
             raise ContractChanged()
-        if application.step == Step.CONTACTED:
-            accept_contract(
-                institution_id,
-                plan_version_id=offered.plan_version_id,
-                level=offered.level,
-                accepted_by=name,
-                actor=person.actor,
-                at=at,
-            )
-        return move(
+        moved = move(
             application.pk,
-            Step.CONTRACT_ACCEPTED,
+            Event.SIGN,
             person=person,
             actor=person.actor,
-            note=f"Accepted by {name}",
+            note=f"Signed by {name}",
             evidence={"sha256": sha256},
             at=at,
         )
+        sign_contract(institution_id, accepted_by=name, actor=person.actor, at=at)
+    return moved
+
+
+def submit_tech(institution_id: int, fields: Mapping[str, Any], *, person: "Person") -> Application:
+    """Hand in the technical details: ``fields`` are ``redirect_uris`` and ``ips``, as checked.
+
+    Raises NoSuchMove, NotYours.
+    """
+    at = business_now()
+    with transaction.atomic():
+        application = Application.objects.select_for_update().get(institution_id=institution_id)
+        if application.step == Step.TECH_SETUP:
+            application.redirect_uris, application.ips = fields["redirect_uris"], fields["ips"]
+            application.save(update_fields=["redirect_uris", "ips"])
+        return move(application.pk, Event.SUBMIT_TECH, person=person, actor=person.actor, at=at)
 
 
 def _editable(applicant: "Person", application_id: int | None) -> Application:

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from connect_portal.audit.actions import record
 from connect_portal.facts import sdk_default_tags
 from connect_portal.institutions.codes import GENERATED_LENGTH, is_code
-from connect_portal.institutions.enums import BusinessKind, Channel, CodeState, Tag
+from connect_portal.institutions.enums import OVER_CODES, BusinessKind, Channel, CodeState, Tag
 from connect_portal.institutions.errors import (
     CodeIssued,
     CodeMalformed,
@@ -91,7 +91,7 @@ def issue_code(
 @transaction.atomic
 def reserve_code(application: Application, *, venue: str, actor: str) -> ConnectCode:
     """The Connect code kept for an application at ``venue``: generated once, then the same."""
-    kept = application.codes.filter(venue=venue).exclude(state=CodeState.RETIRED).first()
+    kept = application.codes.filter(venue=venue).exclude(state__in=OVER_CODES).first()
     if kept:
         return kept
     text = random_code(GENERATED_LENGTH)

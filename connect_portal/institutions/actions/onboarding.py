@@ -10,7 +10,7 @@ from django.db import transaction
 from connect_portal.audit.actions import record
 from connect_portal.institutions.actions.steps import arrive, refuse_unprepared
 from connect_portal.institutions.business_days import DAY, after_business_time, due_after_pause
-from connect_portal.institutions.enums import BUSINESS_DAYS, ProposalState, Step, Tag, Way
+from connect_portal.institutions.enums import ProposalState, Step, Tag
 from connect_portal.institutions.errors import (
     AlreadyDecided,
     AlreadyProposed,
@@ -23,7 +23,15 @@ from connect_portal.institutions.errors import (
     TakesTwo,
 )
 from connect_portal.institutions.models import NOTE_LENGTH, Application, Letter, Move, Proposal
-from connect_portal.institutions.rules import may_begin, may_confirm, way_between
+from connect_portal.institutions.moves import (
+    BUSINESS_DAYS,
+    CLOCK_RUNS_ON,
+    OBSERVATION,
+    Event,
+    Hand,
+    Way,
+)
+from connect_portal.institutions.rules import may_begin, may_confirm, way_of
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.business_clock import business_now
 
@@ -33,7 +41,7 @@ if TYPE_CHECKING:
 
 def move(
     application_id: int,
-    to: Step,
+    event: Event,
     *,
     person: "Person | None",
     actor: str,
@@ -41,16 +49,16 @@ def move(
     evidence: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> Application:
-    """Move an application to the step ``to``; ``person`` None means the site itself.
+    """Let an event happen to an application; ``person`` None means the site itself.
 
     ``evidence`` holds the facts of a higher room on which the move rests (JSON values); ``at`` is
     business time, asked for when not given.
     Raises NoSuchMove, NotYours, TakesTwo, NoteMissing, EvidenceMissing and the refusals of what
-    the step brings about. After commit: the applicant's letter.
+    the event brings about. After commit: the applicant's letter.
     """
     at = at or business_now()
     with transaction.atomic():
-        application, way = _locked(application_id, to)
+        application, way = _locked(application_id, event)
         if way.checked_by is not None:
             raise TakesTwo(verb=way.verb, hand=way.checked_by.label)
         _refuse_unless_theirs(person, application, way)
@@ -60,7 +68,7 @@ def move(
 
 
 def propose(
-    application_id: int, to: Step, *, person: "Person", actor: str, note: str = ""
+    application_id: int, event: Event, *, person: "Person", actor: str, note: str = ""
 ) -> Proposal:
     """Ask a second person to confirm a move.
 
@@ -68,19 +76,19 @@ def propose(
     """
     at = business_now()
     with transaction.atomic():
-        application, way = _locked(application_id, to)
+        application, way = _locked(application_id, event)
         if way.checked_by is None:
             raise TakesOne(verb=way.verb)
         _refuse_unless_theirs(person, application, way)
         _refuse_without_note(way, note)
         if there := application.proposals.filter(state=ProposalState.OPEN).first():
-            verb = there.get_to_display()
+            verb = there.get_event_display()
             raise AlreadyProposed(name=there.proposed_by, verb=verb, at=there.proposed_at)
-        refuse_unprepared(application, way, {})
+        refuse_unprepared(application, way, {}, at)
         proposal = application.proposals.create(
-            to=to, proposed_by=person, proposed_at=at, note=note[:NOTE_LENGTH]
+            event=event, proposed_by=person, proposed_at=at, note=note[:NOTE_LENGTH]
         )
-        data = {"to": to, "note": proposal.note}
+        data = {"event": event, "note": proposal.note}
         record(Tag.MOVE_PROPOSED, actor=actor, subject=application.subject, data=data)
     return proposal
 
@@ -113,16 +121,16 @@ def decline(proposal_id: int, *, person: "Person", actor: str, note: str) -> Pro
         if not note.strip():
             raise NoteMissing(verb="Decline")
         _decide(proposal, ProposalState.DECLINED, person, note, at)
-        data = {"to": way.to, "note": proposal.answer}
+        data = {"event": way.event, "note": proposal.answer}
         subject = proposal.application.subject
         record(Tag.PROPOSAL_DECLINED, actor=actor, subject=subject, data=data)
     return proposal
 
 
-def _locked(application_id: int, to: Step) -> tuple[Application, Way]:
-    """The application under its row lock, and the way that leads from where it stands."""
+def _locked(application_id: int, event: Event) -> tuple[Application, Way]:
+    """The application under its row lock, and the way that the event leads from where it stands."""
     application = Application.objects.select_for_update().get(pk=application_id)
-    way = way_between(application.step, to)
+    way = way_of(event, application.step)
     if way is None:
         last = application.moves.last()
         raise NoSuchMove(
@@ -146,7 +154,7 @@ def _undecided(proposal_id: int, person: "Person") -> tuple[Proposal, Way]:
         assert proposal.decided_at is not None  # held by a constraint
         state = proposal.get_state_display().lower()
         raise AlreadyDecided(state=state, name=proposal.decided_by, at=proposal.decided_at)
-    way = way_between(application.step, proposal.to)
+    way = way_of(proposal.event, application.step)
     if way is None or way.checked_by is None:  # a move closes what it overtakes
         raise Overtaken()
     if proposal.proposed_by_id == person.pk:
@@ -167,7 +175,8 @@ def _decide(
 
 
 def _refuse_unless_theirs(person: "Person | None", application: Application, way: Way) -> None:
-    if person is not None and not may_begin(person, application, way):
+    may = Hand.SYSTEM in way.by if person is None else may_begin(person, application, way)
+    if not may:
         raise NotYours(verb=way.verb, hands=" or ".join(hand.label for hand in way.by))
 
 
@@ -178,39 +187,51 @@ def _refuse_without_note(way: Way, note: str) -> None:
 
 def _take(application: Application, way: Way, row: Move) -> Application:
     """Make the move, whose right is proved: its log row, what it brings about, clock and letter."""
-    refuse_unprepared(application, way, row.evidence)
-    row.application, row.source, row.to = application, way.source, way.to
+    refuse_unprepared(application, way, row.evidence, row.at)
+    to = way.to or _where_it_came_from(application)
+    row.application, row.event, row.source, row.to = application, way.event, application.step, to
     row.note = row.note[:NOTE_LENGTH]
-    # A question to the applicant only holds the clock; every other move ends it.
-    row.due_at = None if Step.INFORMATION in (way.source, way.to) else application.due_at
+    row.due_at = None if way.event in CLOCK_RUNS_ON else application.due_at
     row.save(force_insert=True)
     letter = Letter.objects.create(move=row)
     application.proposals.filter(state=ProposalState.OPEN).update(state=ProposalState.LAPSED)
 
-    _wind_clock(application, way, row)
-    arrive(application, way.to, actor=row.actor, at=row.at)
-    application.step = way.to
+    _wind_clock(application, way, to, row.at)
+    arrive(application, way, actor=row.actor, at=row.at)
+    application.step = to
     application.save()
     enqueue_on_commit("institutions.send_letter", letter_id=letter.pk)
     record(
-        f"{Tag.APPLICATION_MOVED}{way.to.value}",
+        f"{Tag.APPLICATION_MOVED}{way.event.value}",
         actor=row.actor,
         subject=application.subject,
-        data={"from": way.source, "note": row.note, "evidence": row.evidence},
+        data={"from": row.source, "to": to, "note": row.note, "evidence": row.evidence},
     )
     return application
 
 
-def _wind_clock(application: Application, way: Way, row: Move) -> None:
+def _where_it_came_from(application: Application) -> Step:
+    """Where a suspended institution stood before."""
+    return Step(application.moves.filter(to=application.step).latest("pk").source)
+
+
+def _wind_clock(application: Application, way: Way, to: Step, at: datetime) -> None:
     """Hold the clock, let it go on, or wind it anew for the exchange's next step."""
-    if way.to == Step.INFORMATION:
-        application.paused_at = row.at
-    elif application.paused_at and application.due_at and way.to == Step.APPLIED:
+    if way.event == Event.REQUEST_INFO:
+        application.paused_at = at
+    elif way.event == Event.RESUBMIT and application.paused_at and application.due_at:
         application.due_at = due_after_pause(
-            application.due_at, paused_at=application.paused_at, resumed_at=row.at
+            application.due_at, paused_at=application.paused_at, resumed_at=at
         )
         application.paused_at = None
-    else:
-        days = BUSINESS_DAYS.get(way.to)
-        application.due_at = after_business_time(row.at, days * DAY) if days else None
+    elif way.event not in CLOCK_RUNS_ON:
+        application.due_at = _due(to, at)
         application.paused_at = None
+
+
+def _due(step: Step, at: datetime) -> datetime | None:
+    """When the exchange's next move is due at a step reached at ``at``; None without a promise."""
+    if step == Step.MONITORING:
+        return at + OBSERVATION
+    days = BUSINESS_DAYS.get(step)
+    return after_business_time(at, days * DAY) if days else None

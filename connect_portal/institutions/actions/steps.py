@@ -1,4 +1,4 @@
-"""What each step needs before it is made, and what it brings about; `onboarding` alone calls."""
+"""What each move needs before it is made, and what it brings about; `onboarding` alone calls."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,36 +6,58 @@ from typing import Any
 
 from django.conf import settings
 
-from connect_portal.institutions.actions.agreeing import change_code, go_live
+from connect_portal.audit.actions import record
+from connect_portal.institutions import contracts
+from connect_portal.institutions.actions.agreeing import (
+    change_code,
+    countersign_contract,
+    go_live,
+    send_contract,
+    take_back_contract,
+)
 from connect_portal.institutions.actions.entering import open_institution, reserve_code
-from connect_portal.institutions.enums import BusinessKind, Channel, CodeState, Step, Way
+from connect_portal.institutions.enums import (
+    OVER_CODES,
+    BusinessKind,
+    Channel,
+    CodeState,
+    Step,
+    Tag,
+)
 from connect_portal.institutions.errors import (
+    AppealTooLate,
     CompanyJoined,
     EvidenceMissing,
     Incomplete,
     NoContract,
 )
 from connect_portal.institutions.models import Application, Contract, Institution
+from connect_portal.institutions.moves import APPEAL_WITHIN, Event, Way
 from connect_portal.institutions.rules import address_word, missing
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.people.actions import give_membership
 from connect_portal.people.enums import MembershipRole
 
 
-def refuse_unprepared(application: Application, way: Way, evidence: Mapping[str, Any]) -> None:
-    """Refuse a step whose needs are not met; asked when it is proposed and when it is made.
+def refuse_unprepared(
+    application: Application, way: Way, evidence: Mapping[str, Any], at: datetime
+) -> None:
+    """Refuse a move whose needs are not met; asked when it is proposed and when it is made.
 
-    Raises Incomplete, CompanyJoined, NoContract, EvidenceMissing.
+    Raises Incomplete, CompanyJoined, AppealTooLate, NoContract, EvidenceMissing.
     """
-    match way.to:
-        case Step.APPLIED:
+    match way.event:
+        case Event.SUBMIT | Event.RESUBMIT | Event.APPEAL:
             if fields := missing(application):
                 raise Incomplete(fields=", ".join(name.replace("_", " ") for name in fields))
             _refuse_if_joined(application)
-        case Step.QUALIFIED:
+            if way.event == Event.APPEAL:
+                _refuse_late_appeal(application, at)
+        case Event.APPROVE:
             _refuse_if_joined(application)
-        case Step.CONTRACT_ACCEPTED | Step.LIVE:
-            if not Contract.objects.filter(institution=application.institution).exists():
+        case Event.COUNTERSIGN | Event.APPROVE_LIVE:
+            signed = Contract.objects.filter(institution=application.institution)
+            if not signed.exclude(accepted_at=None).exists():
                 raise NoContract()
     if way.evidence and not evidence:
         raise EvidenceMissing(verb=way.verb)
@@ -46,21 +68,52 @@ def _refuse_if_joined(application: Application) -> None:
         raise CompanyJoined(company=application.company)
 
 
-def arrive(application: Application, to: Step, *, actor: str, at: datetime) -> None:
-    """Bring about what the step means; the caller saves the application."""
-    match to:
-        case Step.APPLIED:
-            application.submitted_at = application.submitted_at or at
+def _refuse_late_appeal(application: Application, at: datetime) -> None:
+    rejected = application.moves.filter(to=Step.REJECTED).latest("pk")
+    if at - rejected.at > APPEAL_WITHIN:
+        raise AppealTooLate(days=APPEAL_WITHIN.days)
+
+
+def arrive(application: Application, way: Way, *, actor: str, at: datetime) -> None:
+    """Bring about what the move means; the caller saves the application."""
+    match way.event:
+        case Event.SUBMIT | Event.APPEAL:
+            application.submitted_at = at
             reserve_code(application, venue=settings.VENUE_NAME, actor=actor)
-        case Step.QUALIFIED:
+            enqueue_on_commit("institutions.screen", application_id=application.pk)
+        case Event.APPROVE:
             _open(application, actor=actor)
-        case Step.TECHNICAL_ACCESS:
-            change_code(_place(application), CodeState.SANDBOX, actor=actor)
+        case Event.REJECT | Event.WITHDRAW | Event.EXPIRE:
+            _void_codes(application, actor=actor)
+        case _:
+            _arrive_as_institution(application, way.event, actor=actor, at=at)
+
+
+def _arrive_as_institution(
+    application: Application, event: Event, *, actor: str, at: datetime
+) -> None:
+    """The same, once an institution stands behind the application."""
+    match event:
+        case Event.SEND_CONTRACT:
+            offer = contracts.offer(_institution(application))
+            terms = {"plan_version_id": offer.plan_version_id, "level": offer.level}
+            send_contract(_place(application), **terms, actor=actor, at=at)
+        case Event.COUNTERSIGN:
+            countersign_contract(_place(application), actor=actor, at=at)
+        case Event.DECLINE_CONTRACT:
+            take_back_contract(_place(application), actor=actor)
+        case Event.PROVISION:
+            change_code(_place(application), CodeState.SANDBOX, actor=actor, at=at)
             enqueue_on_commit("authorizations.provision", institution_id=_place(application))
-        case Step.LIVE:
+        case Event.APPROVE_LIVE:
             go_live(_place(application), actor=actor, at=at)
-        case Step.REJECTED | Step.WITHDRAWN:
-            application.codes.update(state=CodeState.RETIRED)
+        case Event.SUSPEND | Event.LAPSE:
+            change_code(_place(application), CodeState.SUSPENDED, actor=actor, at=at)
+        case Event.REINSTATE:
+            change_code(_place(application), CodeState.ACTIVE, actor=actor, at=at)
+        case Event.OFFBOARD:
+            change_code(_place(application), CodeState.RETIRED, actor=actor, at=at)
+            enqueue_on_commit("authorizations.end_all", institution_id=_place(application))
 
 
 def _open(application: Application, *, actor: str) -> None:
@@ -72,12 +125,24 @@ def _open(application: Application, *, actor: str) -> None:
         venue_account_uid=application.venue_account_uid,
         actor=actor,
     )
-    application.codes.update(institution=application.institution)
+    application.codes.exclude(state__in=OVER_CODES).update(institution=application.institution)
     give_membership(
         application.applicant, application.institution.pk, MembershipRole.OWNER, actor=actor
     )
 
 
+def _void_codes(application: Application, *, actor: str) -> None:
+    for code in application.codes.exclude(state__in=OVER_CODES):
+        data = {"code": code.code, "from": code.state, "to": CodeState.VOID.value}
+        code.state = CodeState.VOID
+        code.save(update_fields=["state"])
+        record(Tag.CODE_CHANGED, actor=actor, subject=application.subject, data=data)
+
+
+def _institution(application: Application) -> Institution:
+    assert application.institution is not None  # held by a constraint from qualified on
+    return application.institution
+
+
 def _place(application: Application) -> int:
-    assert application.institution_id is not None  # held by a constraint from qualified on
-    return application.institution_id
+    return _institution(application).pk

@@ -9,5 +9,6 @@ app_name = "institutions_institution"
 urlpatterns = [
     path("<slug:slug>/onboarding/", institution.onboarding, name="onboarding"),
     path("<slug:slug>/contract/", institution.contract, name="contract"),
+    path("<slug:slug>/technical/", institution.technical, name="technical"),
     path("<slug:slug>/guide/", institution.guide, name="guide"),
 ]

@@ -9,7 +9,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from connect_portal.institutions import actions, tracking
-from connect_portal.institutions.enums import Step
 from connect_portal.institutions.errors import (
     AlreadyDecided,
     AlreadyProposed,
@@ -20,6 +19,7 @@ from connect_portal.institutions.errors import (
 )
 from connect_portal.institutions.forms import DecisionForm
 from connect_portal.institutions.models import Application
+from connect_portal.institutions.moves import Event
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import person_of
 from connect_portal.venue.business_clock import business_now
@@ -72,12 +72,12 @@ def _decide(form: DecisionForm, person: "Person", found: Application) -> None:
             raise Overtaken()
         decide = actions.confirm if verb == "confirm" else actions.decline
         decide(int(about), person=person, actor=person.actor, note=note)
-    elif about not in Step.values:
+    elif about not in Event.values:
         raise Overtaken()
     elif verb == "propose":
-        actions.propose(found.pk, Step(about), person=person, actor=person.actor, note=note)
+        actions.propose(found.pk, Event(about), person=person, actor=person.actor, note=note)
     else:
-        actions.move(found.pk, Step(about), person=person, actor=person.actor, note=note)
+        actions.move(found.pk, Event(about), person=person, actor=person.actor, note=note)
 
 
 def _status_of(refusal: Refusal) -> int:

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from connect_portal.facts import sdk_default_tags
-from connect_portal.institutions import actions, contracts, queries, tracking
-from connect_portal.institutions.enums import Channel, CodeState, Step
-from connect_portal.institutions.forms import SignatureForm
+from connect_portal.institutions import actions, queries, tracking
+from connect_portal.institutions.enums import OVER_CODES, Channel, Step
+from connect_portal.institutions.forms import SignatureForm, TechnicalForm
 from connect_portal.institutions.models import ConnectCode, Contract, Institution
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import owns, person_of
@@ -43,7 +43,7 @@ def onboarding(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def contract(request: HttpRequest, slug: str) -> HttpResponse:
-    """Read the contract, and accept it by typing one's name when it is time."""
+    """Read the contract that was sent, and sign it by typing one's name."""
     ours = _institution(slug)
     person = person_of(request)
     form = SignatureForm(request.POST if request.method == "POST" else None)
@@ -54,24 +54,57 @@ def contract(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as refusal:
             status, problem = (409 if owns(person, ours) else 403), refusal.text
         else:
-            messages.success(request, "The contract is accepted. Technical access comes next.")
+            messages.success(request, "Signed. We countersign it next.")
             return redirect("institutions_institution:contract", slug)
-    accepted = Contract.objects.filter(institution=ours).first()
-    offered = None if accepted else contracts.offer(ours)
-    if offered and not form.errors:
-        initial = {"name": request.POST.get("name", ""), "sha256": offered.sha256}
+    sent = Contract.objects.filter(institution=ours).first()
+    if sent and not form.errors:
+        initial = {"name": request.POST.get("name", ""), "sha256": sent.sha256}
         form = SignatureForm(initial=initial)
-    application = tracking.application_of(ours.pk)
     context = {
         "institution": ours,
-        "accepted": accepted,
-        "offered": offered,
+        "contract": sent,
         "form": form,
         "problem": problem,
         "may_sign": owns(person, ours),
-        "is_time": application is not None and application.step == Step.CONTACTED,
     }
     return render(request, "institutions/institution/contract.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def technical(request: HttpRequest, slug: str) -> HttpResponse:
+    """Look through the redirect URIs and server addresses, and hand them in for review."""
+    ours = _institution(slug)
+    person = person_of(request)
+    application = tracking.application_of(ours.pk)
+    if application is None:
+        raise Http404
+    form = TechnicalForm(
+        request.POST if request.method == "POST" else None,
+        has_oauth=Channel.OAUTH in ours.channels,
+        initial={
+            "redirect_uris": "\n".join(application.redirect_uris),
+            "ips": "\n".join(application.ips),
+        },
+    )
+    status, problem = (422 if form.errors else 200), ""
+    if form.is_valid():
+        fields = {"redirect_uris": [], "ips": []} | form.cleaned_data
+        try:
+            actions.submit_tech(ours.pk, fields, person=person)
+        except Refusal as refusal:
+            status, problem = (409 if owns(person, ours) else 403), refusal.text
+        else:
+            messages.success(request, "Handed in. Our technical team sets up your access.")
+            return redirect("institutions_institution:onboarding", slug)
+    context = {
+        "institution": ours,
+        "application": application,
+        "form": form,
+        "problem": problem,
+        "may_change": owns(person, ours) and application.step == Step.TECH_SETUP,
+    }
+    return render(request, "institutions/institution/technical.html", context, status=status)
 
 
 @never_cache
@@ -80,7 +113,7 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
     """How to put the code into orders, with the institution's own code in every example."""
     ours = _institution(slug)
     codes = ConnectCode.objects.filter(institution=ours, venue=settings.VENUE_NAME)
-    issued = codes.exclude(state=CodeState.RETIRED).first()
+    issued = codes.exclude(state__in=OVER_CODES).first()
     context = {
         "institution": ours,
         "issued": issued,

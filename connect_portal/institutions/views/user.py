@@ -14,7 +14,8 @@ from connect_portal.institutions.enums import Step
 from connect_portal.institutions.errors import AlreadyOpen, NoSuchMove
 from connect_portal.institutions.forms import ApplicationForm, typed
 from connect_portal.institutions.models import Application
-from connect_portal.institutions.rules import way_between
+from connect_portal.institutions.moves import Event
+from connect_portal.institutions.rules import way_of
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import person_of
 from connect_portal.venue.business_clock import business_now
@@ -71,7 +72,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "tracker": tracking.tracker(shown, business_now()),
         "others": [row for row in mine if row != shown],
         "may_change": shown.step in EDITABLE,
-        "may_withdraw": way_between(shown.step, Step.WITHDRAWN) is not None,
+        "may_withdraw": way_of(Event.WITHDRAW, shown.step) is not None,
     }
     return render(request, "institutions/user/status.html", context)
 
@@ -82,11 +83,11 @@ def withdraw(request: HttpRequest, application_id: int) -> HttpResponse:
     """Ask once more, then withdraw an application."""
     person = person_of(request)
     application = _own(person, application_id)
-    open_to_it = way_between(application.step, Step.WITHDRAWN) is not None
+    open_to_it = way_of(Event.WITHDRAW, application.step) is not None
     if request.method != "POST" and open_to_it:
         return render(request, "institutions/user/withdraw.html", {"application": application})
     try:
-        actions.move(application.pk, Step.WITHDRAWN, person=person, actor=person.actor)
+        actions.move(application.pk, Event.WITHDRAW, person=person, actor=person.actor)
     except Refusal as refusal:
         messages.error(request, refusal.text)
     else:
@@ -143,7 +144,7 @@ def _form_page(
     status: int = 200,
 ) -> HttpResponse:
     question = ""
-    if application is not None and application.step == Step.INFORMATION:
+    if application is not None and application.step == Step.INFO_REQUESTED:
         question = application.moves.latest("pk").note
     context = {"form": form, "application": application, "question": question}
     return render(request, "institutions/user/apply.html", context, status=status)

@@ -34,13 +34,13 @@ def evidence(request: HttpRequest, application_id: int) -> HttpResponse:
     proof = queries.proof(found)
     refusal: Refusal | None = None
     if request.method == "POST":
-        to = proof.way.to if proof.way else queries.FIRST_PROOF
+        event = proof.way.event if proof.way else queries.FIRST_PROOF
         try:
-            move(found.pk, to, person=person, actor=person.actor, evidence=proof.evidence)
+            move(found.pk, event, person=person, actor=person.actor, evidence=proof.evidence)
         except Refusal as refused:
             refusal = refused
         else:
-            messages.success(request, f"{to.label}, and noted in the history.")
+            messages.success(request, f"{event.label}: done, and noted in the history.")
             return redirect("institutions_console:application", application_id)
     may = proof.way is not None and may_begin(person, found, proof.way)
     context = {"application": found, "proof": proof, "may": may, "refusal": refusal}

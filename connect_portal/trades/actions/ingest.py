@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from connect_portal.authorizations.queries import standings
 from connect_portal.facts import sdk_default_tags
-from connect_portal.institutions.queries import active_codes
+from connect_portal.institutions.queries import code_holders
 from connect_portal.kit import feed
 from connect_portal.trades.attribution import decide
 from connect_portal.trades.models import Cursor, Quarantine
@@ -137,7 +137,7 @@ def _documents(account_id: int, fills: Sequence[VenueFill]) -> dict[str, str]:
     """The page as the statement reads it: each bill once, and the decisions on it, as JSON."""
     bills = {fill.bill_id: fill for fill in fills}
     spans = standings(account_id)
-    owners = active_codes(settings.VENUE_NAME, {fill.tag for fill in fills if fill.tag})
+    holders = code_holders(settings.VENUE_NAME, {fill.tag for fill in fills if fill.tag})
     sdk_tags = sdk_default_tags()
     decisions = [
         {
@@ -148,7 +148,7 @@ def _documents(account_id: int, fills: Sequence[VenueFill]) -> dict[str, str]:
             "detail": decision.detail,
         }
         for fill in bills.values()
-        for decision in decide(fill.tag, fill.filled_at, spans, owners, sdk_tags)
+        for decision in decide(fill.tag, fill.filled_at, spans, holders, sdk_tags)
     ]
     return {"fills": _json(list(bills.values())), "decisions": _json(decisions)}
 
