@@ -29,6 +29,7 @@ urlpatterns = [
     ),
     path("console/", include(door(console, "connect_portal.monitoring.urls.console"))),
     path("console/", include(door(console, "connect_portal.institutions.urls.console"))),
+    path("console/", include(door(console, "connect_portal.authorizations.urls.console"))),
     path("institution/", include(door(institution, "connect_portal.settlement.urls.institution"))),
     path("console/", include(door(console, "connect_portal.settlement.urls.console"))),
     path("user/", include(door(user, "connect_portal.authorizations.urls.user"))),

@@ -8,6 +8,8 @@ from typing import Final
 
 from django.db import models
 
+from connect_portal.people.enums import StaffRole
+
 STANDING_TOPIC: Final = "authorizations"
 """The feed topic that rings when the set of live connections changes."""
 
@@ -46,6 +48,15 @@ class RedirectState(models.TextChoices):
     PROPOSED = "proposed", "With your account manager"
     APPROVED = "approved", "Approved"
     REFUSED = "refused", "Refused"
+
+
+OPEN_REDIRECTS = (RedirectState.ASKED, RedirectState.PROPOSED)
+"""Addresses about which somebody has yet to decide."""
+REDIRECT_PARTS: Final = {
+    RedirectState.ASKED: StaffRole.TECHNICAL,
+    RedirectState.PROPOSED: StaffRole.ACCOUNT_MANAGER,
+}
+"""Who takes an address one step further."""
 
 
 class EndedBy(models.TextChoices):
@@ -125,6 +136,7 @@ class Tag(StrEnum):
     REDIRECT_ASKED = "authorizations:redirect:asked"
     REDIRECT_PROPOSED = "authorizations:redirect:proposed"
     REDIRECT_REFUSED = "authorizations:redirect:refused"
+    REDIRECT_WITHDRAWN = "authorizations:redirect:withdrawn"
     REDIRECT_APPROVED = "authorizations:redirect:approved"
     ACCOUNT_ADOPTED = "authorizations:account:adopted"
     GRANTED = "authorizations:grant:granted"

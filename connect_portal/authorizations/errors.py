@@ -250,6 +250,51 @@ class PublicKeepsNoSecret(Refusal):
     sentence = "A public client has no secret."
 
 
+class NoLogo(Refusal):
+    """What was given as a logo is none."""
+
+    code = "client.no_logo"
+    sentence = "{reason}"
+    field = "logo"
+
+
+class NoClientYet(Refusal):
+    """A client is made when technical access is confirmed."""
+
+    code = "client.none"
+    sentence = "There is no OAuth client yet."
+
+
+class NoSuchRedirect(Refusal):
+    """It belongs to somebody else, was decided before, or is none."""
+
+    code = "redirect.unknown"
+    sentence = "There is no such redirect URI to decide about, or somebody was faster."
+
+
+class RedirectKnown(Refusal):
+    """It is approved, or waits."""
+
+    code = "redirect.known"
+    sentence = "This redirect URI is approved already, or waits for it."
+    field = "uri"
+
+
+class TooManyRedirects(Refusal):
+    """A few at a time are enough."""
+
+    code = "redirect.too_many"
+    sentence = "{most} redirect URIs at most; withdraw one that is no longer used."
+    field = "uri"
+
+
+class NotYourPart(Refusal):
+    """Two persons of two roles decide, and each makes one step."""
+
+    code = "redirect.not_your_part"
+    sentence = "This step is made by somebody else: {who}."
+
+
 class TokenRefused(Refusal):
     """A Bearer token that opens nothing; ``venue_code`` is the number on the v5 wire.
 

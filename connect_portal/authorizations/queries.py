@@ -22,17 +22,21 @@ from connect_portal.authorizations.bearers import fast_bearer as fast_bearer
 from connect_portal.authorizations.enums import (
     GIFTS_A_DAY,
     LIVE_STATES,
+    OPEN_REDIRECTS,
     BindingState,
     GrantState,
+    RedirectState,
 )
 from connect_portal.authorizations.models import (
     FOR_FAST_API,
     Binding,
     Cancellation,
     Client,
+    ClientLogo,
     ClientSecret,
     Gift,
     Grant,
+    RedirectProposal,
     RedirectURI,
     UsedFrom,
     VenueAccount,
@@ -152,7 +156,7 @@ def offers_fast_api(institution_id: int) -> bool:
 def client_of(institution_id: int, environment: Environment = Environment.LIVE) -> Client | None:
     """The OAuth client of an institution: the live one, or the one for tests."""
     mine = Client.objects.filter(institution_id=institution_id, environment=environment)
-    return mine.select_related("institution").first()
+    return mine.select_related("institution", "logo").first()
 
 
 def secrets_of(client: Client) -> QuerySet[ClientSecret]:
@@ -169,6 +173,23 @@ def is_secret_of(client_id: str, secret: str) -> bool:
 def redirects_of(client: Client) -> QuerySet[RedirectURI]:
     """The redirect URIs that stand for a client."""
     return client.redirects.filter(withdrawn_at=None)
+
+
+def redirects_asked(client: Client) -> QuerySet[RedirectProposal]:
+    """What the institution asked for, the newest first; what was approved is a redirect URI."""
+    asked = client.redirect_proposals.exclude(state=RedirectState.APPROVED)
+    return asked.order_by("-pk")[:20]
+
+
+def redirects_to_decide() -> QuerySet[RedirectProposal]:
+    """Redirect URIs that wait for somebody of the exchange, the oldest first."""
+    waiting = RedirectProposal.objects.filter(state__in=OPEN_REDIRECTS)
+    return waiting.select_related("client__institution")
+
+
+def logo_of(client_id: str) -> ClientLogo | None:
+    """The picture of the client of that public id."""
+    return ClientLogo.objects.filter(client__client_id=client_id).first()
 
 
 def standings(account_id: int) -> list[Standing]:

@@ -12,6 +12,7 @@ FOR_EVERYBODY = {
     "people_public:healthz",
     "institutions_public:rates",
     "authorizations_machine:par",
+    "authorizations_machine:logo",
     "authorizations_machine:token",
     "authorizations_machine:okx_token",
     "authorizations_machine:okx_token_below_api",

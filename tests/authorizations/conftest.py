@@ -32,7 +32,7 @@ def program(site: str, acme: Institution) -> Program:
 
 
 @pytest.fixture
-def rival(site: str, zenith: Institution) -> Program:
+def rival_server(site: str, zenith: Institution) -> Program:
     """Zenith's server."""
     uri = "https://zenith.example/callback"
     return Program(site, "zenith", client_of(zenith, uri, client_id="zenith")[1])

@@ -281,8 +281,8 @@ def test_a_wrong_redemption_is_refused(
     assert not AccessToken.objects.exists()
 
 
-def test_a_code_is_bound_to_its_client(visitor: Browser, rival: Program) -> None:
-    answer = rival.redeem(visitor.allow()["code"])
+def test_a_code_is_bound_to_its_client(visitor: Browser, rival_server: Program) -> None:
+    answer = rival_server.redeem(visitor.allow()["code"])
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
@@ -383,10 +383,10 @@ def test_a_suspended_institution_is_no_client(
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 @pytest.mark.parametrize("hint", [None, "access_token", "refresh_token", "nonsense"])
 def test_another_client_can_neither_inspect_nor_revoke(
-    pair: dict[str, str], rival: Program, kind: str, hint: str | None
+    pair: dict[str, str], rival_server: Program, kind: str, hint: str | None
 ) -> None:
-    assert rival.post("introspect", token=pair[kind]).json() == {"active": False}
-    answer = rival.post("revoke_token", token=pair[kind], token_type_hint=hint)
+    assert rival_server.post("introspect", token=pair[kind]).json() == {"active": False}
+    answer = rival_server.post("revoke_token", token=pair[kind], token_type_hint=hint)
     assert answer.status_code == 200
     assert works(pair)
 

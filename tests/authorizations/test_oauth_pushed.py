@@ -112,7 +112,7 @@ def test_a_reference_is_good_for_a_minute_and_a_half(visitor: Browser, reference
 
 @pytest.mark.parametrize("client_id", ["zenith", "", "\x00"])
 def test_a_reference_is_for_its_own_client(
-    visitor: Browser, rival: Program, reference: str, client_id: str
+    visitor: Browser, rival_server: Program, reference: str, client_id: str
 ) -> None:
     assert visitor.get(path_of(reference, client_id=client_id)).status_code == 400
 
@@ -160,8 +160,8 @@ def test_nobody_pushes_in_the_name_of_another(program: Program, secret: str) -> 
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-def test_a_client_cannot_push_for_another(rival: Program, program: Program) -> None:
-    answer = push(rival, client_id=CLIENT_ID)
+def test_a_client_cannot_push_for_another(rival_server: Program, program: Program) -> None:
+    answer = push(rival_server, client_id=CLIENT_ID)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 

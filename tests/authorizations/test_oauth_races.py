@@ -123,10 +123,10 @@ def test_grace_is_for_the_token_before_and_none_older(
 
 
 def test_grace_is_for_the_tokens_own_client(
-    program: Program, rival: Program, pair: dict[str, str]
+    program: Program, rival_server: Program, pair: dict[str, str]
 ) -> None:
     newer = program.refresh(pair["refresh_token"]).json()
-    assert rival.refresh(pair["refresh_token"]).json() == {"error": "invalid_grant"}
+    assert rival_server.refresh(pair["refresh_token"]).json() == {"error": "invalid_grant"}
     assert works(newer)
 
 

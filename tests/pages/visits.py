@@ -18,7 +18,7 @@ from fido2.cose import CoseKey
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from connect_portal.authorizations.actions import note_use
+from connect_portal.authorizations.actions import ask_redirect, note_use
 from connect_portal.authorizations.enums import BindingState
 from connect_portal.authorizations.models import Binding, Grant, Receipt, VenueAccount
 from connect_portal.institutions.actions import save_draft
@@ -26,6 +26,7 @@ from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.actions import set_totp
+from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from connect_portal.trades.actions.ingest import record_fills
 from connect_portal.venue.types import Credentials
@@ -160,10 +161,19 @@ def alice_with_a_receipt(client: Client) -> dict[str, Any]:
 
 
 def ada_with_client(client: Client) -> dict[str, Any]:
-    """The owner of Acme, which has its OAuth client."""
+    """The owner of Acme, which has its OAuth client and waits for another redirect URI."""
     arguments = ada(client)
-    oauth.client_of(Institution.objects.get(slug=arguments["slug"]))
+    acme, _ = oauth.client_of(Institution.objects.get(slug=arguments["slug"]))
+    ask_redirect(acme.pk, f"{oauth.CALLBACK}/{'new/' * 20}", actor="person:1")
     return arguments
+
+
+def theo_at_the_redirects(client: Client) -> dict[str, Any]:
+    """Somebody technical of the exchange, before a redirect URI that waits."""
+    ada_with_client(client)
+    client.logout()
+    cast.sign_in(client, cast.staff("Theo", StaffRole.TECHNICAL))
+    return {}
 
 
 def alice_asked(client: Client) -> dict[str, Any]:
@@ -390,6 +400,8 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:keys": Visit(alice_at_her_account),
     "authorizations_user:delete_key": Visit(alice_at_a_key),
     "authorizations_institution:access": Visit(ada_with_client),
+    "authorizations_institution:test_access": Visit(ada_with_client),
+    "authorizations_console:redirects": Visit(theo_at_the_redirects),
     "authorizations_consent_user:authorize": Visit(alice_asked, query=oauth.QUERY),
     "authorizations_okx_user:authorize": Visit(
         alice_asked, query=oauth.QUERY | {"scope": "read_only,trade"}
@@ -408,12 +420,19 @@ NOT_PAGES: dict[str, Visit] = {
 }
 
 ELSEWHERE = {
+    "authorizations_institution:change",
+    "authorizations_institution:change_test",
+    "authorizations_institution:ask_redirect",
+    "authorizations_institution:ask_test_redirect",
+    "authorizations_institution:act",
     "authorizations_user:bind_institutions",
     "authorizations_user:prices",
     "authorizations_user:holdings",
     "authorizations_user:place_order",
     "authorizations_user:cancel_order",
     "authorizations_user:give_money",
+    "authorizations_machine:logo",
+    "authorizations_machine:par",
     "authorizations_machine:token",
     "authorizations_machine:okx_token",
     "authorizations_machine:okx_token_below_api",

@@ -9,11 +9,13 @@ from connect_portal.authorizations.actions.api_keys import delete_api_key, make_
 from connect_portal.authorizations.actions.bindings import bind_key, bind_new_key, unbind
 from connect_portal.authorizations.actions.cancellations import cancel_due
 from connect_portal.authorizations.actions.clients import (
+    change_client,
     make_secret,
     open_client,
     open_test_client,
     provision,
     revoke_secret,
+    set_logo,
 )
 from connect_portal.authorizations.actions.fast_keys import (
     FastKey,
@@ -34,7 +36,12 @@ from connect_portal.authorizations.actions.letters import send_waiting
 from connect_portal.authorizations.actions.mass_end import end_all
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
 from connect_portal.authorizations.actions.page_keys import page_key
-from connect_portal.authorizations.actions.redirects import approve_redirect
+from connect_portal.authorizations.actions.redirects import (
+    approve_redirect,
+    ask_redirect,
+    decide_redirect,
+    withdraw_redirect,
+)
 from connect_portal.authorizations.actions.standing import degrade
 from connect_portal.authorizations.actions.uses import note_use
 from connect_portal.authorizations.actions.venue_keys import delete_due
@@ -46,13 +53,16 @@ __all__ = [
     "account_to_use",
     "adopt_account",
     "approve_redirect",
+    "ask_redirect",
     "at_desk",
     "bind_key",
     "bind_new_key",
     "cancel_due",
     "cancel_order",
+    "change_client",
     "change_limits",
     "consent",
+    "decide_redirect",
     "degrade",
     "delete_api_key",
     "delete_due",
@@ -76,5 +86,7 @@ __all__ = [
     "provision",
     "revoke_secret",
     "send_waiting",
+    "set_logo",
     "unbind",
+    "withdraw_redirect",
 ]

@@ -1,14 +1,22 @@
 """OAuth clients of institutions: opened once per environment, with secrets that take turns."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
 
 from connect_portal.audit.actions import record
+from connect_portal.authorizations import pictures
 from connect_portal.authorizations.actions.redirects import approve_redirect
 from connect_portal.authorizations.enums import Tag
-from connect_portal.authorizations.errors import NoSuchSecret, PublicKeepsNoSecret, TooManySecrets
-from connect_portal.authorizations.models import Client, ClientSecret
+from connect_portal.authorizations.errors import (
+    NoLogo,
+    NoSuchSecret,
+    PublicKeepsNoSecret,
+    TooManySecrets,
+)
+from connect_portal.authorizations.models import Client, ClientLogo, ClientSecret
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.authorizations.queries import client_of, redirects_of, secrets_of
 from connect_portal.institutions.enums import Channel
@@ -92,6 +100,47 @@ def revoke_secret(institution_id: int, secret_id: int, *, actor: str) -> None:
     secret.save(update_fields=["revoked_at"])
     data = {"row": secret.pk, "hint": secret.hint}
     record(Tag.SECRET_REVOKED, actor=actor, subject=f"institution:{institution_id}", data=data)
+
+
+@transaction.atomic
+def change_client(
+    client_id: int,
+    *,
+    name: str,
+    addresses: Sequence[str],
+    par_required: bool,
+    dpop_required: bool,
+    actor: str,
+) -> None:
+    """Change what end users read, and what a client's requests must come with; ``addresses`` are
+    networks in CIDR notation. It holds from the next request on."""
+    client = Client.objects.select_for_update(of=["self"]).get(pk=client_id)
+    client.name, client.addresses = name, list(addresses)
+    client.par_required, client.dpop_required = par_required, dpop_required
+    fields = ["name", "addresses", "par_required", "dpop_required"]
+    client.save(update_fields=[*fields, "updated"])
+    data = {field: getattr(client, field) for field in fields}
+    record(Tag.CLIENT_CHANGED, actor=actor, subject=f"client:{client_id}", data=data)
+
+
+@transaction.atomic
+def set_logo(client_id: int, content: bytes, *, actor: str) -> None:
+    """Show ``content`` beside the client's name; empty shows none. Raises NoLogo."""
+    ClientLogo.objects.filter(client_id=client_id).delete()
+    if content:
+        try:
+            pictures.check(content)
+        except ValueError as error:
+            raise NoLogo(reason=str(error)) from error
+        digest = hashlib.sha256(content).hexdigest()
+        ClientLogo.objects.create(
+            client_id=client_id,
+            content=content,
+            media_type=pictures.MEDIA_TYPE,
+            checksum=digest,
+        )
+    data = {"logo": digest if content else ""}
+    record(Tag.CLIENT_CHANGED, actor=actor, subject=f"client:{client_id}", data=data)
 
 
 def provision(institution_id: int) -> None:

@@ -1,4 +1,5 @@
-"""What programs call; they show a client's secret, so there is no door."""
+"""What programs call; they show a client's secret, so there is no door. And the logo that end users
+see, which is for everybody."""
 
 from django.urls import path
 
@@ -8,6 +9,7 @@ app_name = "authorizations_machine"
 
 urlpatterns = [
     path("oauth/par/", machine.par, name="par"),
+    path("oauth/logo/<slug:client_id>/", machine.logo, name="logo"),
     path("oauth/token/", machine.token, name="token"),
     path("oauth/revoke_token/", machine.revoke, name="revoke"),
     path("oauth/introspect/", machine.introspect, name="introspect"),

@@ -7,9 +7,9 @@ says who it is; nothing is ever taken from the query string, and nothing is said
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +23,7 @@ from connect_portal.authorizations.oauth.dpop import ALGORITHMS, check_proof
 from connect_portal.authorizations.oauth.exchange import exchange
 from connect_portal.authorizations.oauth.server import client_behind, core, tokens
 from connect_portal.authorizations.oauth.validator import is_in_force, token_of
+from connect_portal.authorizations.queries import logo_of
 
 SECRET_METHODS: Final = ["client_secret_basic", "client_secret_post"]
 AUTH_METHODS: Final = [*SECRET_METHODS, "none"]
@@ -103,6 +104,21 @@ def introspect(request: HttpRequest) -> HttpResponse:
     if found is None or not is_in_force(found):
         return JsonResponse({"active": False})
     return JsonResponse(_description(found, client))
+
+
+@require_safe
+@cache_control(public=True, max_age=300)
+def logo(request: HttpRequest, client_id: str) -> HttpResponse:
+    """A client's picture, as what it was checked to be and nothing else."""
+    found = logo_of(client_id)
+    if found is None:
+        raise Http404
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{found.checksum}"',
+    }
+    return HttpResponse(bytes(found.content), content_type=found.media_type, headers=headers)
 
 
 @require_safe
