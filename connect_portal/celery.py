@@ -52,6 +52,16 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "seal the gateway's decisions": {
+        "task": "gateway.seal_decisions",
+        "schedule": timedelta(seconds=60),
+        "options": {"expires": 60},
+    },
+    "forget old answers": {
+        "task": "gateway.forget",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "end grants that ran out and delete their keys": {
         "task": "authorizations.sweep",
         "schedule": timedelta(seconds=30),

@@ -39,4 +39,5 @@ urlpatterns = [
     path("demo/", include("connect_portal.demo.urls.public")),
     path("user/", include(door(user, "connect_portal.gateway.urls.user"))),
     path("user/", include(door(user, "connect_portal.trades.urls.user"))),
+    path("institution/", include(door(institution, "connect_portal.gateway.urls.institution"))),
 ]

@@ -14,7 +14,12 @@ def served() -> Iterator[str]:
     from connect_portal.asgi import application
 
     config = uvicorn.Config(
-        application, port=0, log_level="warning", timeout_graceful_shutdown=1, lifespan="on"
+        application,
+        port=0,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+        lifespan="on",
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -24,7 +24,10 @@ SENTENCES: Final[dict[str, str]] = {
     "50027": "The end user does not allow {} over this connection.",
     "50030": "Strategy orders are available on the API channel only",
     "50042": "This Idempotency-Key came before with another request. Use a new one.",
-    "50101": "This address takes Bearer tokens. Send signed requests straight to the venue.",
+    "50101": (
+        "This address takes access tokens, each for its own environment. Send signed requests "
+        "straight to the venue."
+    ),
     "50114": "Send an access token: Authorization: Bearer ...",
     "50115": "Invalid request method",
     "51000": "Parameter {} error",

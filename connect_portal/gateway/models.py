@@ -8,6 +8,7 @@ noted: its row in `Unanswered` says so until somebody has looked. Rows are writt
 `actions`, so defaults live in the database.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -132,3 +133,41 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.held} USD by {self.decision_id}"
+
+
+class Replay(models.Model):
+    """A request that came under an Idempotency-Key, and the answer that its repetitions get.
+
+    It is claimed before anything is decided. ``decisions`` are known before anything is sent, so a
+    request whose process died is told by what became of them, and one without any never left.
+    """
+
+    grant = models.ForeignKey("authorizations.Grant", models.PROTECT, related_name="replays")
+    key = models.CharField(max_length=128)
+    request = models.BinaryField(help_text="SHA-256 of method, target and body.")
+    claimed_at = models.DateTimeField(db_default=Now())
+    decisions = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    is_unknown = models.BooleanField(default=False, db_default=False)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["grant", "key"], name="gateway_replay_once")]
+        indexes = [models.Index(fields=["claimed_at"], name="gateway_replay_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.grant_id}"
+
+
+class Seal(models.Model):
+    """A span of decisions and their hash, which the audit trail holds as well: who rewrites a
+    decision afterwards, whatever rights he has here, must rewrite the whole trail."""
+
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField(unique=True)
+    count = models.IntegerField()
+    hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.first_id} to {self.last_id}"

@@ -1,15 +1,24 @@
 """Reads of this room: what was done with a grant."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from connect_portal.gateway.models import Budget, Decision
 from connect_portal.kit.clock import now
 from connect_portal.kit.databases import AsyncDatabase
 
 SHOWN: Final = 50
+WHICH: Final[dict[str, tuple[str, Q]]] = {
+    "all": ("All", Q()),
+    "refused": ("Refused here", Q(allowed=False)),
+    "accepted": ("Accepted", Q(outcome__code="0")),
+    "not-accepted": ("Not accepted", Q(outcome__isnull=False) & ~Q(outcome__code="0")),
+    "unknown": ("No answer", Q(allowed=True, outcome__isnull=True)),
+}
+"""What an institution may ask for, by its word in addresses, with its label."""
 _USED: Final = "SELECT used FROM gateway_budget WHERE grant_id = %(grant)s AND day = %(day)s"
 _HELD: Final = """
 SELECT coalesce(sum(held), 0) FROM gateway_reservation
@@ -22,6 +31,27 @@ def decisions_of(grant_id: int, limit: int = SHOWN) -> QuerySet[Decision]:
     return (
         Decision.objects.filter(grant_id=grant_id).select_related("outcome").order_by("-pk")[:limit]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some decisions, and the key from which the next page goes on (None at the end)."""
+
+    rows: list[Decision]
+    goes_on: int | None
+
+
+def decisions_for(institution_id: int, which: str = "all", before: int | None = None) -> Page:
+    """Decisions about an institution's orders, newest first, those before the key ``before``.
+
+    Raises KeyError for a word that is not in `WHICH`.
+    """
+    rows = Decision.objects.filter(WHICH[which][1], institution_id=institution_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    rows = rows.select_related("outcome", "grant__venue_account").order_by("-pk")
+    found = list(rows[: SHOWN + 1])
+    return Page(found[:SHOWN], found[SHOWN - 1].pk if len(found) > SHOWN else None)
 
 
 async def used_today(database: AsyncDatabase, grant_id: int) -> Decimal:

@@ -42,7 +42,7 @@ def web_process() -> Iterator[int]:
     command = (
         *(sys.executable, "-m", "uvicorn", "connect_portal.asgi:application"),
         *("--host", HOST, "--port", str(port), "--log-level", "warning"),
-        *("--timeout-graceful-shutdown", "1"),
+        *("--timeout-graceful-shutdown", "1", "--no-proxy-headers"),
     )
     web = Program("web", command, ready=partial(answers_http, port), folder=ROOT)
     with tempfile.TemporaryDirectory() as folder, running(web, Path(folder)):

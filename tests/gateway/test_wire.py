@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from pytest_django import Settings
 
 from connect_portal.gateway.models import Decision
 from tests.gateway.caller import BATCH, ORDER, PAIR, Caller, limit_buy
@@ -43,15 +42,6 @@ def test_a_signed_request_is_sent_to_the_venue(acme_caller: Caller) -> None:
     answer = acme_caller.get(BALANCE, OK_ACCESS_KEY="a-key", OK_ACCESS_SIGN="x")
     assert (answer.status_code, answer.json()["code"]) == (401, "50101")
     assert "straight to the venue" in answer.json()["msg"]
-
-
-@pytest.mark.parametrize("name", ["sandbox", "okx"])
-def test_demo_trading_is_not_mistaken_for_the_real_thing(
-    acme_caller: Caller, settings: Settings, name: str
-) -> None:
-    settings.VENUE_NAME = name
-    answer = acme_caller.get(BALANCE, x_simulated_trading="1").json()
-    assert (answer["code"] == "50101") == (name == "okx")
 
 
 def test_public_data_needs_no_token_and_minds_no_stale_signature(

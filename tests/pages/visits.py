@@ -190,6 +190,13 @@ def alice_looking_back(client: Client) -> dict[str, Any]:
     return {"grant_id": busy_grant(Person.objects.get(), acme).pk}
 
 
+def ada_with_requests(client: Client) -> dict[str, Any]:
+    """The owner of Acme, whose program sent orders with Alice's token."""
+    address = ada(client)
+    busy_grant(cast.person("Alice"), Institution.objects.get(slug=address["slug"]))
+    return address
+
+
 def alice_with_fills(client: Client) -> dict[str, Any]:
     """An end user for whom Acme traded."""
     arguments = alice_granted(client)
@@ -387,6 +394,7 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:bind": Visit(alice),
     "authorizations_user:end": Visit(alice_ending),
     "gateway_user:activity": Visit(alice_looking_back),
+    "gateway_institution:decisions": Visit(ada_with_requests),
     "gateway_user:usage": Visit(alice_looking_back),
     "trades_user:fills": Visit(alice_with_fills),
     "trades_user:binding_fills": Visit(alice_ending),

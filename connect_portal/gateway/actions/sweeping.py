@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from connect_portal.authorizations.queries import Account, accounts_behind
+from connect_portal.gateway.actions import replaying
 from connect_portal.gateway.actions.noting import UNKNOWN, Told, is_ours, note_outcomes
 from connect_portal.gateway.actions.settling import look_at_open
 from connect_portal.gateway.enums import Operation
@@ -52,6 +53,16 @@ class Lost(NamedTuple):
 def settle() -> None:
     """Look for every order that nobody has heard of, and at every one that may be over."""
     asyncio.run(_settle())
+
+
+def forget() -> None:
+    """Delete the answers that nobody may ask for again."""
+    asyncio.run(_forget())
+
+
+async def _forget() -> None:
+    async with open_async_database(most=1) as database:
+        await replaying.forget(database)
 
 
 async def _settle() -> None:

@@ -9,24 +9,39 @@ from connect_portal.authorizations.errors import TokenRefused
 from connect_portal.authorizations.queries import Bearer, bearer_on
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire.calls import Call
+from connect_portal.gateway.wire.carriers import check
 from connect_portal.gateway.wire.endpoints import Kind
 from connect_portal.gateway.wire.means import Means
 from connect_portal.kit.databases import in_database
+from connect_portal.venue.types import Environment
 
 NOTED_EVERY: Final = 60
-_noted: dict[int, float] = {}
-"""When this process last noted the use of a grant, so that most calls need not write."""
+MOST_NOTED: Final = 50_000
+_noted: dict[tuple[int, str], float] = {}
+"""When this process last noted the use of a grant from an address; most calls need not write."""
 
 
 async def admit(means: Means, call: Call) -> Bearer:
     """Whom the call's token speaks for, asked anew each time: an ended grant ends at once.
 
-    Who may trade may also read. Raises Refused: 53000 to 53004 for the token, 53013 for its scope.
+    Who may trade may also read. Raises Refused: 53000 to 53004 for the token, 53006 and 53014 for
+    who brings it, 50101 for the wrong environment, 53013 for its scope.
     """
     try:
         caller = await bearer_on(means.database, call.token)
     except TokenRefused as refused:
         raise Refused(refused.venue_code, *refused.details.values()) from refused
+    if call.carrier is not None:
+        await check(caller, call.token, call.carrier)
+    if call.is_simulated and caller.environment is not Environment.DEMO:
+        # Ignoring it would trade real money where a test was meant.
+        raise Refused("50101")
+    _check_scope(caller, call)
+    _note_use(means, caller.grant_id, call.carrier.address if call.carrier else "")
+    return caller
+
+
+def _check_scope(caller: Bearer, call: Call) -> None:
     reads = call.method == "GET"
     if reads and not caller.scopes & {Scope.READ_ONLY, Scope.TRADE}:
         raise Refused("53013", Scope.READ_ONLY)
@@ -34,12 +49,13 @@ async def admit(means: Means, call: Call) -> Bearer:
         raise Refused("53013", Scope.TRADE)
     if reads and call.endpoint.kind is Kind.STRATEGY:
         raise Refused("50030")
-    await _note_use(caller.grant_id)
-    return caller
 
 
-async def _note_use(grant_id: int) -> None:
+def _note_use(means: Means, grant_id: int, address: str) -> None:
     moment = time.monotonic()
-    if moment - _noted.get(grant_id, -NOTED_EVERY) >= NOTED_EVERY:
-        _noted[grant_id] = moment
-        await in_database(note_use)(grant_id)
+    if moment - _noted.get((grant_id, address), -NOTED_EVERY) < NOTED_EVERY:
+        return
+    if len(_noted) >= MOST_NOTED:
+        _noted.clear()
+    _noted[grant_id, address] = moment
+    means.later(in_database(note_use)(grant_id, address))

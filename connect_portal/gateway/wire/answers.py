@@ -11,8 +11,10 @@ import msgspec
 from msgspec import Raw
 from starlette.responses import Response
 
+from connect_portal.authorizations.oauth.dpop import ALGORITHMS
 from connect_portal.gateway.errors import SENTENCES, Refused
 from connect_portal.gateway.rules import Asked
+from connect_portal.gateway.wire.carriers import NOT_PROVEN
 from connect_portal.venue.types import Forwarded
 
 JSON: Final = "application/json"
@@ -25,6 +27,8 @@ NOT_FOUND: Final = {
     "error_message": "Not Found",
     "msg": "Not Found",
 }
+
+_DPOP: Final = 'DPoP error="invalid_dpop_proof", algs="' + " ".join(ALGORITHMS) + '"'
 
 Row = Raw | Mapping[str, str]
 
@@ -58,12 +62,12 @@ def not_found() -> Response:
 
 def refusal(refused: Refused) -> Response:
     """The refusal of a whole request. One about the caller has no data, and says how to call
-    (RFC 6750, 3)."""
+    (RFC 6750, 3; RFC 9449, 7.1)."""
     headers = {}
     if refused.retry_after is not None:
         headers["Retry-After"] = format(max(1, round(refused.retry_after)), "d")
     if refused.is_about_the_caller:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = _DPOP if refused.code == NOT_PROVEN else "Bearer"
         return compact({"msg": refused.text, "code": refused.code}, refused.status, headers)
     body = {"code": refused.code, "data": [], "msg": refused.text}
     return compact(body, refused.status, headers)
@@ -75,6 +79,28 @@ def passed_on(told: Forwarded) -> Response:
     if told.retry_after:
         headers["Retry-After"] = told.retry_after
     return Response(told.body, told.status, headers=headers)
+
+
+def again(status: int, body: bytes) -> Response:
+    """An answer that was given before, byte for byte."""
+    return Response(body, status, headers={**ALWAYS, "Content-Type": JSON})
+
+
+def code_of(answer: Response) -> str:
+    """The code of a whole answer, "" where it is none of the venue's envelopes."""
+    try:
+        return str(msgspec.json.decode(bytes(answer.body), type=VenueAnswer).code)
+    except msgspec.MsgspecError:
+        return ""
+
+
+def is_partly_unknown(answer: Response) -> bool:
+    """Whether the outcome of some order in the answer is not known (50004)."""
+    try:
+        found = msgspec.json.decode(bytes(answer.body), type=VenueAnswer).data
+        return any(row_of(one).code == "50004" for one in found)
+    except msgspec.MsgspecError:
+        return False
 
 
 def rows(written: Sequence[Row], received: int) -> Response:

@@ -17,11 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire import answers, fast_api
-from connect_portal.gateway.wire.admission import admit
 from connect_portal.gateway.wire.calls import BASE, Call, read_call
 from connect_portal.gateway.wire.endpoints import Kind
 from connect_portal.gateway.wire.means import Means, open_means
 from connect_portal.gateway.wire.orders import carry_out, whole_refusal
+from connect_portal.gateway.wire.reads import read
 from connect_portal.kit.databases import in_database
 from connect_portal.venue.errors import VenueError
 
@@ -75,13 +75,7 @@ class Gateway:
             return await in_database(fast_api.carry_out)(call)
         if call.method == "POST":
             return await carry_out(means, call)
-        if call.endpoint.kind is Kind.PUBLIC:
-            return answers.passed_on(await means.way.forward(None, "GET", call.target))
-        caller = await admit(means, call)
-        told = await means.way.forward(
-            caller.credentials, "GET", call.target, environment=caller.environment
-        )
-        return answers.passed_on(told)
+        return await read(means, call)
 
 
 gateway = Gateway()

@@ -8,22 +8,27 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from django.conf import settings
 from starlette.requests import Request
 
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire.bodies import LONGEST_BODY
+from connect_portal.gateway.wire.carriers import Carrier, carrier_of
 from connect_portal.gateway.wire.endpoints import Endpoint, Kind, find
 
 BASE: Final = "/api/v5/"
-_TOKEN: Final = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+_TOKEN: Final = re.compile(r"(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+_ONCE: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
 _EXPIRES: Final = re.compile(r"[0-9]{0,16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request. ``target`` is path and query as sent; ``token`` is "" for public data only;
-    ``expires`` is the moment (epoch milliseconds) after which the caller wants nothing done."""
+    ``expires`` is the moment (epoch milliseconds) after which the caller wants nothing done.
+
+    ``carrier`` is None where the token was brought before, by the login of a socket. ``once`` is
+    the key under which the first result is to be answered again, "" for none.
+    """
 
     endpoint: Endpoint
     method: str
@@ -31,13 +36,16 @@ class Call:
     token: str
     body: bytes
     expires: str
+    carrier: Carrier | None = None
+    is_simulated: bool = False
+    once: str = ""
 
 
 async def read_call(request: Request) -> Call | None:
     """The call, or None for an address that does not exist here.
 
-    Raises Refused: 50115 method, 50114 no token, 50101 signed or for another environment, 50006
-    not JSON, 50002 too large, 51000 unreadable expTime.
+    Raises Refused: 50115 method, 50114 no token, 50101 signed, 50006 not JSON, 50002 too large,
+    51000 an unreadable header.
     """
     path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     endpoint = find(request.method, path.decode("latin-1").removeprefix(BASE))
@@ -47,32 +55,40 @@ async def read_call(request: Request) -> Call | None:
     expires = request.headers.get("exptime", "")
     if not _EXPIRES.fullmatch(expires):
         raise Refused("51000", "expTime")
+    is_public = endpoint.kind is Kind.PUBLIC
+    scheme, token = ("", "") if is_public else _token(request)
     return Call(
         endpoint=endpoint,
         method=request.method,
         target=path.decode() + (f"?{query}" if query else ""),
-        token="" if endpoint.kind is Kind.PUBLIC else _token(request),
+        token=token,
         body=await _body(request) if request.method == "POST" else b"",
         expires=expires,
+        carrier=carrier_of(request, is_dpop=scheme.lower() == "dpop"),
+        is_simulated=request.headers.get("x-simulated-trading") == "1",
+        once=_once(request) if request.method == "POST" else "",
     )
 
 
-def _token(request: Request) -> str:
-    """The Bearer token. A signed request is told where to go: its key is none of our business.
-
-    ``x-simulated-trading: 1`` asks for an environment that this venue is not; ignoring it would
-    trade real money where a test was meant. On the sandbox nothing is real, so it says nothing.
-    """
+def _token(request: Request) -> tuple[str, str]:
+    """The scheme and the token. A signed request is told where to go: its key is none of our
+    business."""
     if "ok-access-key" in request.headers:
-        raise Refused("50101")
-    simulated = request.headers.get("x-simulated-trading") == "1"
-    if simulated and settings.VENUE_NAME != "sandbox":
         raise Refused("50101")
     given = request.headers.getlist("authorization")
     found = _TOKEN.fullmatch(given[0].strip()) if len(given) == 1 else None
     if found is None:
         raise Refused("50114")
-    return found[1]
+    return found[1], found[2]
+
+
+def _once(request: Request) -> str:
+    given = request.headers.getlist("idempotency-key")
+    if not given:
+        return ""
+    if len(given) > 1 or not _ONCE.fullmatch(given[0]):
+        raise Refused("51000", "Idempotency-Key")
+    return given[0]
 
 
 async def _body(request: Request) -> bytes:

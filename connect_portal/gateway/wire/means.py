@@ -3,15 +3,15 @@ prices, and the hand that notes outcomes."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import DatabaseError
 
 from connect_portal.gateway.actions import Told, note_outcomes
 from connect_portal.gateway.wire.prices import Prices
+from connect_portal.gateway.wire.rates import Rates, open_rates
 from connect_portal.kit.databases import AsyncDatabase, open_async_database
 from connect_portal.venue.port import Forwarder
 from connect_portal.venue.registry import venue
@@ -75,15 +75,16 @@ class Means:
     database: AsyncDatabase
     prices: Prices
     notebook: Notebook
-    _later: set[asyncio.Task[None]]
+    rates: Rates
+    _later: set[asyncio.Future[None]]
 
-    def later(self, work: Coroutine[Any, Any, None]) -> None:
+    def later(self, work: Awaitable[None]) -> None:
         """Do something that nobody waits for, once its caller was answered."""
-        task = asyncio.create_task(work)
+        task = asyncio.ensure_future(work)
         self._later.add(task)
         task.add_done_callback(self._forget)
 
-    def _forget(self, task: asyncio.Task[None]) -> None:
+    def _forget(self, task: asyncio.Future[None]) -> None:
         self._later.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("what was to be done later failed: %r", error)
@@ -92,12 +93,16 @@ class Means:
 @asynccontextmanager
 async def open_means() -> AsyncIterator[Means]:
     """The means while a process serves; outcomes that wait at its end are written."""
-    async with venue().forwarder() as way, open_async_database() as database:
+    async with (
+        venue().forwarder() as way,
+        open_async_database() as database,
+        open_rates() as rates,
+    ):
         notebook = Notebook(database)
         writing = asyncio.create_task(notebook.write_forever())
-        tasks: set[asyncio.Task[None]] = set()
+        tasks: set[asyncio.Future[None]] = set()
         try:
-            yield Means(way, database, Prices(way), notebook, tasks)
+            yield Means(way, database, Prices(way), notebook, rates, tasks)
         finally:
             await asyncio.gather(*tasks, return_exceptions=True)
             await notebook.close(writing)

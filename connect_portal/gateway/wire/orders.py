@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from connect_portal.authorizations.queries import Bearer
 from connect_portal.gateway.actions import Decided, Told, decide, is_ours, look_at, recount
+from connect_portal.gateway.actions.replaying import mark
 from connect_portal.gateway.enums import Operation
 from connect_portal.gateway.errors import SENTENCES, Refused
 from connect_portal.gateway.wire import answers, bodies
@@ -22,6 +23,7 @@ from connect_portal.gateway.wire.admission import admit
 from connect_portal.gateway.wire.calls import Call
 from connect_portal.gateway.wire.endpoints import Kind
 from connect_portal.gateway.wire.means import Means
+from connect_portal.gateway.wire.once import once
 from connect_portal.gateway.wire.weighing import weigh
 from connect_portal.kit.clock import now
 from connect_portal.venue.errors import OutcomeUnknown, VenueError
@@ -29,6 +31,16 @@ from connect_portal.venue.types import VenueOrder
 
 Said: TypeAlias = tuple[str, str, str]
 """The venue's code for an order, its reason, and the order's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of somebody who may make it; ``received`` in microseconds since 1970."""
+
+    call: Call
+    bearer: Bearer
+    body: bodies.Body
+    received: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +81,34 @@ class Judged:
 async def carry_out(means: Means, call: Call) -> Response:
     """Judge the orders of a call, send on what may go, and tell what became of each.
 
-    Raises TokenRefused and Refused for the request as a whole.
+    Raises Refused for the request as a whole.
     """
-    judged = await judge(means, call, answers.micros())
-    if call.endpoint.kind is Kind.STRATEGY:
+    received = answers.micros()
+    bearer = await admit(means, call)
+    operation = call.endpoint.operation or Operation.STRATEGY
+    body = bodies.read(call.body, operation, call.endpoint.most)
+    await means.rates.take_orders(bearer.grant_id, call.endpoint, [i.asked for i in body.items])
+
+    async def work(replay_id: int = 0) -> Response:
+        judged = await _judge(means, Request(call, bearer, body, received), replay_id)
+        return await _carry_out(means, judged)
+
+    return await (once(means, bearer, call, body, work) if call.once else work())
+
+
+async def _judge(means: Means, request: Request, replay_id: int) -> Judged:
+    """Everything that must be known and kept before something is sent."""
+    bearer, asked = request.bearer, [item.asked for item in request.body.items]
+    weights = await weigh(means, bearer, asked)
+    again = partial(recount, means.database, means.way, bearer.grant_id, bearer.account)
+    decided = await decide(means.database, bearer, asked, weights, again)
+    if replay_id:
+        await mark(means.database, replay_id, [one.decision_id for one in decided])
+    return Judged(request.call, bearer, request.body, decided, request.received)
+
+
+async def _carry_out(means: Means, judged: Judged) -> Response:
+    if judged.call.endpoint.kind is Kind.STRATEGY:
         raise Refused("50030")
     if not judged.allowed:
         return judged.merged([])
@@ -84,21 +120,6 @@ async def carry_out(means: Means, call: Call) -> Response:
         refused = whole_refusal(error)
         await _note(means, judged, [(refused.code, refused.text, "")] * len(judged.allowed))
         raise refused from error
-
-
-async def judge(means: Means, call: Call, received: int) -> Judged:
-    """Everything that must be known and kept before something is sent.
-
-    Raises Refused; then nothing was decided.
-    """
-    bearer = await admit(means, call)
-    operation = call.endpoint.operation or Operation.STRATEGY
-    body = bodies.read(call.body, operation, call.endpoint.most)
-    asked = [item.asked for item in body.items]
-    weights = await weigh(means, bearer, asked)
-    again = partial(recount, means.database, means.way, bearer.grant_id, bearer.account)
-    decided = await decide(means.database, bearer, asked, weights, again)
-    return Judged(call, bearer, body, decided, received)
 
 
 async def _send(means: Means, judged: Judged) -> Response:

@@ -144,7 +144,14 @@ class Site:
     def _web(self) -> Program:
         port = self._plan.portal_port
         words = f"-m uvicorn connect_portal.asgi:application --host {HOST} --port {port}"
-        bounds = ("--timeout-graceful-shutdown", "3", "--ws-max-size", "65536")
+        # Whose X-Forwarded-For is believed is said by TRUSTED_PROXIES alone.
+        bounds = [
+            "--timeout-graceful-shutdown",
+            "3",
+            "--ws-max-size",
+            "65536",
+            "--no-proxy-headers",
+        ]
         ready = partial(answers_http, port, self._plan.public_host)
         return self._python("web", *words.split(), *bounds, ready=ready)
 

@@ -1,0 +1,108 @@
+"""How often a grant may ask: the venue's own limits, counted in Redis for all processes together.
+
+A process takes a share of a window at a time and counts that down by itself, so that most calls ask
+nobody. While Redis is away each process lets half of every limit through.
+https://www.okx.com/docs-v5/en/#overview-rate-limits
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import redis.asyncio
+from django.conf import settings
+
+from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.rules import Asked
+from connect_portal.gateway.wire.endpoints import Endpoint, Rate
+
+log = logging.getLogger(__name__)
+
+SHARES: Final = 6
+"""Into how many shares a window is cut."""
+PATIENCE_S: Final = 0.25
+AWAY_S: Final = 5.0
+MOST_WINDOWS: Final = 20_000
+
+Name = tuple[str, str, str]
+"""Who, what, and about which instrument."""
+
+
+@dataclass(slots=True)
+class _Window:
+    number: int
+    share: int = 0
+    is_alone: bool = False
+
+
+class Rates:
+    """The counters of this process."""
+
+    def __init__(self, server: redis.asyncio.Redis) -> None:
+        self._server = server
+        self._windows: dict[Name, _Window] = {}
+        self._away_until = 0.0
+
+    async def take_orders(self, grant_id: int, endpoint: Endpoint, asked: Sequence[Asked]) -> None:
+        """Count the orders of a request by instrument. Raises Refused (50011)."""
+        for instrument, number in Counter(one.instrument for one in asked).items():
+            rate = endpoint.rate_of(len(asked))
+            await self.take(f"grant:{grant_id}", rate, instrument, number)
+
+    async def take(self, who: str, rate: Rate, instrument: str = "", number: int = 1) -> None:
+        """Count ``number`` more, all or none. Raises Refused (50011) with the time to wait."""
+        moment = time.time()
+        name = (who, rate.name, instrument[:32] if rate.per_instrument else "")
+        window = self._window(name, int(moment // rate.seconds))
+        if window.share < number:
+            window.share += await self._share(name, window, rate, number)
+        if window.share < number:
+            raise Refused("50011", retry_after=rate.seconds - moment % rate.seconds)
+        window.share -= number
+
+    def _window(self, name: Name, number: int) -> _Window:
+        window = self._windows.get(name)
+        if window is None or window.number != number:
+            if len(self._windows) >= MOST_WINDOWS:
+                self._windows.clear()
+            window = self._windows[name] = _Window(number)
+        return window
+
+    async def _share(self, name: Name, window: _Window, rate: Rate, number: int) -> int:
+        """A further share of the window, as far as there is one."""
+        wanted = max(number, rate.count // SHARES)
+        if time.monotonic() >= self._away_until:
+            try:
+                taken = await self._taken(name, window, rate, wanted)
+                return max(0, min(wanted, rate.count - (taken - wanted)))
+            except (redis.RedisError, OSError, TimeoutError) as error:
+                self._away_until = time.monotonic() + AWAY_S
+                log.warning("the counters are away, half of each limit holds: %r", error)
+        if window.is_alone:
+            return 0
+        window.is_alone = True
+        return max(1, rate.count // 2)
+
+    async def _taken(self, name: Name, window: _Window, rate: Rate, wanted: int) -> int:
+        key = ":".join(("rate", *name, str(window.number)))
+        async with self._server.pipeline(transaction=False) as pipeline:
+            pipeline.incrby(key, wanted)
+            pipeline.expire(key, 2 * rate.seconds)
+            taken, _ = await pipeline.execute()
+        return int(taken)
+
+
+@asynccontextmanager
+async def open_rates() -> AsyncIterator[Rates]:
+    """The counters, with connections of their own."""
+    server = redis.asyncio.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S
+    )
+    try:
+        yield Rates(server)
+    finally:
+        await server.aclose()
