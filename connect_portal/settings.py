@@ -35,6 +35,8 @@ VENUE_WS_URL = _env.venue_url("VENUE_WS_URL", f"ws://127.0.0.1:{SANDBOX_PORT}/ws
 SANDBOX_UNFILLED_KEPT_S = _env.number("SANDBOX_UNFILLED_KEPT_S", 7200)
 SANDBOX_OPERATOR_KEY = _env.secret("SANDBOX_OPERATOR_KEY") if VENUE_NAME == "sandbox" else ""
 
+VENUE_OAUTH_URL, VENUE_OAUTH_CLIENT_ID, VENUE_OAUTH_CLIENT_SECRET = _env.venue_oauth(VENUE_URL)
+
 # --- rooms --------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "connect_portal.demo",

@@ -25,13 +25,13 @@ from connect_portal.authorizations.errors import (
     TokenTooNarrow,
 )
 from connect_portal.authorizations.limits import Limits
-from connect_portal.authorizations.models import AccessToken, Grant
+from connect_portal.authorizations.models import FOR_FAST_API, AccessToken, Binding, Grant
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.institutions.enums import WORKING_CODES
 from connect_portal.kit.clock import now
 from connect_portal.kit.databases import AsyncDatabase
 from connect_portal.kit.secrets import SealBroken
-from connect_portal.venue.types import Credentials, Environment
+from connect_portal.venue.types import AccountKey, Environment
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Bearer:
     uid: str
     scopes: frozenset[str]
     connect_code: str
-    credentials: Credentials
+    credentials: AccountKey
     person_id: int
     limits: Limits
     jkt: str
@@ -84,6 +84,9 @@ class _Row(NamedTuple):
     grant__most_per_day: Any
     grant__sealed_credentials: bytes | None
     grant__credentials_place: UUID
+    grant__token_expires_at: datetime | None
+    grant__bound_key__sealed_credentials: bytes | None
+    grant__bound_key__credentials_place: UUID | None
     grant__venue_account_id: int
     grant__venue_account__uid: str
     grant__venue_account__environment: str
@@ -198,36 +201,47 @@ def _opened(found: tuple[Any, ...] | None) -> Bearer:
     )
 
 
-def _key_of(row: _Row) -> Credentials | None:
+def _key_of(row: _Row) -> AccountKey | None:
     try:
-        return _unsealed(bytes(row.grant__sealed_credentials or b""), row.grant__credentials_place)
+        if (place := row.grant__bound_key__credentials_place) is not None:
+            return _unsealed_binding(bytes(row.grant__bound_key__sealed_credentials or b""), place)
+        sealed = bytes(row.grant__sealed_credentials or b"")
+        return _unsealed(sealed, row.grant__credentials_place, row.grant__token_expires_at)
     except SealBroken:
         log.error("grant:%s: our copy of its key does not open", row.grant__id)
         return None
 
 
 @lru_cache(maxsize=_KEYS_KEPT)
-def _unsealed(sealed: bytes, place: UUID) -> Credentials:
+def _unsealed(sealed: bytes, place: UUID, expires_at: datetime | None) -> AccountKey:
     """Decrypted once per version of its row; what is remembered opens nothing by itself, since the
     row is read anew each time."""
-    return Grant(sealed_credentials=sealed, credentials_place=place).credentials()
+    row = Grant(sealed_credentials=sealed, credentials_place=place, token_expires_at=expires_at)
+    return row.account_key()
+
+
+@lru_cache(maxsize=_KEYS_KEPT)
+def _unsealed_binding(sealed: bytes, place: UUID) -> AccountKey:
+    """The same of the bound key that a grant rests on."""
+    return Binding(sealed_credentials=sealed, credentials_place=place).credentials()
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """A way into the account behind a grant."""
 
-    credentials: Credentials
+    credentials: AccountKey
     environment: Environment
 
 
 def accounts_behind(grant_ids: Collection[int]) -> dict[int, Account]:
     """The keys of grants that still have one, for looking after what they left behind."""
-    rows = Grant.objects.filter(pk__in=grant_ids, sealed_credentials__isnull=False)
+    active = Grant.objects.filter(pk__in=grant_ids, state=GrantState.ACTIVE)
+    rows = active.exclude(FOR_FAST_API).select_related("venue_account", "bound_key")
     found = {}
-    for grant in rows.select_related("venue_account"):
+    for grant in rows:
         try:
-            key = grant.credentials()
+            key = grant.account_key()
         except SealBroken:
             continue
         found[grant.pk] = Account(key, Environment(grant.venue_account.environment))

@@ -149,6 +149,31 @@ class NoKeyForGrants(Refusal):
     hint = "Bind an API key instead."
 
 
+class KeyMissing(Refusal):
+    """At a venue that makes no keys for us, and has no consent of its own for us."""
+
+    code = "grant.no_bound_key"
+    sentence = "This account has no working key that is bound for this institution."
+    hint = "Bind one under My connections first, then come back."
+    field = "account"
+
+
+class VenueDenied(Refusal):
+    """The person, or the venue, said no on the venue's page."""
+
+    code = "grant.venue_denied"
+    sentence = "The exchange gave no permission, so nothing was connected."
+    hint = "Allow it again to go there once more."
+
+
+class AccountElsewhere(Refusal):
+    """The venue answered for an account on another of its sites."""
+
+    code = "grant.account_elsewhere"
+    sentence = "The account that you chose lives on another site of the exchange."
+    hint = "Choose one of the site that this portal works with."
+
+
 class ClientNotOpen(Refusal):
     """The institution is suspended, or not on this channel."""
 

@@ -47,7 +47,7 @@ from connect_portal.institutions.queries import code_of, open_to_bindings
 from connect_portal.kit.clock import now
 from connect_portal.kit.secrets import SealBroken
 from connect_portal.venue import sandbox_operator
-from connect_portal.venue.types import Credentials, Environment
+from connect_portal.venue.types import AccountKey, Environment
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Access:
 
     account_id: int
     source: str
-    credentials: Credentials
+    credentials: AccountKey
 
 
 def bindings_of(owner_id: int) -> QuerySet[Binding]:
@@ -84,7 +84,7 @@ def grants_of(person_id: int) -> QuerySet[Grant]:
 
 def used_from(grant: Grant) -> QuerySet[UsedFrom]:
     """The addresses that a grant was used from, the latest first."""
-    return grant.used_from.all()
+    return UsedFrom.objects.filter(grant=grant)
 
 
 def cancellation_of(grant: Grant) -> Cancellation | None:
@@ -208,7 +208,7 @@ def standings(account_id: int) -> list[Standing]:
 def working_account_ids() -> list[int]:
     """Accounts with at least one key that the venue accepts."""
     bound = _working_bindings().order_by().values_list("venue_account_id", flat=True)
-    granted = _working_grants().order_by().values_list("venue_account_id", flat=True)
+    granted = _grants_with_a_key().order_by().values_list("venue_account_id", flat=True)
     return list(bound.union(granted))
 
 
@@ -220,7 +220,7 @@ def accesses(account_ids: Collection[int]) -> list[Access]:
     vault key, and must not stop the others.
     """
     newest: dict[int, Access] = {}
-    for name, rows in (("grant", _working_grants()), ("binding", _working_bindings())):
+    for name, rows in (("grant", _grants_with_a_key()), ("binding", _working_bindings())):
         # Oldest first, so that the newest is what remains.
         for row in rows.filter(venue_account_id__in=account_ids).reverse():
             source = f"{name}:{row.pk}"
@@ -234,14 +234,20 @@ def _working_bindings() -> QuerySet[Binding]:
 
 
 def _working_grants() -> QuerySet[Grant]:
-    """Those that a key of ours stands behind."""
+    """Those that allow something at the gateway."""
     active = Grant.objects.filter(state=GrantState.ACTIVE, expires_at__gt=now())
     return active.exclude(FOR_FAST_API)
 
 
-def _opened(row: Binding | Grant, source: str) -> Credentials | None:
+def _grants_with_a_key() -> QuerySet[Grant]:
+    """Those that do not rest on a binding; a token of the venue that has run out is no key."""
+    working = _working_grants().filter(sealed_credentials__isnull=False)
+    return working.exclude(token_expires_at__lte=now())
+
+
+def _opened(row: Binding | Grant, source: str) -> AccountKey | None:
     try:
-        return row.credentials()
+        return row.account_key()
     except SealBroken:
         log.error("%s: our copy of its key does not open", source)
         return None

@@ -42,11 +42,18 @@ def look_after_keys() -> None:
     actions.look_after_keys()
 
 
+@shared_task(name="authorizations.refresh_venue_tokens")
+def refresh_venue_tokens() -> None:
+    """Fetch the next tokens of the venue for grants whose token runs out soon."""
+    actions.refresh_due()
+
+
 @shared_task(name="authorizations.sweep")
 def sweep() -> None:
     """End grants that ran out, delete keys that are due, send what waits, forget old tokens."""
     actions.end_expired()
     actions.cancel_due()
     actions.delete_due()
+    actions.refresh_due()
     actions.send_waiting()
     actions.forget_old_tokens()

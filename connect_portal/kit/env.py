@@ -117,9 +117,24 @@ class Environment:
         if name not in self.values:
             self._refuse("kit.E003", f"{name} is not set.", name)
             return sandbox
-        if is_loopback(_parts(self.values[name]).hostname or ""):
-            return self.url(name, sandbox, plain, f"{plain}s")
-        return self.url(name, sandbox, f"{plain}s")
+        return self._sealed_url(name, sandbox, plain)
+
+    def venue_oauth(self, wire: str) -> tuple[str, str, str]:
+        """Where people consent at the venue, and the client that we are there: its id and secret.
+
+        Unset, the address is that of the ``wire`` and there is no client; on the sandbox there
+        never is one, for keys are made to order there.
+        """
+        if self.venue_name() == "sandbox" or "VENUE_OAUTH_CLIENT_ID" not in self.values:
+            return wire, "", ""
+        if "VENUE_OAUTH_CLIENT_SECRET" not in self.values:
+            sentence = "VENUE_OAUTH_CLIENT_SECRET is not set."
+            self._refuse("kit.E003", sentence, "VENUE_OAUTH_CLIENT_SECRET")
+        return (
+            self._sealed_url("VENUE_OAUTH_URL", wire, "http"),
+            self.values["VENUE_OAUTH_CLIENT_ID"],
+            self.text("VENUE_OAUTH_CLIENT_SECRET"),
+        )
 
     def redis(self) -> str:
         """``REDIS_URL``: set, else what the embedded runtime wrote down."""
@@ -186,6 +201,12 @@ class Environment:
                 continue
             keys[key_id] = key
         return keys or {"k1": os.urandom(32)}
+
+    def _sealed_url(self, name: str, default: str, plain: str) -> str:
+        """An address that secrets travel to: with encryption, unless it is on this machine."""
+        if is_loopback(_parts(self.values.get(name, default)).hostname or ""):
+            return self.url(name, default, plain, f"{plain}s")
+        return self.url(name, default, f"{plain}s")
 
     def _address(self, name: str) -> str:
         """A service's address: set, else of the embedded one, which only a whole set may be."""

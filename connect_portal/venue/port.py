@@ -15,9 +15,9 @@ from typing import Protocol
 
 from connect_portal.venue.quotes import Book, Candle, Pair, Print, Ticker
 from connect_portal.venue.types import (
+    AccountKey,
     Balance,
     Connected,
-    Credentials,
     Disconnected,
     Environment,
     Fees,
@@ -44,7 +44,7 @@ class Reader(Protocol):
 
     async def fills_page(
         self,
-        credentials: Credentials,
+        credentials: AccountKey,
         *,
         older_than: str | None = None,
         newer_than: str | None = None,
@@ -55,14 +55,14 @@ class Reader(Protocol):
         ...
 
     async def pending_orders_page(
-        self, credentials: Credentials, *, older_than: str | None = None, limit: int = FULL_PAGE
+        self, credentials: AccountKey, *, older_than: str | None = None, limit: int = FULL_PAGE
     ) -> Page[VenueOrder]:
         """Orders still on the book, by `order_id`."""
         ...
 
     async def finished_orders_page(
         self,
-        credentials: Credentials,
+        credentials: AccountKey,
         *,
         older_than: str | None = None,
         newer_than: str | None = None,
@@ -74,7 +74,7 @@ class Reader(Protocol):
         ...
 
     async def order(
-        self, credentials: Credentials, instrument: str, order_id: str
+        self, credentials: AccountKey, instrument: str, order_id: str
     ) -> VenueOrder | None:
         """One order, or None where the venue knows none by this id."""
         ...
@@ -85,7 +85,7 @@ class Forwarder(Protocol):
 
     async def forward(
         self,
-        credentials: Credentials | None,
+        credentials: AccountKey | None,
         method: str,
         target: str,
         body: bytes = b"",
@@ -104,7 +104,7 @@ class Forwarder(Protocol):
 
     async def placed(
         self,
-        credentials: Credentials,
+        credentials: AccountKey,
         instrument: str,
         client_order_id: str = "",
         *,
@@ -190,7 +190,7 @@ class Venue(Protocol):
 
     name: str
 
-    def probe(self, credentials: Credentials) -> KeyReport:
+    def probe(self, credentials: AccountKey) -> KeyReport:
         """Ask what a key is and may do. Raises KeyRefused for a key that does not work."""
         ...
 
@@ -206,7 +206,7 @@ class Venue(Protocol):
         """Public prices of an environment."""
         ...
 
-    def desk(self, credentials: Credentials, environment: Environment = Environment.LIVE) -> Desk:
+    def desk(self, credentials: AccountKey, environment: Environment = Environment.LIVE) -> Desk:
         """Work with the account of a key, in the environment that the key belongs to."""
         ...
 
@@ -221,14 +221,14 @@ class Venue(Protocol):
     def line(
         self,
         path: str,
-        credentials: Credentials | None,
+        credentials: AccountKey | None,
         environment: Environment = Environment.LIVE,
     ) -> AbstractAsyncContextManager[Line]:
         """Connect to `private`, `public` or `business`, logged in if there are credentials; close
         on leaving. Waits for its turn, for a venue counts new connections."""
         ...
 
-    def follow(self, credentials: Credentials) -> AsyncGenerator[VenueEvent, None]:
+    def follow(self, credentials: AccountKey) -> AsyncGenerator[VenueEvent, None]:
         """Listen to one account's orders for ever, reconnecting by itself.
 
         Each Connected means: read what was missed. Ends only by raising a refusal that is not

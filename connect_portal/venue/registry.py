@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from connect_portal.venue.okx.oauth import OkxOAuth
 from connect_portal.venue.okx.venue import OkxVenue
 from connect_portal.venue.port import Venue
 
@@ -18,6 +19,18 @@ def venue(name: str | None = None) -> Venue:
     if name is not None and name != settings.VENUE_NAME:
         raise UnknownVenue(f"{name!r} is not the venue here; VENUE_NAME is {settings.VENUE_NAME!r}")
     return _built(settings.VENUE_NAME, settings.VENUE_URL, settings.VENUE_WS_URL)
+
+
+def venue_oauth() -> OkxOAuth | None:
+    """The venue's own OAuth, where the portal is registered as a client of it."""
+    if not settings.VENUE_OAUTH_CLIENT_ID:
+        return None
+    return OkxOAuth(
+        web_url=settings.VENUE_OAUTH_URL,
+        base_url=settings.VENUE_URL,
+        client_id=settings.VENUE_OAUTH_CLIENT_ID,
+        client_secret=settings.VENUE_OAUTH_CLIENT_SECRET,
+    )
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -40,6 +40,33 @@ class Credentials:
     api_key: str
     secret: str = field(repr=False)
     passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueToken:
+    """An access token of the venue's own OAuth, good for one account until ``expires_at``. It is
+    sent as it is and signs nothing."""
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What the venue's OAuth gives for a consent, and again whenever it is refreshed."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: datetime
+
+    @property
+    def access(self) -> VenueToken:
+        """What opens the account until it runs out."""
+        return VenueToken(self.access_token, self.expires_at)
+
+
+AccountKey: TypeAlias = Credentials | VenueToken
+"""What opens an account at the venue."""
 
 
 class KeyReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -439,6 +439,7 @@ ELSEWHERE = {
     "authorizations_user:place_order",
     "authorizations_user:cancel_order",
     "authorizations_user:give_money",
+    "authorizations_consent_user:venue_callback",
     "authorizations_machine:logo",
     "authorizations_machine:par",
     "authorizations_machine:token",

@@ -45,6 +45,11 @@ from connect_portal.authorizations.actions.redirects import (
 from connect_portal.authorizations.actions.standing import degrade
 from connect_portal.authorizations.actions.uses import note_use
 from connect_portal.authorizations.actions.venue_keys import delete_due
+from connect_portal.authorizations.actions.venue_tokens import (
+    fresh_token,
+    redeem_at_venue,
+    refresh_due,
+)
 from connect_portal.authorizations.enums import STANDING_TOPIC
 
 __all__ = [
@@ -72,6 +77,7 @@ __all__ = [
     "end_for",
     "end_grant",
     "forget_old_tokens",
+    "fresh_token",
     "give_money",
     "look_after_keys",
     "make_api_key",
@@ -84,6 +90,8 @@ __all__ = [
     "page_key",
     "place_order",
     "provision",
+    "redeem_at_venue",
+    "refresh_due",
     "revoke_secret",
     "send_waiting",
     "set_logo",

@@ -9,7 +9,7 @@ from connect_portal.audit.actions import record
 from connect_portal.authorizations import rules
 from connect_portal.authorizations.actions import (
     binding_states,
-    fast_grants,
+    consents,
     probing,
     venue_keys,
 )
@@ -112,7 +112,7 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
     at = business_now()
     with transaction.atomic():
         # A consent is always held before what was made with it.
-        list(Grant.objects.select_for_update(of=["self"]).filter(fast_bindings=binding_id))
+        consents.hold_beside(binding_id)
         mine = Binding.objects.select_for_update(of=["self"]).filter(
             venue_account__owner_id=owner_id
         )
@@ -120,7 +120,7 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
         if binding is None:
             raise NotYourBinding()
         _end(binding, EndedBy.USER, at)
-        fast_grants.end_behind(binding, at, actor=actor)
+        consents.end_beside(binding, EndedBy.USER, at, actor=actor)
         feed.ring_on_commit(STANDING_TOPIC, binding.pk)
         record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}")
     return binding
@@ -144,6 +144,7 @@ def bind_made(
 def end(binding: Binding, reason: EndedBy, at: datetime, *, actor: str) -> None:
     """End a binding, held already, for ``reason``; part of another action's transaction."""
     _end(binding, reason, at)
+    consents.end_beside(binding, reason, at, actor=actor)
     feed.ring_on_commit(STANDING_TOPIC, binding.pk)
     record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}", data={"by": reason})
 
@@ -188,6 +189,7 @@ def _bind(account: VenueAccount, what: _Bound, at: datetime, *, actor: str) -> B
     _check_free(what)
     replaced = _end_replaced(account, what.institution_id, at)
     binding = _store(account, what, at)
+    consents.rest_on(binding, replaced)
     enqueue_on_commit("trades.catch_up", account_ids=[account.pk])
     feed.ring_on_commit(STANDING_TOPIC, binding.pk)
     record(
@@ -215,13 +217,13 @@ def _check_free(what: _Bound) -> None:
         raise KeyBound(institution=other.institution.name)
 
 
-def _end_replaced(account: VenueAccount, institution_id: int, at: datetime) -> bool:
-    """End what the new key replaces, one that was put aside included; whether there was any."""
+def _end_replaced(account: VenueAccount, institution_id: int, at: datetime) -> list[Binding]:
+    """End what the new key replaces, one that was put aside included."""
     before = account.bindings.filter(institution_id=institution_id)
     replaced = list(before.exclude(state=BindingState.UNBOUND))
     for binding in replaced:
         _end(binding, EndedBy.SUPERSEDED, at)
-    return bool(replaced)
+    return replaced
 
 
 def _end(binding: Binding, reason: EndedBy, at: datetime) -> None:

@@ -7,8 +7,13 @@ from typing import Final
 from django.db import transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.authorizations.actions import bindings, fast_grants, letters, venue_keys
+from connect_portal.authorizations.actions import bindings, consents, letters, venue_keys
 from connect_portal.authorizations.actions.accounts import account_to_use
+from connect_portal.authorizations.actions.backing import (
+    Backing,
+    account_opened_by,
+    backing_for,
+)
 from connect_portal.authorizations.actions.cancellations import ask_to_cancel
 from connect_portal.authorizations.actions.receipts import write_receipt
 from connect_portal.authorizations.enums import (
@@ -30,7 +35,6 @@ from connect_portal.authorizations.models import (
     PushedRequest,
     RefreshToken,
     VenueAccount,
-    VenueKey,
 )
 from connect_portal.institutions.queries import code_of
 from connect_portal.kit import feed
@@ -38,7 +42,7 @@ from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.people.queries import owner_ids
 from connect_portal.venue.business_clock import ahead
-from connect_portal.venue.types import Credentials, Environment
+from connect_portal.venue.types import Environment, TokenPair
 
 TOKENS_KEPT_FOR: Final = timedelta(days=7)
 """How long a token that is over is still told from one that never was."""
@@ -53,21 +57,27 @@ def consent(
     days: int,
     actor: str,
     limits: Limits = NO_LIMITS,
+    pair: TokenPair | None = None,
 ) -> Grant:
-    """Let a client act on an account of the person, with a venue key made for this alone; for Fast
-    API none is made, and the key made with the consent before goes over to this one.
+    """Let a client act on an account of the person, with a venue key made for this alone, or what
+    `backing` finds at other venues; ``pair`` are the venue's own tokens, which name the account.
+    For Fast API no key is made, and the one made with the consent before goes over to this one.
 
     ``account_id`` None stands for the account that the sandbox opens. A live grant of the same
     client and account is replaced. Raises ClientNotOpen, NotYourAccount, NoAccountHere,
-    NoKeyForGrants, VenueAway; whatever was made at the venue by then is deleted by a sweep.
+    NoKeyForGrants, KeyMissing, AccountTaken, VenueAway; whatever was made at the venue by then is
+    deleted by a sweep.
     """
     client = Client.objects.select_related("institution").get(pk=client_id)
     if not client.is_usable(None):
         raise ClientNotOpen()
     environment = Environment(client.environment)
-    account = account_to_use(person_id, account_id, actor=actor, environment=environment)
-    is_fast = Scope.FAST_API in scopes
-    key, credentials = (None, None) if is_fast else _key_for(account, scopes)
+    if pair is None:
+        account = account_to_use(person_id, account_id, actor=actor, environment=environment)
+        backing = backing_for(account, client.institution_id, scopes)
+    else:
+        account = account_opened_by(pair, person_id, environment, actor=actor)
+        backing = Backing(pair=pair)
     offset = ahead()
 
     with transaction.atomic():
@@ -76,6 +86,7 @@ def consent(
         live = Grant.objects.select_for_update().filter(
             client=client, venue_account=account, state=GrantState.ACTIVE
         )
+        is_fast = Scope.FAST_API in scopes
         before = list(live.filter(FOR_FAST_API) if is_fast else live.exclude(FOR_FAST_API))
         for grant in before:
             _end(grant, EndedBy.SUPERSEDED, offset, actor=actor)
@@ -84,7 +95,6 @@ def consent(
             client=client,
             person_id=person_id,
             venue_account=account,
-            venue_key=key,
             scopes=[scope for scope in Scope.values if scope in scopes],
             pairs=sorted(limits.pairs),
             most_per_order=limits.most_per_order,
@@ -92,20 +102,13 @@ def consent(
             granted_at=now() + offset,
             expires_at=now() + timedelta(days=days),
         )
-        _store(grant, credentials, actor=actor)
-        fast_grants.hand_over(before, grant)
+        backing.put_behind(grant)
+        _store(grant, actor=actor)
+        consents.hand_over(before, grant)
     return grant
 
 
-def _key_for(account: VenueAccount, scopes: Collection[Scope]) -> tuple[VenueKey, Credentials]:
-    key = venue_keys.promise(account)
-    return key, venue_keys.make(key, scopes)
-
-
-def _store(grant: Grant, credentials: Credentials | None, *, actor: str) -> None:
-    if grant.venue_key and credentials:
-        venue_keys.claim(grant.venue_key)
-        grant.keep(credentials)
+def _store(grant: Grant, *, actor: str) -> None:
     grant.save()
     receipt = write_receipt(grant)
     letters.write(News.CONSENTED, grant, [grant.person_id])

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from connect_portal.authorizations import rules
-from connect_portal.authorizations.actions import binding_states, grants
+from connect_portal.authorizations.actions import binding_states, grants, venue_tokens
 from connect_portal.authorizations.enums import LIVE_STATES, EndedBy, GrantState
 from connect_portal.authorizations.models import Binding, Grant
 from connect_portal.authorizations.models.accounts import next_probe
@@ -52,12 +52,11 @@ def _claim(limit: int) -> list[Binding | Grant]:
     """Take what is due for a short while, in two statements for each table."""
     live: list[QuerySet[Binding] | QuerySet[Grant]] = [
         Binding.objects.filter(state__in=LIVE_STATES),
+        # Others rest on a binding, or nothing stands behind them; a token that has run out is
+        # replaced before it says anything.
         Grant.objects.filter(
-            # A consent to have a key made has none of its own.
-            state=GrantState.ACTIVE,
-            expires_at__gt=now(),
-            sealed_credentials__isnull=False,
-        ),
+            state=GrantState.ACTIVE, expires_at__gt=now(), sealed_credentials__isnull=False
+        ).exclude(token_expires_at__lte=now()),
     ]
     claimed: list[Binding | Grant] = []
     for rows in live:
@@ -72,7 +71,7 @@ def _claim(limit: int) -> list[Binding | Grant]:
 def _look_after(row: Binding | Grant) -> None:
     """Ask about one key and act on the answer. Raises Throttled, Unavailable."""
     try:
-        report = venue().probe(row.credentials())
+        report = venue().probe(row.account_key())
     except KeyRefused as error:
         _note_refused(row, error.message)
     except SealBroken:
@@ -122,4 +121,7 @@ def _note_refused(row: Binding | Grant, trouble: str) -> None:
 
 
 def _end_lost(grant: Grant) -> None:
-    grants.end_for(EndedBy.VENUE, grant.pk, actor=ACTOR)
+    if grant.token_expires_at is None:
+        grants.end_for(EndedBy.VENUE, grant.pk, actor=ACTOR)
+    else:
+        venue_tokens.doubt(grant.pk)

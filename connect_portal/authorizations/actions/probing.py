@@ -20,7 +20,7 @@ from connect_portal.authorizations.errors import (
 from connect_portal.kit.errors import Refusal
 from connect_portal.venue.errors import VenueError
 from connect_portal.venue.registry import venue
-from connect_portal.venue.types import Credentials, KeyReport
+from connect_portal.venue.types import AccountKey, Credentials, KeyReport
 
 _REFUSAL_OF: Final[dict[str, type[Refusal]]] = {
     "50101": KeyOfDemo,
@@ -34,7 +34,7 @@ _NO_SUCH_KEY: Final = "50119"
 """Also what a site answers to a key of another region's site."""
 
 
-def ask(credentials: Credentials) -> KeyReport:
+def ask(credentials: AccountKey) -> KeyReport:
     """What the venue says of a key. Raises KeyRefused and its kin, VenueAway."""
     try:
         return venue().probe(credentials)

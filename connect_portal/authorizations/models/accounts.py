@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
@@ -13,7 +14,7 @@ from django.db.models.functions import Now
 from connect_portal.kit import secrets
 from connect_portal.kit.clock import now
 from connect_portal.kit.sealed import Sealed
-from connect_portal.venue.types import Credentials, Environment
+from connect_portal.venue.types import AccountKey, Credentials, Environment
 
 PROBED_EVERY: Final = timedelta(minutes=15)
 """How often the venue is asked what a key may do."""
@@ -61,15 +62,27 @@ class HoldsKey(models.Model):
 
     def keep(self, credentials: Credentials) -> None:
         """Seal ``credentials`` for this row alone; the row is saved by its action."""
-        text = json.dumps([credentials.api_key, credentials.secret, credentials.passphrase])
-        self.sealed_credentials = secrets.seal(text.encode(), bound_to=self._place)
+        self.keep_texts([credentials.api_key, credentials.secret, credentials.passphrase])
         self.key_hint = credentials.api_key[:8]
         self.key_fingerprint = fingerprint_of(credentials)
 
     def credentials(self) -> Credentials:
         """The key of a live row; raises kit.secrets.SealBroken if the row was tampered with."""
+        return Credentials(*self.kept_texts())
+
+    def account_key(self) -> AccountKey:
+        """What opens the account; raises SealBroken."""
+        return self.credentials()
+
+    def keep_texts(self, texts: Sequence[str]) -> None:
+        """Seal ``texts`` for this row alone."""
+        written = json.dumps(texts).encode()
+        self.sealed_credentials = secrets.seal(written, bound_to=self._place)
+
+    def kept_texts(self) -> list[str]:
+        """What was sealed; raises SealBroken."""
         text = secrets.unseal(self.sealed_credentials or b"", bound_to=self._place)
-        return Credentials(*json.loads(text))
+        return list(json.loads(text))
 
     @property
     def _place(self) -> str:

@@ -13,6 +13,7 @@ from connect_portal.authorizations.models.accounts import VenueAccount, VenueKey
 from connect_portal.authorizations.models.clients import Client
 from connect_portal.kit.clock import now
 from connect_portal.kit.money import AMOUNT
+from connect_portal.venue.types import AccountKey, TokenPair
 
 FOR_FAST_API: Final = models.Q(scopes=[Scope.FAST_API])
 """Grants that allow the making of a key; that scope never comes with another."""
@@ -22,8 +23,9 @@ class Grant(WatchedKey):
     """An end user's leave for an institution to act on a venue account.
 
     Consenting anew ends this row and opens another; only its limits change while it stands. Its
-    tokens live and die with it. The venue key behind it is ours alone; one for Fast API has none,
-    since all it allows is to have a key made, which is a binding.
+    tokens live and die with it. What opens the account behind it is ours alone: a key made for it,
+    or the venue's own tokens; or it is the key that its person has bound for the institution. One
+    for Fast API has none of these, since all it allows is to have a key made, which is a binding.
     """
 
     institution = models.ForeignKey(
@@ -33,6 +35,19 @@ class Grant(WatchedKey):
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="grants")
     venue_account = models.ForeignKey(VenueAccount, models.PROTECT, related_name="grants")
     venue_key = models.OneToOneField(VenueKey, models.PROTECT, null=True, related_name="grant")
+    bound_key = models.ForeignKey(
+        "authorizations.Binding",
+        models.PROTECT,
+        null=True,
+        related_name="grants_behind",
+        help_text="Whose key opens the account where none is made for the grant.",
+    )
+    token_expires_at = models.DateTimeField(
+        null=True, help_text="When the venue's own access token runs out, where that is sealed."
+    )
+    token_claimed_until = models.DateTimeField(
+        null=True, help_text="While somebody gets the next one."
+    )
     scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
     pairs = ArrayField(
         models.CharField(max_length=32),
@@ -65,7 +80,11 @@ class Grant(WatchedKey):
             models.CheckConstraint(
                 condition=(
                     models.Q(state=GrantState.ACTIVE, ended_at=None, ended_by="")
-                    & (models.Q(sealed_credentials__isnull=False) | FOR_FAST_API)
+                    & (
+                        models.Q(sealed_credentials__isnull=False)
+                        | models.Q(bound_key__isnull=False)
+                        | FOR_FAST_API
+                    )
                 )
                 | models.Q(
                     state=GrantState.ENDED,
@@ -86,14 +105,35 @@ class Grant(WatchedKey):
         ]
         indexes = [
             models.Index(
+                fields=["token_expires_at"],
+                condition=models.Q(state=GrantState.ACTIVE, token_expires_at__isnull=False),
+                name="authorizations_grant_token",
+            ),
+            models.Index(
                 fields=["next_probe_at"],
                 condition=models.Q(state=GrantState.ACTIVE),
                 name="authorizations_grant_probe",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person_id} for {self.institution_id}"
+
+    def keep_pair(self, pair: TokenPair) -> None:
+        """Seal the venue's own tokens for this row alone; the row is saved by its action."""
+        self.keep_texts([pair.access_token, pair.refresh_token])
+        self.token_expires_at, self.token_claimed_until = pair.expires_at, None
+
+    def pair(self) -> TokenPair:
+        """The venue's own tokens; raises SealBroken."""
+        access, refresh = self.kept_texts()
+        return TokenPair(access, refresh, self.token_expires_at or now())
+
+    def account_key(self) -> AccountKey:
+        """What opens the account; raises SealBroken."""
+        if self.bound_key is not None:
+            return self.bound_key.credentials()
+        return self.pair().access if self.token_expires_at else self.credentials()
 
     @property
     def is_live(self) -> bool:

@@ -16,12 +16,16 @@ from django.views.decorators.http import require_http_methods
 from connect_portal.authorizations import actions, desk, wording
 from connect_portal.authorizations.earnings import earns_of
 from connect_portal.authorizations.enums import Scope
+from connect_portal.authorizations.errors import AccountElsewhere, VenueDenied
 from connect_portal.authorizations.forms.consent import ConsentForm
 from connect_portal.authorizations.oauth import pushed, requests
 from connect_portal.authorizations.oauth.requests import AnsweredWithError, Asked, NotToBeAnswered
+from connect_portal.authorizations.views import venue_consent
+from connect_portal.authorizations.views.venue_consent import Brought
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.fresh import ask_for_proof, kept_form, missing_proof
 from connect_portal.people.rules import person_of
+from connect_portal.venue.registry import venue_oauth
 from connect_portal.venue.types import Environment
 
 
@@ -41,6 +45,8 @@ def ask(request: HttpRequest, read: Callable[[HttpRequest], Asked]) -> HttpRespo
         asked = read(request)
         if request.method == "POST":
             return _decide(request, asked)
+        if (brought := venue_consent.brought(request)) is not None:
+            return _return(request, asked, brought)
         return _page(request, asked, _form(request, asked, kept_form(request)))
     except NotToBeAnswered:
         return render(request, "authorizations/user/not_to_be_answered.html", status=400)
@@ -58,10 +64,34 @@ def _decide(request: HttpRequest, asked: Asked) -> HttpResponse:
     proof = missing_proof(request)
     if proof and set(choice["scopes"]) != {Scope.READ_ONLY}:
         return ask_for_proof(request, proof)
+    if (oauth := venue_oauth()) is not None:
+        return venue_consent.leave(request, oauth, choice["scopes"])
+    return _conclude(request, asked, form)
+
+
+def _return(request: HttpRequest, asked: Asked, brought: Brought) -> HttpResponse:
+    """Go on with what was chosen before the person consented at the venue too."""
+    form = _form(request, asked, brought.chosen)
+    if not form.is_valid():
+        return _page(request, asked, form)
+    if not brought.code:
+        form.say(AccountElsewhere() if brought.is_elsewhere else VenueDenied())
+        return _page(request, asked, form)
+    return _conclude(request, asked, form, code=brought.code)
+
+
+def _conclude(
+    request: HttpRequest, asked: Asked, form: ConsentForm, *, code: str = ""
+) -> HttpResponse:
     person = person_of(request)
     try:
+        pair = actions.redeem_at_venue(code) if code else None
         grant = actions.consent(
-            person_id=person.pk, client_id=asked.client.pk, actor=person.actor, **choice
+            person_id=person.pk,
+            client_id=asked.client.pk,
+            actor=person.actor,
+            pair=pair,
+            **form.choice,
         )
     except Refusal as refusal:
         form.say(refusal)
@@ -72,7 +102,10 @@ def _decide(request: HttpRequest, asked: Asked) -> HttpResponse:
 def _form(request: HttpRequest, asked: Asked, data: QueryDict | None) -> ConsentForm:
     person = person_of(request)
     listed = desk.listed(Environment(asked.client.environment))
-    return ConsentForm(data, asked=asked, person_id=person.pk, listed=listed)
+    form = ConsentForm(data, asked=asked, person_id=person.pk, listed=listed)
+    if venue_consent.origin():
+        form.fields.pop("account", None)  # it is chosen there
+    return form
 
 
 def _page(request: HttpRequest, asked: Asked, form: ConsentForm) -> HttpResponse:
@@ -85,6 +118,7 @@ def _page(request: HttpRequest, asked: Asked, form: ConsentForm) -> HttpResponse
         "is_fast": Scope.FAST_API in asked.scopes,
         "nevers": wording.never(asked.scopes),
         "ending": wording.ending(asked.scopes),
+        "venue_next": venue_consent.origin(),
         "earns": earns_of(institution.pk),
         "back": back.netloc,
         "proof": missing_proof(request) if set(asked.scopes) != {Scope.READ_ONLY} else None,
@@ -92,6 +126,6 @@ def _page(request: HttpRequest, asked: Asked, form: ConsentForm) -> HttpResponse
     status = 422 if form.errors else 200
     page = render(request, "authorizations/user/consent.html", context, status=status)
     # The answer to this form leads there, and a browser holds form-action to that as well.
-    origin = f"{back.scheme}://{back.netloc}"
-    page._csp_update = {"form-action": [origin]}  # type: ignore[attr-defined]
+    onward = venue_consent.origin() or f"{back.scheme}://{back.netloc}"
+    page._csp_update = {"form-action": [onward, f"{back.scheme}://{back.netloc}"]}  # type: ignore[attr-defined]
     return page

@@ -1,9 +1,10 @@
 """Who may do what: the token of a call, and whether its scope reaches."""
 
 import time
+from dataclasses import replace
 from typing import Final
 
-from connect_portal.authorizations.actions import note_use
+from connect_portal.authorizations.actions import fresh_token, note_use
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.errors import TokenRefused
 from connect_portal.authorizations.queries import Bearer, bearer_on
@@ -12,8 +13,9 @@ from connect_portal.gateway.wire.calls import Call
 from connect_portal.gateway.wire.carriers import check
 from connect_portal.gateway.wire.endpoints import Kind
 from connect_portal.gateway.wire.means import Means
+from connect_portal.kit.clock import now
 from connect_portal.kit.databases import in_database
-from connect_portal.venue.types import Environment
+from connect_portal.venue.types import Environment, VenueToken
 
 NOTED_EVERY: Final = 60
 MOST_NOTED: Final = 50_000
@@ -38,7 +40,7 @@ async def admit(means: Means, call: Call) -> Bearer:
         raise Refused("50101")
     _check_scope(caller, call)
     _note_use(means, caller.grant_id, call.carrier.address if call.carrier else "")
-    return caller
+    return await _with_a_good_key(caller)
 
 
 def _check_scope(caller: Bearer, call: Call) -> None:
@@ -49,6 +51,18 @@ def _check_scope(caller: Bearer, call: Call) -> None:
         raise Refused("53013", Scope.TRADE)
     if reads and call.endpoint.kind is Kind.STRATEGY:
         raise Refused("50030")
+
+
+async def _with_a_good_key(caller: Bearer) -> Bearer:
+    """The caller with the next token of the venue, where the one behind the grant has run out
+    before the job replaced it. Raises Refused (53003), Unavailable."""
+    key = caller.credentials
+    if not isinstance(key, VenueToken) or key.expires_at > now():
+        return caller
+    try:
+        return replace(caller, credentials=await in_database(fresh_token)(caller.grant_id))
+    except TokenRefused as refused:
+        raise Refused(refused.venue_code) from refused
 
 
 def _note_use(means: Means, grant_id: int, address: str) -> None:

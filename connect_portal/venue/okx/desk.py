@@ -19,8 +19,8 @@ from connect_portal.venue.okx.errors import CLASS_OF, ORDER_NOT_FOUND, refusal, 
 from connect_portal.venue.okx.http import OkxControl, target
 from connect_portal.venue.transport import PAGE_TIMEOUT_S, Answer
 from connect_portal.venue.types import (
+    AccountKey,
     Balance,
-    Credentials,
     Environment,
     Fees,
     NewOrder,
@@ -87,7 +87,7 @@ class OkxDesk:
     """The working of `port.Desk` on the v5 wire."""
 
     def __init__(
-        self, control: OkxControl, credentials: Credentials, environment: Environment
+        self, control: OkxControl, credentials: AccountKey, environment: Environment
     ) -> None:
         self.control = control
         self.credentials = credentials

@@ -25,18 +25,22 @@ _MEANING: dict[type[VenueError], tuple[str, ...]] = {
     # 50011 request rate, 50040 too frequent, 50061 order rate of the account; 600xx WebSocket.
     Throttled: ("50011", "50040", "50061", "60014", "60023"),
     # 50001 down, 50004 timed out, 50013 busy, 50026 system error, 51149 timed out;
+    # 53002 access token expired: the next one is on its way;
     # 60009 login failed for no reason given, 63999 and 64007 internal, 64008 about to restart.
     Unavailable: (
-        "50001", "50004", "50013", "50026", "51149", "60009", "63999", "64007", "64008",
+        "50001", "50004", "50013", "50026", "51149", "53002", "60009", "63999", "64007", "64008",
     ),
     # 50102 REST timestamp outside 30 s, 60004 and 60006 the same at login.
     ClockSkewed: ("50102", "60004", "60006"),
     # 50008 user missing, 50100 frozen, 50101 other environment, 50105 passphrase, 50110 address,
     # 50111 key, 50113 signature, 50114 authorization, 50118 address sharing, 50119 no such key,
-    # 50120 permission, 50121 address; 60005 key, 60007 signature, 60024 passphrase, 60032 no key.
+    # 50120 permission, 50121 address; OAuth: 53000 token, 53001 canceled, 53003 revoked, 53004
+    # frozen, 53005 refresh token, 53009 failed, 53013 scope; 60005 key, 60007 signature, 60024
+    # passphrase, 60032 no key.
     KeyRefused: (
         "50008", "50100", "50101", "50105", "50110", "50111", "50113", "50114", "50118", "50119",
-        "50120", "50121", "60005", "60007", "60024", "60032",
+        "50120", "50121", "53000", "53001", "53003", "53004", "53005", "53009", "53013",
+        "60005", "60007", "60024", "60032",
     ),
 }  # fmt: skip
 

@@ -29,9 +29,11 @@ from connect_portal.venue.okx.errors import CLASS_OF, ORDER_NOT_FOUND, refusal, 
 from connect_portal.venue.okx.reader import open_session, read_capped
 from connect_portal.venue.okx.sign import rest_headers
 from connect_portal.venue.transport import Answer, environment_headers, retry_after_seconds
-from connect_portal.venue.types import Credentials, Environment, Forwarded, VenueOrder
+from connect_portal.venue.types import AccountKey, Environment, Forwarded, VenueOrder
 
 TIMED_OUT = "50004"
+ABOUT_A_TOKEN = "530"
+"""How the numbers of OAuth begin: they speak of our token, never of the caller's."""
 
 
 @asynccontextmanager
@@ -45,7 +47,7 @@ async def open_forwarder(base_url: str, venue_clock: VenueClock) -> AsyncIterato
 class Outgoing:
     """One request as it leaves; without credentials it goes unsigned."""
 
-    credentials: Credentials | None
+    credentials: AccountKey | None
     method: str
     target: str
     body: bytes
@@ -81,7 +83,7 @@ class OkxForwarder:
 
     async def forward(
         self,
-        credentials: Credentials | None,
+        credentials: AccountKey | None,
         method: str,
         target: str,
         body: bytes = b"",
@@ -103,7 +105,7 @@ class OkxForwarder:
 
     async def placed(
         self,
-        credentials: Credentials,
+        credentials: AccountKey,
         instrument: str,
         client_order_id: str = "",
         *,
@@ -168,7 +170,8 @@ def _refuse_what_is_not_the_callers(told: Forwarded) -> None:
     except parse.UNREADABLE as error:
         raise unreadable(answer, str(error)) from error
     code = str(heading.code)
-    if code == TIMED_OUT or CLASS_OF.get(code) in (ClockSkewed, KeyRefused):
+    about_us = CLASS_OF.get(code) in (ClockSkewed, KeyRefused) or code.startswith(ABOUT_A_TOKEN)
+    if code == TIMED_OUT or about_us:
         raise refusal(code, heading.msg or "", answer)
 
 

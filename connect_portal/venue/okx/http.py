@@ -17,7 +17,7 @@ from connect_portal.venue.okx import parse
 from connect_portal.venue.okx.clock import VenueClock
 from connect_portal.venue.okx.sign import rest_headers
 from connect_portal.venue.transport import Answer, environment_headers, exchange
-from connect_portal.venue.types import Credentials, Environment, KeyReport
+from connect_portal.venue.types import AccountKey, Environment, KeyReport
 
 CONFIG = "/api/v5/account/config"
 TIME = "/api/v5/public/time"
@@ -48,7 +48,7 @@ class OkxControl:
         self.base_url = base_url
         self.clock = venue_clock
 
-    def probe(self, credentials: Credentials) -> KeyReport:
+    def probe(self, credentials: AccountKey) -> KeyReport:
         """Ask account/config what the key is and may do."""
         return self.signed(
             credentials, CONFIG, lambda answer: parse.sole_row(answer, parse.key_report)
@@ -67,7 +67,7 @@ class OkxControl:
 
     def signed(
         self,
-        credentials: Credentials,
+        credentials: AccountKey,
         address: str,
         understand: Callable[[Answer], Result],
         *,
@@ -123,7 +123,7 @@ class OkxControl:
 class _Call:
     """One signed request, before its signature; with a body it is a write."""
 
-    credentials: Credentials
+    credentials: AccountKey
     address: str
     body: str | None
     environment: Environment

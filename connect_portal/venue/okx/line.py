@@ -18,7 +18,7 @@ from connect_portal.venue.okx import parse
 from connect_portal.venue.okx.errors import KEY_CHANGED_CLOSE, LOGIN_FAILED, refusal
 from connect_portal.venue.okx.reader import OkxReader
 from connect_portal.venue.okx.sign import login_argument
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import AccountKey
 
 OPEN_TIMEOUT_S = 10.0
 SILENCE_BEFORE_PING_S = 15.0
@@ -73,7 +73,7 @@ class OkxLine:
         self._silence_s = silence_s
         self._pong_s = pong_s
 
-    async def log_in(self, credentials: Credentials) -> None:
+    async def log_in(self, credentials: AccountKey) -> None:
         """Log in. A stale clock is corrected for the next connection."""
         argument = login_argument(credentials, now=self._reader.clock.now())
         await self._socket.send_json({"op": "login", "args": [argument]})
@@ -127,7 +127,7 @@ class OkxLine:
 async def open_line(
     reader: OkxReader,
     url: str,
-    credentials: Credentials | None,
+    credentials: AccountKey | None,
     *,
     pace: ConnectPace,
     silence_s: float = SILENCE_BEFORE_PING_S,

@@ -28,7 +28,7 @@ from connect_portal.venue.transport import (
     retry_after_seconds,
     too_large,
 )
-from connect_portal.venue.types import Credentials, KeyReport, Page, VenueFill, VenueOrder
+from connect_portal.venue.types import AccountKey, KeyReport, Page, VenueFill, VenueOrder
 
 CONNECTIONS = 64
 
@@ -67,7 +67,7 @@ class OkxReader:
 
     async def fills_page(
         self,
-        credentials: Credentials,
+        credentials: AccountKey,
         *,
         older_than: str | None = None,
         newer_than: str | None = None,
@@ -82,7 +82,7 @@ class OkxReader:
         )
 
     async def pending_orders_page(
-        self, credentials: Credentials, *, older_than: str | None = None, limit: int = FULL_PAGE
+        self, credentials: AccountKey, *, older_than: str | None = None, limit: int = FULL_PAGE
     ) -> Page[VenueOrder]:
         """Open orders by ordId, newest first."""
         address = http.target(http.ORDERS_PENDING, _paging(older_than, None, limit))
@@ -92,7 +92,7 @@ class OkxReader:
 
     async def finished_orders_page(
         self,
-        credentials: Credentials,
+        credentials: AccountKey,
         *,
         older_than: str | None = None,
         newer_than: str | None = None,
@@ -107,7 +107,7 @@ class OkxReader:
         )
 
     async def order(
-        self, credentials: Credentials, instrument: str, order_id: str
+        self, credentials: AccountKey, instrument: str, order_id: str
     ) -> VenueOrder | None:
         """One order, None for 51603."""
         address = http.target(http.ORDER, {"instId": instrument, "ordId": order_id})
@@ -120,7 +120,7 @@ class OkxReader:
                 return None
             raise
 
-    async def key_report(self, credentials: Credentials) -> KeyReport:
+    async def key_report(self, credentials: AccountKey) -> KeyReport:
         """What the key is; asked when a login to the push channel fails without a reason."""
         return await self._read(
             credentials, http.CONFIG, lambda answer: parse.sole_row(answer, parse.key_report)
@@ -134,7 +134,7 @@ class OkxReader:
         self.clock.learn(venue_time, asked_at=asked_at, answered_at=clock.now())
 
     async def _read(
-        self, credentials: Credentials, address: str, understand: Callable[[Answer], Result]
+        self, credentials: AccountKey, address: str, understand: Callable[[Answer], Result]
     ) -> Result:
         try:
             return understand(await self._signed(credentials, address))
@@ -142,7 +142,7 @@ class OkxReader:
             await self.learn_clock()
             return understand(await self._signed(credentials, address))
 
-    async def _signed(self, credentials: Credentials, address: str) -> Answer:
+    async def _signed(self, credentials: AccountKey, address: str) -> Answer:
         headers = rest_headers(credentials, "GET", address, now=self.clock.now())
         return await self._get(address, headers)
 

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from datetime import datetime
 
-from connect_portal.venue.types import Credentials
+from connect_portal.venue.types import AccountKey, VenueToken
 
 LOGIN_TARGET = "/users/self/verify"
 
@@ -22,9 +22,11 @@ def signature(secret: str, timestamp: str, method: str, target: str, body: str =
 
 
 def rest_headers(
-    credentials: Credentials, method: str, target: str, *, now: datetime, body: str = ""
+    credentials: AccountKey, method: str, target: str, *, now: datetime, body: str = ""
 ) -> dict[str, str]:
-    """The headers that make a REST request a signed one. `now` is aware UTC."""
+    """The headers that say whose request it is: a signature, or the token. `now` is aware UTC."""
+    if isinstance(credentials, VenueToken):
+        return {"Authorization": f"Bearer {credentials.access_token}"}
     timestamp = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
     return {
         "OK-ACCESS-KEY": credentials.api_key,
@@ -34,8 +36,10 @@ def rest_headers(
     }
 
 
-def login_argument(credentials: Credentials, *, now: datetime) -> dict[str, str]:
+def login_argument(credentials: AccountKey, *, now: datetime) -> dict[str, str]:
     """The argument of a WebSocket login; its timestamp is in whole seconds, unlike REST's."""
+    if isinstance(credentials, VenueToken):
+        return {"accessToken": credentials.access_token}
     timestamp = str(int(now.timestamp()))
     return {
         "apiKey": credentials.api_key,

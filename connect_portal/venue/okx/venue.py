@@ -12,7 +12,7 @@ from connect_portal.venue.okx.market import OkxMarket
 from connect_portal.venue.okx.reader import OkxReader, open_reader
 from connect_portal.venue.okx.ws import OrdersChannel
 from connect_portal.venue.port import VenueEvent
-from connect_portal.venue.types import Credentials, Environment
+from connect_portal.venue.types import AccountKey, Environment
 
 PUBLIC_GAP_S = 1.0
 SIMULATED = "?brokerId=9999"
@@ -38,9 +38,7 @@ class OkxVenue(OkxControl):
         """Public prices."""
         return OkxMarket(self, environment)
 
-    def desk(
-        self, credentials: Credentials, environment: Environment = Environment.LIVE
-    ) -> OkxDesk:
+    def desk(self, credentials: AccountKey, environment: Environment = Environment.LIVE) -> OkxDesk:
         """One account, as its owner works with it."""
         return OkxDesk(self, credentials, environment)
 
@@ -56,7 +54,7 @@ class OkxVenue(OkxControl):
     async def line(
         self,
         path: str,
-        credentials: Credentials | None,
+        credentials: AccountKey | None,
         environment: Environment = Environment.LIVE,
     ) -> AsyncIterator[OkxLine]:
         """One connection to a path of the venue's sockets."""
@@ -68,7 +66,7 @@ class OkxVenue(OkxControl):
         ):
             yield line
 
-    async def follow(self, credentials: Credentials) -> AsyncGenerator[VenueEvent, None]:
+    async def follow(self, credentials: AccountKey) -> AsyncGenerator[VenueEvent, None]:
         """One account's pushes, with connections of their own."""
         async with self.reader() as reader:
             channel = OrdersChannel(reader, self.private_url, credentials, pace=self.pace)

@@ -26,7 +26,7 @@ from connect_portal.venue.okx.line import (
 )
 from connect_portal.venue.okx.reader import OkxReader
 from connect_portal.venue.port import VenueEvent
-from connect_portal.venue.types import Connected, Credentials, Disconnected, VenuePush
+from connect_portal.venue.types import AccountKey, Connected, Disconnected, VenuePush
 
 FIRST_WAIT_S = 1.0
 # Short, for the pace already spares the venue: it is what a live page waits after an outage.
@@ -42,7 +42,7 @@ class OrdersChannel:
         self,
         reader: OkxReader,
         url: str,
-        credentials: Credentials,
+        credentials: AccountKey,
         *,
         pace: ConnectPace,
         silence_s: float = SILENCE_BEFORE_PING_S,

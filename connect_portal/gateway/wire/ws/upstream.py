@@ -14,7 +14,7 @@ import msgspec
 from connect_portal.venue.errors import MalformedAnswer
 from connect_portal.venue.port import Line
 from connect_portal.venue.registry import venue
-from connect_portal.venue.types import Credentials, Environment
+from connect_portal.venue.types import AccountKey, Environment
 
 Show = Callable[[str], Awaitable[str]]
 """What of a message may be seen."""
@@ -37,7 +37,7 @@ class Upstream:
     def __init__(
         self,
         path: str,
-        credentials: Credentials | None,
+        credentials: AccountKey | None,
         environment: Environment,
         show: Show | None,
     ) -> None:
