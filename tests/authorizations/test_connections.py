@@ -265,6 +265,8 @@ def test_the_addresses_a_grant_was_used_from_are_few_and_noted_to_the_minute(
 ) -> None:
     for number in range(12):
         actions.note_use(grant.pk, f"192.0.2.{number}")
+    for nonsense in ("", "unknown", "192.0.2.11, 10.0.0.1", "::ffff:192.0.2.11"):
+        actions.note_use(grant.pk, nonsense)
     assert UsedFrom.objects.count() == 10
     newest = queries.used_from(grant).first()
     assert newest is not None

@@ -1,6 +1,7 @@
 """That a grant was used, and from where; asked by tokens and the gateway, cheap to call often."""
 
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Final
 
 from connect_portal.authorizations.models import Grant, UsedFrom
@@ -14,8 +15,11 @@ def note_use(grant_id: int, address: str = "") -> None:
     """Remember that a grant was used, to the minute, and the ``address`` it was used from."""
     stale = Grant.objects.exclude(last_used_at__gt=now() - NOTED_EVERY)
     stale.filter(pk=grant_id).update(last_used_at=now())
-    if address:
-        _note_address(grant_id, address)
+    try:
+        found = ip_address(address)
+    except ValueError:  # a proxy that says nothing usable
+        return
+    _note_address(grant_id, str(getattr(found, "ipv4_mapped", None) or found))
 
 
 def _note_address(grant_id: int, address: str) -> None:
