@@ -59,6 +59,14 @@ REDIRECT_PARTS: Final = {
 """Who takes an address one step further."""
 
 
+class EndingState(models.TextChoices):
+    """What became of a proposal to end every connection of an institution."""
+
+    PROPOSED = "proposed", "Waits for an account manager"
+    CONFIRMED = "confirmed", "All were ended"
+    DECLINED = "declined", "Declined"
+
+
 class EndedBy(models.TextChoices):
     """Why a grant or a binding is over."""
 
@@ -142,6 +150,8 @@ class Tag(StrEnum):
     GRANTED = "authorizations:grant:granted"
     LIMITS_CHANGED = "authorizations:grant:limits_changed"
     GRANT_ENDED = "authorizations:grant:ended"
+    ENDING_PROPOSED = "authorizations:ending:proposed"
+    ENDING_DECLINED = "authorizations:ending:declined"
     ALL_ENDED = "authorizations:institution:connections_ended"
     PAGE_KEY_MADE = "authorizations:page_key:made"
     API_KEY_MADE = "authorizations:api_key:made"

@@ -410,3 +410,10 @@ class ProofRefused(TokenRefused):
     code = "token.proof_refused"
     venue_code = "53006"
     sentence = "DPoP proof refused: {reason}."
+
+
+class NothingToDecide(Refusal):
+    """A proposal that somebody else decided before, or none at all."""
+
+    code = "ending.nothing_to_decide"
+    sentence = "There is no such proposal to decide about, or somebody was faster."

@@ -1,4 +1,4 @@
-"""What a key must be allowed, and when one that was taken is put aside. Pure rules, no tables.
+"""What a key must be allowed, when one that was taken is put aside, and who may end all.
 
 A binding lives like this (a refused key never gets that far: nothing is stored of it):
 
@@ -9,10 +9,15 @@ A binding lives like this (a refused key never gets that far: nothing is stored 
 """
 
 from collections.abc import Collection
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connect_portal.authorizations.enums import BindingState
+from connect_portal.people.enums import StaffRole
 from connect_portal.venue.types import PERMISSION_READ, PERMISSION_TRADE, KeyReport
+
+if TYPE_CHECKING:
+    from connect_portal.authorizations.models import Ending
+    from connect_portal.people.models import Person
 
 ALLOWED: Final = frozenset({PERMISSION_READ, PERMISSION_TRADE})
 """All that a bound key may be allowed; reading is what the venue allows every key."""
@@ -60,3 +65,14 @@ def why_useless(report: KeyReport, permissions_before: Collection[str]) -> str:
     """Why a key that is safe no longer does what it was bound for; "" if it does."""
     lost = PERMISSION_TRADE in permissions_before and not can_trade(report)
     return "The key may no longer trade." if lost else ""
+
+
+def may_propose_ending(person: "Person") -> bool:
+    """Whether somebody may propose to end every connection of an institution."""
+    return person.staff_role in (StaffRole.COMPLIANCE, StaffRole.TECHNICAL)
+
+
+def may_decide_ending(person: "Person", ending: "Ending") -> bool:
+    """Whether somebody may decide about that: an account manager, never the proposer."""
+    is_manager = person.staff_role == StaffRole.ACCOUNT_MANAGER
+    return ending.is_open and is_manager and ending.proposed_by_id != person.pk

@@ -18,7 +18,7 @@ from fido2.cose import CoseKey
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from connect_portal.authorizations.actions import ask_redirect, note_use
+from connect_portal.authorizations.actions import ask_redirect, note_use, propose_ending
 from connect_portal.authorizations.enums import BindingState
 from connect_portal.authorizations.models import Binding, Grant, Receipt, VenueAccount
 from connect_portal.institutions.actions import save_draft
@@ -235,6 +235,14 @@ def morgan(client: Client) -> dict[str, Any]:
     return {}
 
 
+def morgan_at_an_ending(client: Client) -> dict[str, Any]:
+    """The same, asked to confirm the end of all connections of Acme."""
+    morgan(client)
+    acme = Institution.objects.get(slug="acme")
+    propose_ending(acme.pk, reason="A key leaked", person=cast.staff("Theo", "technical"))
+    return {"slug": acme.slug}
+
+
 def iris_applied(client: Client) -> dict[str, Any]:
     """An applicant whose application is under review."""
     road = Road.make()
@@ -409,6 +417,8 @@ PAGES: dict[str, Visit] = {
     "authorizations_user:delete_key": Visit(alice_at_a_key),
     "authorizations_institution:access": Visit(ada_with_client),
     "authorizations_institution:test_access": Visit(ada_with_client),
+    "authorizations_console:connections": Visit(morgan),
+    "authorizations_console:of_institution": Visit(morgan_at_an_ending),
     "authorizations_console:redirects": Visit(theo_at_the_redirects),
     "authorizations_consent_user:authorize": Visit(alice_asked, query=oauth.QUERY),
     "authorizations_okx_user:authorize": Visit(

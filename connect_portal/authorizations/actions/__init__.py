@@ -17,6 +17,7 @@ from connect_portal.authorizations.actions.clients import (
     revoke_secret,
     set_logo,
 )
+from connect_portal.authorizations.actions.endings import decide_ending, propose_ending
 from connect_portal.authorizations.actions.fast_keys import (
     FastKey,
     delete_fast_key,
@@ -67,6 +68,7 @@ __all__ = [
     "change_client",
     "change_limits",
     "consent",
+    "decide_ending",
     "decide_redirect",
     "degrade",
     "delete_api_key",
@@ -89,6 +91,7 @@ __all__ = [
     "open_test_client",
     "page_key",
     "place_order",
+    "propose_ending",
     "provision",
     "redeem_at_venue",
     "refresh_due",

@@ -55,6 +55,13 @@ def end_all(institution_id: int, *, reason: str, actor: str) -> Ended:
     """
     offset = ahead()
     with transaction.atomic():
+        return end_held(institution_id, offset, reason=reason, actor=actor)
+
+
+def end_held(institution_id: int, offset: timedelta, *, reason: str, actor: str) -> Ended:
+    """The same as part of another action's transaction; ``offset`` is how far business time is
+    ahead."""
+    with transaction.atomic():
         # Consents first, as everywhere: a key made with one is held after it.
         grants = _held_grants(institution_id)
         bindings = _held_bindings(institution_id)

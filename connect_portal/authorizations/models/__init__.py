@@ -10,6 +10,7 @@ from connect_portal.authorizations.models.clients import (
     RedirectProposal,
     RedirectURI,
 )
+from connect_portal.authorizations.models.endings import Ending
 from connect_portal.authorizations.models.grants import FOR_FAST_API, Grant
 from connect_portal.authorizations.models.pages import Gift, PageKey
 from connect_portal.authorizations.models.receipts import Letter, Receipt
@@ -31,6 +32,7 @@ __all__ = [
     "Client",
     "ClientLogo",
     "ClientSecret",
+    "Ending",
     "Gift",
     "Grant",
     "IDToken",

@@ -1,0 +1,86 @@
+"""How many connections an institution has, by what they are: for the console. Few statements,
+whatever the number of institutions."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, QuerySet
+
+from connect_portal.authorizations.enums import BindingState, GrantState
+from connect_portal.authorizations.models import Binding, Ending, Grant
+from connect_portal.institutions.queries import institutions
+from connect_portal.kit.clock import now
+
+if TYPE_CHECKING:
+    from connect_portal.institutions.models import Institution
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The connections of one institution now, and the proposal to end them if one waits."""
+
+    institution: "Institution"
+    grants: int
+    bindings: Counter[str] = field(default_factory=Counter)
+    ending: Ending | None = None
+
+    @property
+    def bound(self) -> int:
+        """Keys that work."""
+        return self.bindings[BindingState.BOUND]
+
+    @property
+    def degraded(self) -> int:
+        """Keys that the venue refuses."""
+        return self.bindings[BindingState.DEGRADED]
+
+    @property
+    def quarantined(self) -> int:
+        """Keys that were put aside."""
+        return self.bindings[BindingState.QUARANTINED]
+
+    @property
+    def total(self) -> int:
+        """All that an end would end."""
+        return self.grants + self.bindings.total()
+
+
+def census() -> list[Census]:
+    """Every institution, by name."""
+    return _census(institutions())
+
+
+def census_of(institution: "Institution") -> Census:
+    """One institution."""
+    return _census([institution])[0]
+
+
+def endings_of(institution: "Institution") -> QuerySet[Ending]:
+    """What was proposed and decided about an institution, the latest first."""
+    rows = Ending.objects.filter(institution=institution)
+    return rows.select_related("proposed_by", "decided_by")
+
+
+def _census(places: list["Institution"]) -> list[Census]:
+    ids = [place.pk for place in places]
+    grants = Grant.objects.filter(
+        institution__in=ids, state=GrantState.ACTIVE, expires_at__gt=now()
+    )
+    per_place = dict(_counted(grants, "institution_id"))
+    bindings: dict[int, Counter[str]] = {pk: Counter() for pk in ids}
+    there = Binding.objects.filter(institution__in=ids).exclude(state=BindingState.UNBOUND)
+    for (pk, state), number in _counted(there, "institution_id", "state"):
+        bindings[pk][state] = number
+    waiting = Ending.objects.filter(institution__in=ids, decided_at=None)
+    open_endings = {ending.institution_id: ending for ending in waiting}
+    return [
+        Census(place, per_place.get(place.pk, 0), bindings[place.pk], open_endings.get(place.pk))
+        for place in places
+    ]
+
+
+def _counted(rows: QuerySet[Any], *by: str) -> list[tuple[Any, int]]:
+    """How many rows there are by one column, or by a tuple of columns."""
+    counted = rows.order_by().values(*by).annotate(number=Count("pk")).values_list(*by, "number")
+    return [(row[0] if len(by) == 1 else row[:-1], row[-1]) for row in counted]
