@@ -36,7 +36,9 @@ from connect_portal.kit.databases import in_database
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S: Final = 0.7
+LOOK_EVERY_S: Final = 0.5
+LOOK_AGAIN_S: Final = 0.05
+"""Between two looks, however often the bell rings: it rings for every grant of the site."""
 BLIND_S: Final = 3.0
 """For how long connections stay open while nobody can tell whether their grants stand."""
 
@@ -120,6 +122,7 @@ class Sockets:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(rung.wait(), LOOK_EVERY_S)
+            await asyncio.sleep(LOOK_AGAIN_S)
             rung.clear()
             try:
                 async with asyncio.timeout(BLIND_S):

@@ -55,9 +55,10 @@ class Upstream:
 
     async def settle(self) -> None:
         """Wait until what was passed on is answered: an order sent after a subscription is heard
-        of. A venue that is slow to answer keeps nobody for long."""
+        of. A venue that is slow to answer keeps nobody for long, and nobody twice."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._settled.wait(), PATIENCE_S)
+        self._settled.set()
 
     async def run(self, tell: Callable[[str], None]) -> None:
         """Wait for the first message, then serve until the line is lost.
