@@ -4,11 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 
 from connect_portal.authorizations.models import Grant, VenueAccount
-from connect_portal.gateway.models import Decision
+from connect_portal.authorizations.queries import used_from
+from connect_portal.gateway.models import Decision, Outcome
 from connect_portal.gateway.wire.ws import connection, limits, outbox
+from connect_portal.gateway.wire.ws.operations import VERBS
 from connect_portal.venue.types import Credentials
 from tests.gateway.ws.conftest import ORDERS, log_in, opened
 from tests.sandbox.conftest import Sandbox, Trader
@@ -28,6 +32,12 @@ def test_a_login_is_answered_with_its_id(portal: str, token: str) -> None:
         assert answer["connId"]
         assert log_in(socket, token)["code"] == "60031"
         assert socket.alive()
+
+
+def test_a_login_counts_as_a_use_of_the_grant(acme_socket: Socket, grant: Grant) -> None:
+    grant.refresh_from_db()
+    assert grant.last_used_at is not None
+    assert [use.address for use in used_from(grant)] == ["127.0.0.1"]
 
 
 def test_the_request_that_opens_may_carry_the_token(portal: str, token: str) -> None:
@@ -131,6 +141,32 @@ def test_a_key_given_twice_has_two_meanings_and_is_refused(acme_socket: Socket) 
     acme_socket.raw.send(f'{{"id":"x1","op":"order","args":[{order}]}}')
     assert acme_socket.answer("x1")["code"] == "60013"
     assert not Decision.objects.exists()
+
+
+words = st.sampled_from([*VERBS, "login", "subscribe", "unsubscribe", "mass-cancel"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+requests = st.fixed_dictionaries({"op": words, "args": st.lists(values, max_size=3) | values})
+
+
+def test_any_text_is_answered_in_the_words_of_the_wire(acme_socket: Socket) -> None:
+    @settings(max_examples=150, deadline=None, database=None)
+    @given(st.text(max_size=200) | (requests | values).map(json.dumps))
+    def say(text: str) -> None:
+        acme_socket.raw.send(text)
+        assert acme_socket.alive()
+
+    say()
+    assert not Outcome.objects.filter(code="0").exists()
+
+
+@pytest.mark.parametrize("frame", [b"\xff\xff\xff\xff", b"\x81\x05hello", b"\x83\x80abcd"])
+def test_bytes_that_are_no_frame_end_the_connection(acme_socket: Socket, frame: bytes) -> None:
+    acme_socket.raw.socket.sendall(frame)
+    assert acme_socket.closing()[0] == 1002
 
 
 def test_twenty_one_orders_are_one_too_many(acme_socket: Socket) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from connect_portal.authorizations.actions import STANDING_TOPIC
+from connect_portal.authorizations.actions import STANDING_TOPIC, note_use
 from connect_portal.authorizations.errors import TokenRefused
 from connect_portal.authorizations.queries import Bearer, bearers
 from connect_portal.gateway.errors import Refused
@@ -88,6 +88,7 @@ class Sockets:
         assert self._means is not None
         try:
             caller = await caller_of(self._means, token, carrier)
+            await in_database(note_use)(caller.grant_id, carrier.address)
         except DatabaseError as error:
             log.error("a login is refused, the database is away: %s", error)
             raise Refused("63999") from error
