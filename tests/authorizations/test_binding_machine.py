@@ -20,7 +20,8 @@ from hypothesis.stateful import (
 
 from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.enums import LIVE_STATES, BindingState
-from connect_portal.authorizations.errors import KeyCannotTrade, KeyMayTooMuch, NotYourBinding
+from connect_portal.authorizations.errors import NotYourBinding
+from connect_portal.authorizations.key_errors import KeyCannotTrade, KeyMayTooMuch
 from connect_portal.authorizations.models import Binding
 from connect_portal.authorizations.rules import MOVES
 from connect_portal.institutions.models import Institution

@@ -21,12 +21,8 @@ from connect_portal.authorizations.enums import (
     EndedBy,
     Tag,
 )
-from connect_portal.authorizations.errors import (
-    AccountTaken,
-    InstitutionNotOpen,
-    KeyBound,
-    NotYourBinding,
-)
+from connect_portal.authorizations.errors import AccountTaken, NotYourBinding
+from connect_portal.authorizations.key_errors import InstitutionNotOpen, KeyBound
 from connect_portal.authorizations.models import Binding, Grant, VenueAccount, VenueKey
 from connect_portal.authorizations.models.accounts import fingerprint_of
 from connect_portal.institutions.queries import open_to_bindings

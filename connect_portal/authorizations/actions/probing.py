@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from connect_portal.authorizations import rules
-from connect_portal.authorizations.errors import (
+from connect_portal.authorizations.errors import VenueAway
+from connect_portal.authorizations.key_errors import (
     AddressNotAllowed,
     KeyCannotTrade,
     KeyMayTooMuch,
@@ -15,7 +16,6 @@ from connect_portal.authorizations.errors import (
     KeyRefused,
     PassphraseWrong,
     SecretWrong,
-    VenueAway,
 )
 from connect_portal.kit.errors import Refusal
 from connect_portal.venue.errors import VenueError

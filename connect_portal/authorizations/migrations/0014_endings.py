@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("authorizations", "0012_closed_letters"),
+        ("authorizations", "0013_venue_tokens"),
         ("institutions", "0003_plan_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
