@@ -14,6 +14,7 @@ from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.errors import NotYourBinding, ProofNeeded
 from connect_portal.authorizations.limits import Limits
 from connect_portal.authorizations.models import (
+    Binding,
     Cancellation,
     Client,
     Grant,
@@ -27,7 +28,7 @@ from connect_portal.people.models import Person
 from connect_portal.venue import sandbox_operator
 from connect_portal.venue.errors import KeyRefused
 from connect_portal.venue.registry import venue
-from connect_portal.venue.types import NewOrder
+from connect_portal.venue.types import NewOrder, TokenPair, VenueToken
 from tests import cast
 from tests.authorizations.oauth import client_of, grant_without_a_venue, granted
 from tests.faults import proxy as faults
@@ -197,6 +198,37 @@ def test_what_cannot_be_canceled_in_time_is_given_up_and_the_key_goes_all_the_sa
     assert row.trouble
     assert row.sealed_credentials is None
     assert actions.delete_due() == 1
+
+
+def test_orders_behind_a_bound_key_are_canceled_with_it_and_no_copy_of_it_is_made(
+    trading: Grant, alice: Person, no_broker: None
+) -> None:
+    key = trading.credentials()
+    binding = Binding(
+        venue_account=trading.venue_account,
+        institution=trading.institution,
+        state="bound",
+        permissions=["read_only", "trade"],
+    )
+    binding.keep(key)
+    binding.save()
+    Grant.objects.update(bound_key=binding, venue_key=None, sealed_credentials=None)
+    actions.end_grant(trading.pk, owner_id=alice.pk, actor=alice.actor, cancel_orders=True)
+    assert Cancellation.objects.get().sealed_credentials is None
+    assert actions.cancel_due() == 1
+    assert [order.tag for order in venue().desk(key).open_orders(100)] == [""]
+
+
+def test_a_token_of_the_venue_is_kept_for_the_canceling_and_not_its_refresh_token(
+    grant: Grant, alice: Person
+) -> None:
+    grant = Grant.objects.get()
+    grant.keep_pair(TokenPair("access", "refresh", now() + timedelta(hours=1)))
+    grant.save()
+    actions.end_grant(grant.pk, owner_id=alice.pk, actor=alice.actor, cancel_orders=True)
+    row = Cancellation.objects.get()
+    assert row.kept_texts() == ["access"]
+    assert row.account_key() == VenueToken("access", row.until)
 
 
 def test_a_grant_that_only_reads_has_no_orders_to_cancel(

@@ -36,7 +36,7 @@ def ask_to_cancel(grant: Grant, connect_code: str) -> None:
     until = now() + TRIED_FOR
     row = Cancellation(grant=grant, connect_code=connect_code, until=until, due_at=now())
     try:
-        row.keep(grant.credentials())
+        row.keep_key_of(grant)
     except SealBroken:
         log.error("grant:%s: our copy of its key does not open, its orders stay", grant.pk)
         return
@@ -55,7 +55,11 @@ def _due() -> list[Cancellation]:
     due = Cancellation.objects.filter(done_at=None, due_at__lte=now())
     with transaction.atomic():
         locked = due.select_for_update(of=["self"], skip_locked=True)
-        claimed = list(locked.select_related("grant__venue_account").order_by("due_at")[:AT_ONCE])
+        claimed = list(
+            locked.select_related("grant__venue_account", "grant__bound_key").order_by("due_at")[
+                :AT_ONCE
+            ]
+        )
         ids = [row.pk for row in claimed]
         Cancellation.objects.filter(pk__in=ids).update(due_at=now() + timedelta(minutes=2))
     return claimed
@@ -80,7 +84,7 @@ def _work(row: Cancellation) -> bool:
 
 def _cancel_all(row: Cancellation) -> int:
     account = row.grant.venue_account
-    desk = venue().desk(row.credentials(), Environment(account.environment))
+    desk = venue().desk(row.account_key(), Environment(account.environment))
     mine = [order for order in _open_orders(desk) if order.tag == row.connect_code]
     return sum(_cancel(desk, order) for order in mine)
 

@@ -174,7 +174,8 @@ def end_grant(grant_id: int, *, owner_id: int, actor: str, cancel_orders: bool =
 
 
 def _live_of(owner_id: int, grant_id: int) -> Grant:
-    mine = Grant.objects.select_for_update(of=["self"]).select_related("venue_account")
+    rows = Grant.objects.select_for_update(of=["self"])
+    mine = rows.select_related("venue_account", "bound_key")
     grant = mine.filter(person_id=owner_id, pk=grant_id, state=GrantState.ACTIVE).first()
     if grant is None:
         raise NotYourBinding()

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from connect_portal.authorizations.models.accounts import HoldsKey
 from connect_portal.authorizations.models.grants import Grant
+from connect_portal.venue.types import AccountKey, Credentials, VenueToken
 
 
 class UsedFrom(models.Model):
@@ -30,8 +31,9 @@ class UsedFrom(models.Model):
 class Cancellation(HoldsKey):
     """The wish to cancel the open orders of a grant that its person ended.
 
-    It holds the grant's key for the few minutes that this may take; then that key is deleted at the
-    venue, whether or not every order could be canceled.
+    It holds what opened the account for the few minutes that this may take. A key made for it
+    is deleted at the venue then, whether or not every order could be canceled; a bound key is not
+    copied: it stays with its binding, and is gone with it.
     """
 
     grant = models.OneToOneField(
@@ -54,11 +56,27 @@ class Cancellation(HoldsKey):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(done_at=None, sealed_credentials__isnull=False)
-                | models.Q(done_at__isnull=False, sealed_credentials=None),
+                condition=models.Q(done_at=None) | models.Q(sealed_credentials=None),
                 name="authorizations_cancellation_done_keeps_no_key",
             )
         ]
 
     def __str__(self) -> str:
         return f"orders of {self.grant_id}"
+
+    def keep_key_of(self, grant: Grant) -> None:
+        """Seal what opens the account of a grant that is about to end; raises SealBroken."""
+        if grant.bound_key is not None:
+            return
+        key = grant.account_key()
+        if isinstance(key, VenueToken):
+            self.keep_texts([key.access_token])
+        else:
+            self.keep(key)
+
+    def account_key(self) -> AccountKey:
+        """What opens the account still; raises SealBroken where nothing does any more."""
+        if self.grant.bound_key is not None:
+            return self.grant.bound_key.account_key()
+        texts = self.kept_texts()
+        return VenueToken(texts[0], self.until) if len(texts) == 1 else Credentials(*texts)
