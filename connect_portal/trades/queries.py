@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from connect_portal.kit.clock import now
 from connect_portal.trades.enums import OPEN_STATES, Reason
@@ -83,6 +83,23 @@ def brought_sums(span: Span) -> Brought:
         volumes[row["quote_currency"]] += row["volume"]
         fees[row["fee_currency"]] += row["paid"]
     return Brought(number, dict(volumes), dict(fees))
+
+
+def after_end(span: Span, code: str, *, limit: int) -> list[Fill]:
+    """The fills after the end of that time whose orders still carried the institution's ``code``
+    while it had no leave, newest first: whoever placed them still has a key.
+
+    They count for nobody. Only what another connection of the account lets us read is known.
+    """
+    if span.until is None:
+        return []
+    late = Fill.objects.filter(
+        venue_account_id=span.account_id, tag=code, filled_at__gte=span.until
+    )
+    counting = Attribution.objects.filter(
+        fill=OuterRef("pk"), institution_id=span.institution_id, attributed=True
+    )
+    return list(late.exclude(Exists(counting)).order_by("-filled_at", "-pk")[:limit])
 
 
 def _brought(span: Span, since: datetime) -> QuerySet[Fill]:

@@ -1,5 +1,6 @@
 """The guardian of keys: what it asks the venue, and what becomes of the answer."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -118,6 +119,19 @@ def test_a_key_that_may_withdraw_now_is_put_aside_at_once(
     (letter,) = mailoutbox
     assert "We put aside your key for Acme" in letter.subject
     assert "delete it at the venue" in str(letter.body)
+
+
+def test_the_owner_sees_what_was_put_aside_and_how_to_go_on(
+    binding: Binding, proxy: Proxy, client: Client, alice: Person, acme: Institution
+) -> None:
+    ask(proxy, WITHDRAWS)
+    client.force_login(alice)
+    page = client.get("/user/").text
+    assert "Put aside for safety" in page
+    assert "The key may now also withdraw." in page
+    assert f"/user/bind/?institution={acme.pk}" in page
+    form = client.get(f"/user/bind/?institution={acme.pk}").text
+    assert re.search(rf'<option value="{acme.pk}"\s+selected', form)
 
 
 def test_a_key_that_was_limited_to_addresses_and_works_from_anywhere_is_put_aside(

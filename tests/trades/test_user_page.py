@@ -74,6 +74,43 @@ def test_the_fills_over_a_bound_key_end_with_it(
     assert "c2" not in text
 
 
+def test_fills_that_come_with_the_code_after_the_end_are_flagged(
+    client: Client, alice: Person, acme: Institution, zenith: Institution
+) -> None:
+    since = now() - timedelta(hours=2)
+    account = bound_account(alice, acme, zenith, since=since)
+    mine = Binding.objects.filter(institution=acme)
+    ended = {"state": "unbound", "ended_by": "user", "sealed_credentials": None}
+    mine.update(ended_at=since + timedelta(minutes=30), **ended)
+    client.force_login(alice)
+    record_fills(account.pk, [fill(1, filled_at=since + timedelta(minutes=10))])
+    quiet = seen(client, "trades_user:binding_fills", mine.get().pk)
+    assert "after the end" not in quiet
+
+    late = [
+        fill(2, filled_at=since + timedelta(hours=1)),
+        fill(3, filled_at=since + timedelta(hours=1), tag="ZENITH2"),
+    ]
+    record_fills(account.pk, late)
+    text = seen(client, "trades_user:binding_fills", mine.get().pk)
+    assert "1 fill came with the code of Acme after the end" in text
+    assert "delete it on the venue's API page" in text.replace("&#x27;", "'")
+
+
+def test_fills_over_a_newer_key_are_not_after_the_end_of_the_older(
+    client: Client, alice: Person, acme: Institution
+) -> None:
+    since = now() - timedelta(hours=2)
+    account = bound_account(alice, acme, since=since)
+    older = Binding.objects.get()
+    ended = {"state": "unbound", "ended_by": "superseded", "sealed_credentials": None}
+    Binding.objects.update(ended_at=since + timedelta(minutes=30), **ended)
+    bound_account(alice, acme, since=since + timedelta(minutes=30))
+    record_fills(account.pk, [fill(1, filled_at=since + timedelta(hours=1))])
+    client.force_login(alice)
+    assert "after the end" not in seen(client, "trades_user:binding_fills", older.pk)
+
+
 def test_a_page_that_fetches_it_gets_the_panel_alone(
     client: Client, alice: Person, acme: Institution
 ) -> None:

@@ -141,6 +141,11 @@ class Grant(WatchedKey):
         return self.state == GrantState.ACTIVE and self.expires_at > now()
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has ended for good, or run out."""
+        return not self.is_live
+
+    @property
     def over_at(self) -> datetime | None:
         """When it ended or ran out; None while it stands."""
         if self.ended_at is not None:

@@ -3,17 +3,20 @@ the panel that other pages fetch by its name."""
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from connect_portal.authorizations.queries import bindings_of, grants_of
+from connect_portal.institutions.queries import code_of
 from connect_portal.people.rules import person_of
-from connect_portal.trades.queries import Span, brought, brought_sums
+from connect_portal.trades.queries import Span, after_end, brought, brought_sums
 
 if TYPE_CHECKING:
     from connect_portal.authorizations.models import Binding, Grant
+    from connect_portal.trades.models import Fill
 
 SHOWN = 50
 
@@ -45,7 +48,14 @@ def _panel(request: HttpRequest, connection: "Grant | Binding | None") -> HttpRe
         "connection": connection,
         "fills": brought(span, limit=SHOWN),
         "sums": brought_sums(span),
+        "late": _late(span),
         "shown": SHOWN,
     }
     name = "_fills" if "HX-Request" in request.headers else "fills"
     return render(request, f"trades/user/{name}.html", context)
+
+
+def _late(span: Span) -> "list[Fill]":
+    """What still came with the institution's code after the end of the connection."""
+    code = code_of(span.institution_id, settings.VENUE_NAME)
+    return after_end(span, code, limit=SHOWN) if code else []

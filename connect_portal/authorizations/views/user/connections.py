@@ -23,7 +23,8 @@ def connections(request: HttpRequest) -> HttpResponse:
     mine: list[Binding | Grant] = [*queries.grants_of(person.pk), *queries.bindings_of(person.pk)]
     mine.sort(key=attrgetter("since"), reverse=True)
     context = {
-        "live": [connection for connection in mine if connection.is_live],
-        "ended": [connection for connection in mine if not connection.is_live],
+        # What was put aside waits for its owner, so it stands with what is live.
+        "live": [connection for connection in mine if not connection.is_over],
+        "ended": [connection for connection in mine if connection.is_over],
     }
     return render(request, "authorizations/user/connections.html", context)
