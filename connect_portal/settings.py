@@ -172,7 +172,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "people_public:start"
-LOGOUT_REDIRECT_URL = "people_public:home"
+LOGOUT_REDIRECT_URL = "institutions_public:home"
 
 # --- jobs: a message is a wake-up only, rows in PostgreSQL say what is due ----------------------
 CELERY_BROKER_URL = REDIS_URL

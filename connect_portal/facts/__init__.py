@@ -107,6 +107,12 @@ def countries() -> dict[str, str]:
 
 
 @cache
+def wire() -> list[dict[str, str]]:
+    """What the sandbox serves of the v5 wire: kind, name, address, who, limit (`wire.csv`)."""
+    return _rows("wire.csv")
+
+
+@cache
 def source_of(name: str) -> str:
     """Where a data file is from: its comment from the first address to the day it was read."""
     lines = (HERE / name).read_text(encoding="utf-8").splitlines()

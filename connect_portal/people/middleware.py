@@ -11,7 +11,7 @@ from connect_portal.people.second_factor import Step, missing_step
 
 _ALWAYS_OPEN = frozenset(
     {
-        "people_public:home",
+        "institutions_public:home",
         "people_public:healthz",
         "account_login",
         "account_logout",

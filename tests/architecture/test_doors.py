@@ -7,10 +7,12 @@ from connect_portal.kit.doors import Mounted, mounted
 AUDIENCES = {"console", "institution", "user"}
 
 FOR_EVERYBODY = {
-    "people_public:home",
+    "institutions_public:home",
     "people_public:start",
     "people_public:healthz",
     "institutions_public:rates",
+    "institutions_public:docs",
+    "institutions_public:questions",
     "authorizations_machine:par",
     "authorizations_machine:logo",
     "authorizations_machine:token",

@@ -120,8 +120,8 @@ def link(path: str, text: str) -> str:
 
 
 def test_a_link_of_the_rail_knows_the_current_page_and_those_below_it() -> None:
-    home = '{% navlink "people_public:home" label="Home" icon="house" %}'
-    only_home = '{% navlink "people_public:home" label="Home" icon="house" exact=True %}'
+    home = '{% navlink "institutions_public:home" label="Home" icon="house" %}'
+    only_home = '{% navlink "institutions_public:home" label="Home" icon="house" exact=True %}'
 
     assert 'aria-current="page"' in link("/", only_home)
     assert 'aria-current="page"' in link("/start/", home)

@@ -349,8 +349,10 @@ def security_key(owner: Person) -> Authenticator:
 
 
 PAGES: dict[str, Visit] = {
-    "people_public:home": Visit(nobody),
+    "institutions_public:home": Visit(nobody),
     "institutions_public:rates": Visit(nobody),
+    "institutions_public:docs": Visit(nobody),
+    "institutions_public:questions": Visit(nobody),
     "institutions_user:apply": Visit(alice),
     "institutions_user:status": Visit(iris_applied),
     "institutions_user:change": Visit(iris_drafting),

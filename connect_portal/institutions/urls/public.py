@@ -1,4 +1,4 @@
-"""Pages for everybody: products and rates."""
+"""Pages for everybody: the front door, products and rates, documents, questions."""
 
 from django.urls import path
 
@@ -6,4 +6,9 @@ from connect_portal.institutions.views import public
 
 app_name = "institutions_public"
 
-urlpatterns = [path("rates/", public.rates, name="rates")]
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("rates/", public.rates, name="rates"),
+    path("docs/", public.docs, name="docs"),
+    path("questions/", public.questions, name="questions"),
+]

@@ -1,13 +1,19 @@
-"""Products and rates, from the facts that the sandbox charges by."""
+"""Pages for everybody: the front door, products and rates, the documents, what is asked most."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from connect_portal.facts import FeeRate, Pair, fee_groups, pairs, source_of, us_fee_table
+from connect_portal.facts import FeeRate, Pair, fee_groups, pairs, source_of, us_fee_table, wire
+from connect_portal.institutions import programme
+from connect_portal.institutions.enums import Step
+from connect_portal.institutions.tracking import applications_of
+from connect_portal.people.rules import is_signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,57 @@ class Group:
 
     name: str
     pairs: list[Pair]
+
+
+EXAMPLE_CODE = "ABCD"
+"""The Connect code of the examples."""
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Who may join and how, what it costs, what is promised, and the way in."""
+    context = {
+        "demo": settings.DEMO or settings.EMBEDDED,
+        "drafting": _is_drafting(request),
+        "kinds": [(kind.label, words) for kind, words in programme.KINDS.items()],
+        "models": programme.MODELS,
+        "stages": programme.STAGES,
+        "guide": programme.GUIDE,
+        "questions": programme.QUESTIONS[:4],
+        "pairs_count": len(pairs()),
+        "groups": list(fee_groups().values()),
+        "tiers": _tiers()[:1],
+    }
+    return render(request, "institutions/public/home.html", context)
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """How to integrate: the tag, both channels, OAuth in both dialects, what the wire serves."""
+    examples = {"code": EXAMPLE_CODE, "portal_url": settings.PUBLIC_URL}
+    context = examples | {
+        "venue_url": settings.VENUE_URL,
+        "guide": programme.GUIDE,
+        "endpoints": [row for row in wire() if row["kind"] == "REST"],
+        "channels": [row for row in wire() if row["kind"] == "WebSocket"],
+        "order": render_to_string("institutions/examples/order.json", examples).strip(),
+        "bearer": render_to_string("institutions/examples/bearer.txt", examples).strip(),
+    }
+    return render(request, "institutions/public/docs.html", context)
+
+
+@require_safe
+def questions(request: HttpRequest) -> HttpResponse:
+    """What is asked most."""
+    context = {"questions": programme.QUESTIONS}
+    return render(request, "institutions/public/questions.html", context)
+
+
+def _is_drafting(request: HttpRequest) -> bool:
+    """Whether whoever looks has a draft to go on with."""
+    if not is_signed_in(request.user):
+        return False
+    return applications_of(request.user).filter(step=Step.DRAFT).exists()
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Pages for everybody: the front door, where to go after signing in, and the pulse."""
+"""For everybody: where to go after signing in, and the pulse."""
 
 from django.urls import path
 
@@ -7,7 +7,6 @@ from connect_portal.people.views import public
 app_name = "people_public"
 
 urlpatterns = [
-    path("", public.home, name="home"),
     path("start/", public.start, name="start"),
     path("healthz/", public.healthz, name="healthz"),
 ]

@@ -5,17 +5,11 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from connect_portal.people import queries, rules
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Say what this is and offer to sign in."""
-    return render(request, "public/home.html", {"demo": settings.DEMO or settings.EMBEDDED})
 
 
 @never_cache

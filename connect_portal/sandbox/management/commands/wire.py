@@ -1,5 +1,10 @@
-"""`manage.py wire`: what of the v5 wire the sandbox serves, and where it knowingly differs."""
+"""`manage.py wire`: what of the v5 wire the sandbox serves, and where it knowingly differs.
 
+With `--csv` it prints the file that the portal's documentation shows, `facts/wire.csv`.
+"""
+
+import csv
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -17,11 +22,28 @@ class Command(BaseCommand):
     help = "Print the endpoints, channels and known differences of the sandbox exchange."
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Say what may be asked for."""
+        parser.add_argument("--csv", action="store_true", help="as the file facts/wire.csv")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        """Print the tables."""
+        if options["csv"]:
+            self._file()
+            return
         self._table("REST", endpoint_rows())
         self._table("WebSocket channels", channel_rows())
         self._table("WebSocket operations on /private", [(name,) for name in OPERATIONS])
         self._table("Known differences", list(DIFFERENCES.items()))
+
+    def _file(self) -> None:
+        self.stdout.write("# What the sandbox serves of the v5 wire; made by manage.py wire --csv.")
+        writer = csv.writer(self.stdout, lineterminator="\n")
+        writer.writerow(["kind", "name", "address", "who", "limit"])
+        for method, path, who, limit in endpoint_rows():
+            writer.writerow(["REST", method, path, who, limit])
+        for path, name, who in channel_rows():
+            writer.writerow(["WebSocket", name, path, who, ""])
 
     def _table(self, title: str, rows: list[tuple[str, ...]]) -> None:
         self.stdout.write(f"{title} ({len(rows)})")
