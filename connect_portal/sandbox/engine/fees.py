@@ -59,6 +59,7 @@ def rates(level: str, group: str) -> Rates:
     return maker, taker
 
 
+@cache
 def schedules(pair: Instrument) -> tuple[Schedule, Schedule]:
     """What makers and takers are charged at one market."""
     maker, taker = (
