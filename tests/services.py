@@ -26,6 +26,7 @@ from connect_portal.kit.runtime.programs import Program, start, stop
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NODE_AT_LEAST = 20
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # noqa: S108 - every name below it is random
 
 _running = ExitStack()
 
@@ -96,9 +97,20 @@ def _exported(variables: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def _work_in_memory() -> None:
+    """Let temporary files lie in memory where that has room, unless TMPDIR says where.
+
+    Tests kill processes and not machines: waiting for a disk to sync would prove no more.
+    """
+    has_room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    if has_room and "TMPDIR" not in os.environ:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Start the services. A wrapper, so that it runs before pytest-django reads the settings."""
+    _work_in_memory()
     hands_out = early_config.known_args_namespace.numprocesses
     if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
         # The processes that run the tests read `-p` too late; the variable they heed in time.
