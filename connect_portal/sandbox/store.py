@@ -53,6 +53,7 @@ class Store:
             commands_per_snapshot=commands_per_snapshot,
             unfilled_kept_ms=unfilled_kept_ms,
         )
+        self._happened = self.journal.end.count
         self._disk = Lane("journal")
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
@@ -108,31 +109,43 @@ class Store:
         self.keeper.close()
 
     async def _write_forever(self) -> None:
-        while self._waiting or not self._closing:
-            await self._wake.wait()
+        """While a batch goes to disk, the one before it, which is there, happens."""
+        durable: Sequence[Waiting] = ()
+        while self._waiting or durable or not self._closing:
+            if not (self._waiting or durable):
+                await self._wake.wait()
             self._wake.clear()
-            while self._waiting:
-                batch = self._waiting[:COMMANDS_PER_SYNC]
-                del self._waiting[:COMMANDS_PER_SYNC]
-                try:
-                    await self._disk.run(self.journal.append, [command for command, _ in batch])
-                except Exception as error:
-                    self._refuse(batch, error)
-                else:
-                    self._carry_out(batch)
-                    if self.keeper.snapshot_is_due():
-                        await self.keeper.take_snapshot(self._disk)
+            if self.keeper.snapshot_is_due():
+                self._carry_out(durable)
+                durable = ()
+                await self.keeper.take_snapshot(self._disk)
+            batch = self._waiting[:COMMANDS_PER_SYNC]
+            del self._waiting[:COMMANDS_PER_SYNC]
+            written = self._begin_to_write(batch) if batch else None
+            self._carry_out(durable)
+            durable = batch if written and await self._is_on_disk(batch, written) else ()
+
+    def _begin_to_write(self, batch: Sequence[Waiting]) -> "asyncio.Future[None]":
+        return self._disk.run(self.journal.append, [command for command, _ in batch])
+
+    async def _is_on_disk(self, batch: Sequence[Waiting], written: "asyncio.Future[None]") -> bool:
+        try:
+            await written
+        except Exception as error:
+            self._refuse(batch, error)
+            return False
+        return True
 
     def _carry_out(self, batch: Sequence[Waiting]) -> None:
         """Let happen what is on disk now."""
-        first = self.journal.end.count - len(batch) + 1
-        for position, (command, future) in enumerate(batch, first):
+        for command, future in batch:
             outcome = apply_safely(self.exchange, command)
-            self.history.follow(outcome, position)
+            self._happened += 1
+            self.history.follow(outcome, self._happened)
             self._tell(outcome)
             if not future.done():
                 future.set_result(outcome)
-        if self._refuses:
+        if batch and self._refuses:
             self._refuses = False
             log.warning("the journal goes on")
         due = (self.exchange.next_due or 0, self.exchange.state.offset_ms)
