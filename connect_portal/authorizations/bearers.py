@@ -96,10 +96,12 @@ class _Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FastBearer:
-    """Whom a valid access token for Fast API speaks for; no key of ours stands behind it."""
+    """Whom a valid access token for Fast API speaks for, and who may carry it; no key of ours
+    stands behind it."""
 
     grant_id: int
-    institution_id: int
+    jkt: str
+    addresses: tuple[str, ...]
 
 
 def fast_bearer(token: str) -> FastBearer:
@@ -107,7 +109,7 @@ def fast_bearer(token: str) -> FastBearer:
     row = _standing(_rows_of(checksum(token)).first())
     if row.scope != Scope.FAST_API:
         raise TokenTooNarrow(scope=Scope.FAST_API)
-    return FastBearer(row.grant__id, row.grant__institution_id)
+    return FastBearer(row.grant__id, row.jkt, tuple(row.grant__client__addresses))
 
 
 def bearer(token: str) -> Bearer:

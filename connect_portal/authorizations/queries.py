@@ -146,9 +146,11 @@ def codes_of_connections(owner_id: int) -> dict[str, str]:
     return {code: names[pk] for pk, code in codes.items() if code}
 
 
-def offers_fast_api(institution_id: int) -> bool:
+def offers_fast_api(institution_id: int, environment: str) -> bool:
     """Whether an institution may have keys made over Fast API: where the venue makes them for us,
-    and for those on the API channel."""
+    on live accounts, and for those on the API channel."""
+    if environment != Environment.LIVE:
+        return False
     open_now = open_to_bindings(settings.VENUE_NAME)
     return sandbox_operator.available() and institution_id in {row.pk for row in open_now}
 

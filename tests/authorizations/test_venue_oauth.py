@@ -22,10 +22,10 @@ from connect_portal.institutions.enums import BusinessKind, Channel, CodeState
 from connect_portal.kit.clock import now
 from connect_portal.kit.runtime.ports import free_port
 from connect_portal.people.models import Person
-from connect_portal.venue.types import VenueToken
+from connect_portal.venue.types import AccountKey, Credentials, VenueToken
 from tests import cast
 from tests.authorizations.oauth import CALLBACK, Browser, authorize_path, carried, client_of
-from tests.authorizations.okx import Integration
+from tests.authorizations.okx import Integration, signed
 from tests.faults.exchange import environment, rich_trader
 from tests.faults.proxy import Proxy
 from tests.portal import served
@@ -83,6 +83,7 @@ class Scene:
     acme: Integration
     account: VenueAccount
     callback: str
+    exchange: Sandbox
 
     def consent(self, **choice: str) -> requests.Response:
         """Allow on the portal's page; where the browser is sent."""
@@ -142,7 +143,7 @@ def scene(
         settings.VENUE_OAUTH_CLIENT_ID = client.client_id
         settings.VENUE_OAUTH_CLIENT_SECRET = secret
         browser, at_venue = Browser(host).sign_in(alice), Browser(venue_site).sign_in(alice)
-        yield Scene(alice, browser, at_venue, _acme(host), account, callback)
+        yield Scene(alice, browser, at_venue, _acme(host), account, callback, exchange)
 
 
 def _acme(host: str) -> Integration:
@@ -181,6 +182,28 @@ def test_trade_with_the_venues_own_token_behind_the_grant(scene: Scene) -> None:
     assert [one.source for one in queries.accesses([grant.venue_account_id])] == [
         f"grant:{grant.pk}"
     ]
+
+
+def test_end_the_grant_cancels_its_orders_with_the_token_it_had(scene: Scene) -> None:
+    token = scene.token()
+    placed = scene.acme.call(token, "POST", "/api/v5/trade/order", ORDER).json()["data"][0]
+    grant = ours()
+    actions.end_grant(grant.pk, owner_id=scene.person.pk, actor=cast.ACTOR, cancel_orders=True)
+    assert actions.cancel_due() == 1
+    query = urlencode({"instId": "BTC-USDT", "ordId": placed["ordId"]})
+    theirs = queries.accesses([scene.account.pk])[0].credentials
+    shown = signed(scene.exchange.base_url, as_key(theirs), "GET", f"/api/v5/trade/order?{query}")
+    assert shown.json()["data"][0]["state"] == "canceled"
+
+
+def as_key(credentials: AccountKey) -> dict[str, str]:
+    """A key of ours in OKX's words."""
+    assert isinstance(credentials, Credentials)
+    return {
+        "apiKey": credentials.api_key,
+        "secretKey": credentials.secret,
+        "passphrase": credentials.passphrase,
+    }
 
 
 def test_what_is_kept_of_the_venue_is_sealed(scene: Scene) -> None:

@@ -40,7 +40,7 @@ def make_fast_key(grant_id: int, wanted: FastKey, *, actor: str) -> Credentials:
     50001 or 50004 the venue.
     """
     grant = Grant.objects.select_related("venue_account").get(pk=grant_id)
-    if not offers_fast_api(grant.institution_id):
+    if not offers_fast_api(grant.institution_id, grant.venue_account.environment):
         raise OkxRefusal("53017")
     _check_first(grant)
     key = venue_keys.promise(grant.venue_account, PURPOSE)

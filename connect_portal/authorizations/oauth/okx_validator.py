@@ -29,7 +29,7 @@ class OkxValidator(Validator):
     ) -> bool:
         """What the standard dialect knows, or ``fast_api`` alone where it is offered."""
         if scopes == [Scope.FAST_API]:
-            if not offers_fast_api(client.institution_id):
+            if not offers_fast_api(client.institution_id, client.environment):
                 raise FastApiNotOffered(request=request)
             return True
         return set(scopes) <= set(OVER_THE_GATEWAY)

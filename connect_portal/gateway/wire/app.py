@@ -22,7 +22,6 @@ from connect_portal.gateway.wire.endpoints import Kind
 from connect_portal.gateway.wire.means import Means, open_means
 from connect_portal.gateway.wire.orders import carry_out, whole_refusal
 from connect_portal.gateway.wire.reads import read
-from connect_portal.kit.databases import in_database
 from connect_portal.venue.errors import VenueError
 
 log = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ class Gateway:
         if means is None:
             raise Refused("50001")
         if call.endpoint.kind is Kind.FAST_API:
-            return await in_database(fast_api.carry_out)(call)
+            return await fast_api.carry_out(means, call)
         if call.method == "POST":
             return await carry_out(means, call)
         return await read(means, call)

@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 
 from connect_portal.authorizations.errors import ProofRefused
 from connect_portal.authorizations.oauth.dpop import check_proof
-from connect_portal.authorizations.queries import Bearer
+from connect_portal.authorizations.queries import Bearer, FastBearer
 from connect_portal.gateway.errors import Refused
 
 NOT_PROVEN: Final = "53006"
@@ -44,7 +44,7 @@ def carrier_of(request: HTTPConnection, *, is_dpop: bool) -> Carrier:
     )
 
 
-async def check(bearer: Bearer, token: str, carrier: Carrier) -> None:
+async def check(bearer: Bearer | FastBearer, token: str, carrier: Carrier) -> None:
     """Refuse a token in the wrong hands: 53014 another address, 53006 no proof, or a wrong one."""
     if not is_allowed(carrier.address, bearer.addresses):
         raise Refused("53014", carrier.address or "unknown")

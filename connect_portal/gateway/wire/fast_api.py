@@ -17,6 +17,9 @@ from connect_portal.authorizations.queries import fast_bearer
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire import answers
 from connect_portal.gateway.wire.calls import Call
+from connect_portal.gateway.wire.carriers import check
+from connect_portal.gateway.wire.means import Means
+from connect_portal.kit.databases import in_database
 from connect_portal.venue.types import PERMISSION_READ, PERMISSION_TRADE
 
 LONGEST_LABEL: Final = 50
@@ -28,17 +31,27 @@ _MIXED: Final = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])(?=.*[^A-Za-z0-9])
 Fields = dict[str, Any]
 
 
-def carry_out(call: Call) -> Response:
-    """Make the key, or delete it. Raises Refused for the token."""
+async def carry_out(means: Means, call: Call) -> Response:
+    """Make the key, or delete it. Raises Refused for the token and for who brings it."""
     try:
-        bearer = fast_bearer(call.token)
-        actor = f"grant:{bearer.grant_id}"
-        if call.target.endswith("/delete-apikey"):
-            delete_fast_key(bearer.grant_id, actor=actor)
-            return answers.compact({"code": "0", "data": [{"result": True}]})
-        return _make(call, bearer.grant_id, actor)
+        bearer = await in_database(fast_bearer)(call.token)
     except TokenRefused as refused:
         raise Refused(refused.venue_code, *refused.details.values()) from refused
+    if call.carrier is not None:
+        await check(bearer, call.token, call.carrier)
+    if call.is_simulated:
+        raise Refused("50101")
+    await means.rates.take(f"grant:{bearer.grant_id}", call.endpoint.rate)
+    return await in_database(_act)(call, bearer.grant_id)
+
+
+def _act(call: Call, grant_id: int) -> Response:
+    actor = f"grant:{grant_id}"
+    try:
+        if call.target.endswith("/delete-apikey"):
+            delete_fast_key(grant_id, actor=actor)
+            return answers.compact({"code": "0", "data": [{"result": True}]})
+        return _make(call, grant_id, actor)
     except OkxRefusal as refusal:
         body = {"code": refusal.number, "data": [], "msg": refusal.text}
         return answers.compact(body, refusal.status)
