@@ -81,12 +81,13 @@ def granted(
     )
 
 
-def grant_without_a_venue(person: Person, client: Client) -> Grant:
-    """A grant as it looks on a page; the key behind it is invented."""
+def grant_without_a_venue(person: Person, client: Client, number: int = 0) -> Grant:
+    """A grant as it looks on a page; the key behind it is invented. Several have a number each."""
     account, _ = VenueAccount.objects.get_or_create(
-        owner=person, venue=cast.VENUE, uid="44705892343619585"
+        owner=person, venue=cast.VENUE, uid=str(44705892343619585 + number)
     )
-    key = VenueKey.objects.create(label="connect test", venue=account.venue, uid=account.uid)
+    label = f"connect test {number}" if number else "connect test"
+    key = VenueKey.objects.create(label=label, venue=account.venue, uid=account.uid)
     grant = Grant(
         institution=client.institution,
         client=client,

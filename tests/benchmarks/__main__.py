@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks [RACE ...]`: one JSON line a race on stdout and nothing else there.
 
-Races: ingest, live, engine, order_rest, push, restart. Without a name, all of them.
+Races: ingest, live, engine, order_rest, push, restart, token_endpoint. Without a name, all of them.
 """
 
 import importlib
@@ -14,8 +14,8 @@ from django.core.management import call_command
 
 from tests.benchmarks.services import durable_services
 
-RACES = ("ingest", "live", "engine", "order_rest", "push", "restart")
-ON_THE_SITE = {"ingest", "live"}
+RACES = ("ingest", "live", "engine", "order_rest", "push", "restart", "token_endpoint")
+ON_THE_SITE = {"ingest", "live", "token_endpoint"}
 WITH_SERVICES = {*ON_THE_SITE, "push"}
 
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
+from django.db.models import QuerySet
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from connect_portal.authorizations.models import Client, ClientSecret
 from connect_portal.authorizations.oauth.generators import checksum
+from connect_portal.institutions.enums import WORKING_CODES, Channel
 from connect_portal.kit.clock import now
 
 NOTED_EVERY: Final = timedelta(minutes=1)
@@ -28,19 +30,37 @@ def shows_secret(client: Client, secret: str) -> bool:
     return True
 
 
+def usable_clients() -> QuerySet[Client]:
+    """Clients whose institution is on the OAuth channel and not suspended, with it; what
+    `Client.is_usable` asks, in one statement."""
+    here = Client.objects.filter(
+        institution__channels__contains=[Channel.OAUTH],
+        institution__codes__state__in=WORKING_CODES,
+    )
+    return here.select_related("institution").distinct()
+
+
 class AuthenticatesClients(OAuth2Validator):
     """The part of the library's machine that asks who calls. A request here is oauthlib's."""
 
     def _load_application(self, client_id: str | None, request: Any) -> Client | None:
-        """PostgreSQL takes no NUL in a text, so no client is called that."""
-        known = "\0" not in (client_id or "")
-        return super()._load_application(client_id, request) if known else None
+        """The client of that name, if it may be used; it is set on ``request``, and read once.
+
+        PostgreSQL takes no NUL in a text, so no client is called that.
+        """
+        known = request.client
+        if known is None or known.client_id != client_id:
+            named = bool(client_id) and "\0" not in str(client_id)
+            request.client = usable_clients().filter(client_id=client_id).first() if named else None
+        found: Client | None = request.client
+        return found
 
     def client_authentication_required(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Always, unless a public client says who it is and shows nothing that it cannot have."""
+        if request.client_secret or _basic(request):
+            return True
         client = self._load_application(request.client_id, request)
-        shows = request.client_secret or _basic(request)
-        return bool(shows) or client is None or not client.is_public
+        return client is None or not client.is_public
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Whether a confidential client shows a secret that works, in one way and not in two

@@ -23,9 +23,9 @@ headers of a request, which nobody outside can write to."""
 class UsedBefore(Exception):
     """A refresh token that was redeemed before; nothing was done about it yet."""
 
-    def __init__(self, row: RefreshToken, refresh_token: str, jkt: str) -> None:
+    def __init__(self, row: RefreshToken, client: Client, refresh_token: str, jkt: str) -> None:
         super().__init__(row.pk)
-        self.row, self.refresh_token, self.jkt = row, refresh_token, jkt
+        self.row, self.client, self.refresh_token, self.jkt = row, client, refresh_token, jkt
 
 
 def exchange(secret: str, ask: Callable[[], Answer]) -> Answer:
@@ -39,10 +39,10 @@ def exchange(secret: str, ask: Callable[[], Answer]) -> Answer:
             locks.claim(secret)
             return ask()
     except UsedBefore as again:
-        answer = grace.recall(again.row, again.refresh_token, again.jkt)
+        answer = grace.recall(again.row, again.client, again.refresh_token, again.jkt)
         if answer is not None:
             return _headers(), json.dumps(answer), 200
-        burn(again.row.grant_id, again.row.application)
+        burn(again.row.grant_id, again.client)
         return _headers(), InvalidGrantError().json, 400
 
 

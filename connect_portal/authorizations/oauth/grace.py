@@ -33,10 +33,12 @@ def remember(refresh_token: str, client: Client, jkt: str, answer: dict[str, Any
     memory.keep(_name(refresh_token), nonce + sealed, SECONDS)
 
 
-def recall(row: RefreshToken, refresh_token: str, jkt: str) -> dict[str, Any] | None:
+def recall(
+    row: RefreshToken, client: Client, refresh_token: str, jkt: str
+) -> dict[str, Any] | None:
     """What was answered to ``refresh_token``, whose row was used up, some seconds ago, while that
     is the newest pair of a grant that stands; otherwise None."""
-    client, is_over = row.application, now() - timedelta(seconds=SECONDS)
+    is_over = now() - timedelta(seconds=SECONDS)
     sealed = memory.kept(_name(refresh_token))
     if sealed is None or row.revoked is None or row.revoked < is_over:
         return None

@@ -135,6 +135,8 @@ def _validated(path: str, *, is_pushed: bool) -> tuple[list[str], dict[str, Any]
         raise InvalidRequestError("This client pushes its requests first.", request=asked)
     if hasattr(asked, "request"):
         raise RequestNotSupported(request=asked)
+    if (getattr(asked, "response_mode", None) or "query") != "query":
+        raise InvalidRequestError("response_mode must be query.", request=asked)
     check_challenge(credentials)
     if not THUMBPRINT.fullmatch(getattr(asked, "dpop_jkt", "x" * 43)):
         raise InvalidRequestError("dpop_jkt must be a SHA-256 in base64url.", request=asked)

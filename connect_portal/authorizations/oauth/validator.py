@@ -23,7 +23,7 @@ from connect_portal.authorizations.models import (
     RefreshToken,
 )
 from connect_portal.authorizations.oauth import grace
-from connect_portal.authorizations.oauth.clients import AuthenticatesClients
+from connect_portal.authorizations.oauth.clients import NOTED_EVERY, AuthenticatesClients
 from connect_portal.authorizations.oauth.details import granted_by
 from connect_portal.authorizations.oauth.exchange import UsedBefore, burn, jkt_of
 from connect_portal.authorizations.oauth.generators import checksum
@@ -115,20 +115,19 @@ class Validator(AuthenticatesClients):
     ) -> bool:
         """Whether a refresh token gets the next pair. Raises UsedBefore for one that already
         did."""
-        rows = RefreshToken.objects.filter(
-            token_checksum=checksum(refresh_token), application=client
-        )
-        row = rows.select_related("grant__person", "application").first()
+        # The grant is held still as well: whoever ends it waits, or is seen here.
+        rows = RefreshToken.objects.select_for_update(of=["self", "grant"])
+        mine = rows.filter(token_checksum=checksum(refresh_token), application=client)
+        row = mine.select_related("grant__person").first()
         if row is None:
             return False
         if row.revoked is not None:
-            raise UsedBefore(row, refresh_token, jkt_of(request))
-        grant = _live(row.grant_id)
-        if grant is None or not is_in_force(row):
+            raise UsedBefore(row, client, refresh_token, jkt_of(request))
+        if not is_in_force(row):
             return False
         check_key(row.jkt, request)
         request.refresh_token, request.refresh_token_instance = refresh_token, row
-        request.grant, request.user = grant, grant.person
+        request.grant, request.user = row.grant, row.grant.person
         return True
 
     def get_original_scopes(
@@ -137,12 +136,13 @@ class Validator(AuthenticatesClients):
         """What was consented to; a refresh may narrow it, never widen it (RFC 6749, 6)."""
         return list(request.grant.scopes)
 
-    def _save_bearer_token(
+    def save_bearer_token(
         self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any
     ) -> None:
         """Mint a pair; what the grant had before dies. Nothing outlives the grant. With a proof
         of possession the tokens are bound to its key (RFC 9449, 5)."""
         grant, jkt = request.grant, jkt_of(request)
+        _note_use(grant)
         grant.access_tokens.filter(revoked_at=None).update(revoked_at=now())
         grant.refresh_tokens.filter(revoked=None).update(revoked=now())
         expires = min(now() + timedelta(seconds=token["expires_in"]), grant.expires_at)
@@ -162,7 +162,7 @@ class Validator(AuthenticatesClients):
         if token["scope"] == Scope.FAST_API:
             # One key is made with it at once; there is nothing to come back for.
             del token["refresh_token"]
-            return note_use(grant.pk)
+            return
         RefreshToken.objects.create(
             grant=grant,
             application=request.client,
@@ -171,7 +171,6 @@ class Validator(AuthenticatesClients):
             token_family=uuid4(),
             jkt=jkt if request.client.is_public else "",
         )
-        note_use(grant.pk)
         if request.grant_type == "refresh_token":
             grace.remember(request.refresh_token, request.client, jkt, token)
 
@@ -184,6 +183,12 @@ class Validator(AuthenticatesClients):
         if found is not None:
             actor = f"client:{request.client.client_id}"
             end_for(EndedBy.INSTITUTION, found.grant_id, actor=actor)
+
+
+def _note_use(grant: Grant) -> None:
+    """Most refreshes come within a minute of other use, and need not write."""
+    if grant.last_used_at is None or grant.last_used_at < now() - NOTED_EVERY:
+        note_use(grant.pk)
 
 
 def check_key(expected: str, request: Any) -> None:
