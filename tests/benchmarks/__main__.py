@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks [RACE ...]`: one JSON line a race on stdout and nothing else there.
 
-Races: ingest, live, engine, order_rest, push, restart, token_endpoint. Without a name, all of them.
+Races: ingest, live, gateway, engine, order_rest, push, restart, token_endpoint. Without a name, all
+of them.
 """
 
 import importlib
@@ -14,8 +15,8 @@ from django.core.management import call_command
 
 from tests.benchmarks.services import durable_services
 
-RACES = ("ingest", "live", "engine", "order_rest", "push", "restart", "token_endpoint")
-ON_THE_SITE = {"ingest", "live", "token_endpoint"}
+RACES = ("ingest", "live", "gateway", "engine", "order_rest", "push", "restart", "token_endpoint")
+ON_THE_SITE = {"ingest", "live", "gateway", "token_endpoint"}
 WITH_SERVICES = {*ON_THE_SITE, "push"}
 
 
