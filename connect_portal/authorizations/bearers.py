@@ -6,7 +6,7 @@ index is read, and a key is decrypted once while its row stays as it is.
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -36,7 +36,7 @@ from connect_portal.venue.types import AccountKey, Environment
 log = logging.getLogger(__name__)
 
 _KEYS_KEPT: Final = 1_024
-_ANY: Final = "the checksum"
+_ANY: Final = "token_checksum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Bearer:
     """Whom a valid access token speaks for, with which key at the venue, and who may carry it.
 
     ``jkt`` is the thumbprint of the key it is bound to (RFC 9449), "" when it is bound to none;
-    ``addresses`` are the servers that may use it, in CIDR notation, none meaning any.
+    ``addresses`` are the servers that may use it, in CIDR notation, none meaning any. It holds for
+    as long as its row is what was ``seen``, and not beyond ``good_until``.
     """
 
     grant_id: int
@@ -59,6 +60,8 @@ class Bearer:
     jkt: str
     addresses: tuple[str, ...]
     environment: Environment
+    seen: str
+    good_until: datetime
 
     @property
     def account(self) -> "Account":
@@ -123,10 +126,16 @@ def bearer(token: str) -> Bearer:
 
 async def bearer_on(database: AsyncDatabase, token: str) -> Bearer:
     """The same on an event loop."""
-    statement, values = _statement(settings.VENUE_NAME)
-    digest = checksum(token)
-    rows = await database.read(statement, [digest if one == _ANY else one for one in values])
-    return _opened(rows[0] if rows else None)
+    rows_sql, values = row_of(token)
+    rows = await database.read(f"SELECT token.*, md5(token::text) FROM ({rows_sql}) token", values)
+    return _opened(rows[0][:-1], rows[0][-1]) if rows else _opened(None)
+
+
+def row_of(token: str) -> tuple[LiteralString, dict[str, Any]]:
+    """A query for the row of a token, and its values, for a statement that goes on only while the
+    row is what was ``seen``: the MD5 of its text."""
+    sql, values = _statement(settings.VENUE_NAME)
+    return sql, values | {_ANY: checksum(token)}
 
 
 def bearers(tokens: Collection[str]) -> dict[str, Bearer | TokenRefused]:
@@ -145,10 +154,11 @@ def _opened_or_not(found: tuple[Any, ...] | None) -> Bearer | TokenRefused:
 
 
 @cache
-def _statement(venue: str) -> tuple[LiteralString, Sequence[Any]]:
-    """The statement and its values for the ``venue``; `_ANY` stands for the checksum."""
+def _statement(venue: str) -> tuple[LiteralString, dict[str, Any]]:
+    """The query and its values by name for the ``venue``; that of `_ANY` is the checksum."""
     sql, values = _rows_of(_ANY).query.sql_with_params()
-    return sql, values
+    names = [_ANY if value == _ANY else f"token{place}" for place, value in enumerate(values)]
+    return sql % tuple(f"%({name})s" for name in names), dict(zip(names, values, strict=True))
 
 
 def _rows_of(digest: str) -> QuerySet[AccessToken, tuple[Any, ...]]:
@@ -178,7 +188,7 @@ def _standing(found: tuple[Any, ...] | None) -> _Row:
     return row
 
 
-def _opened(found: tuple[Any, ...] | None) -> Bearer:
+def _opened(found: tuple[Any, ...] | None, seen: str = "") -> Bearer:
     row = _standing(found)
     if row.scope == Scope.FAST_API:
         raise TokenTooNarrow(scope=Scope.READ_ONLY)
@@ -200,6 +210,8 @@ def _opened(found: tuple[Any, ...] | None) -> Bearer:
         jkt=row.jkt,
         addresses=tuple(row.grant__client__addresses),
         environment=Environment(row.grant__venue_account__environment),
+        seen=seen,
+        good_until=min(row.expires, row.grant__expires_at),
     )
 
 

@@ -24,6 +24,11 @@ class Limits:
         """Whether ``pair`` may be traded at all."""
         return not self.pairs or pair in self.pairs
 
+    @property
+    def hold_money(self) -> bool:
+        """Whether an amount is limited."""
+        return self.most_per_order is not None or self.most_per_day is not None
+
     def is_within(self, other: "Limits") -> bool:
         """Whether nothing that these limits allow is beyond ``other``."""
         pairs = not other.pairs or (bool(self.pairs) and self.pairs <= other.pairs)

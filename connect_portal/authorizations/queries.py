@@ -19,6 +19,7 @@ from connect_portal.authorizations.bearers import bearer as bearer
 from connect_portal.authorizations.bearers import bearer_on as bearer_on
 from connect_portal.authorizations.bearers import bearers as bearers
 from connect_portal.authorizations.bearers import fast_bearer as fast_bearer
+from connect_portal.authorizations.bearers import row_of as row_of
 from connect_portal.authorizations.enums import (
     GIFTS_A_DAY,
     LIVE_STATES,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from connect_portal.authorizations.queries import Bearer
+from connect_portal.authorizations.queries import Bearer, row_of
 from connect_portal.gateway.actions.noting import kept
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.rules import DAY_IS_FULL, Asked, Verdict, Weight, judge_all
@@ -20,10 +20,13 @@ TRIES: Final = 8
 Recount = Callable[[], Awaitable[Decimal]]
 
 _DECIDE: Final = """
-WITH budget AS (
+WITH standing AS (
+    SELECT FROM ({token}) AS token WHERE md5(token::text) = %(seen)s
+), budget AS (
     INSERT INTO gateway_budget AS old (grant_id, day, used)
     SELECT %(grant)s, %(day)s, %(adds)s
     WHERE %(adds)s::numeric > 0 AND %(adds)s::numeric <= %(most)s::numeric
+        AND EXISTS (SELECT FROM standing)
     ON CONFLICT (grant_id, day) DO UPDATE SET used = old.used + EXCLUDED.used
     WHERE old.used + EXCLUDED.used <= %(most)s::numeric
     RETURNING used
@@ -33,7 +36,8 @@ WITH budget AS (
         operation text, instrument text, client_order_id text, order_id text, tag_sent text,
         tag_forwarded text, allowed boolean, code text, reason text, adds numeric, usd numeric,
         held_for_client_id text, held_for_order_id text)
-    WHERE %(adds)s::numeric = 0 OR EXISTS (SELECT FROM budget)
+    WHERE EXISTS (SELECT FROM standing)
+        AND (%(adds)s::numeric = 0 OR EXISTS (SELECT FROM budget))
 ), decision AS (
     INSERT INTO gateway_decision (
         id, grant_id, institution_id, operation, instrument, client_order_id, order_id, tag_sent,
@@ -49,8 +53,17 @@ WITH budget AS (
     SELECT id, %(grant)s, %(day)s, instrument, held_for_client_id, held_for_order_id, usd, adds
     FROM asked WHERE allowed AND adds > 0
 )
-SELECT id FROM asked ORDER BY id
+SELECT id, true FROM asked
+UNION ALL SELECT 0, EXISTS (SELECT FROM standing) WHERE NOT EXISTS (SELECT FROM asked)
+ORDER BY 1
 """
+"""Everything or nothing: nothing when the token's row is not what was seen, or when the day has no
+room. One statement is one look at the clock of the database, so a grant that ended before it lets
+nothing through, however long ago the token was read."""
+
+
+class TokenChanged(Exception):
+    """The token, its grant, its client or its institution is not what it was when it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,7 @@ class Decided:
 
 async def decide(
     database: AsyncDatabase,
+    token: str,
     bearer: Bearer,
     asked: Sequence[Asked],
     weights: Sequence[Weight],
@@ -72,16 +86,21 @@ async def decide(
 
     What the items that may go add to the budget of the day is reserved in the same statement as
     the decisions are written, under the condition that it still fits. At first everything is
-    believed to fit; where not, ``recount`` tells what the day holds. Raises Refused (50013) when
-    others are faster again and again.
+    believed to fit; where not, ``recount`` tells what the day holds. Raises TokenChanged, and
+    Refused (50013) when others are faster again and again.
     """
+    query, values = row_of(token)
+    statement = _DECIDE.replace("{token}", query)
     used, is_counted = Decimal(0), False
     for _ in range(TRIES):
         verdicts = judge_all(asked, weights, bearer.connect_code, bearer.limits, used)
         if is_counted or all(one.code != DAY_IS_FULL for one in verdicts):
-            rows = await database.rows(_DECIDE, _values(bearer, asked, weights, verdicts))
-            if rows:
-                return [Decided(pk, one) for (pk,), one in zip(rows, verdicts, strict=True)]
+            asks = _values(bearer, asked, weights, verdicts)
+            rows = await database.rows(statement, values | asks)
+            if not rows[0][1]:
+                raise TokenChanged()
+            if rows[0][0]:
+                return [Decided(row[0], one) for row, one in zip(rows, verdicts, strict=True)]
         used, is_counted = await recount(), True
     raise Refused("50013")
 
@@ -97,6 +116,7 @@ def _values(
         "day": now().date(),
         "most": bearer.limits.most_per_day,
         "adds": adds,
+        "seen": bearer.seen,
         "items": msgspec.json.encode([_row(*one) for one in every]).decode(),
     }
 

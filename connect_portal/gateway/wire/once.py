@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from starlette.responses import Response
 
 from connect_portal.authorizations.queries import Bearer
-from connect_portal.gateway.actions import replaying
+from connect_portal.gateway.actions import TokenChanged, replaying
 from connect_portal.gateway.actions.replaying import Became, First
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire import answers, bodies
@@ -54,6 +54,9 @@ async def _first(means: Means, replay_id: int, work: Work) -> Response:
         answer = await work(replay_id)
     except Refused as refused:
         await _close(means, replay_id, refused.code, answers.refusal(refused))
+        raise
+    except TokenChanged:
+        await replaying.release(means.database, replay_id)
         raise
     await _close(means, replay_id, answers.code_of(answer), answer)
     return answer

@@ -14,7 +14,15 @@ from typing import TypeAlias
 from starlette.responses import Response
 
 from connect_portal.authorizations.queries import Bearer
-from connect_portal.gateway.actions import Decided, Told, decide, is_ours, look_at, recount
+from connect_portal.gateway.actions import (
+    Decided,
+    TokenChanged,
+    Told,
+    decide,
+    is_ours,
+    look_at,
+    recount,
+)
 from connect_portal.gateway.actions.replaying import mark
 from connect_portal.gateway.enums import Operation
 from connect_portal.gateway.errors import SENTENCES, Refused
@@ -81,13 +89,23 @@ class Judged:
 async def carry_out(means: Means, call: Call) -> Response:
     """Judge the orders of a call, send on what may go, and tell what became of each.
 
-    Raises Refused for the request as a whole.
+    The decision is made only while the token is what it was seen to be, so a token that was read
+    before need not be read first; one with a proof is, for a proof is taken once. Raises Refused
+    for the request as a whole.
     """
+    try:
+        return await _attempt(means, call, anew=call.carrier is not None and call.carrier.is_dpop)
+    except TokenChanged:
+        return await _attempt(means, call, anew=True)
+
+
+async def _attempt(means: Means, call: Call, *, anew: bool) -> Response:
     received = answers.micros()
-    bearer = await admit(means, call)
+    bearer = await admit(means, call, anew=anew)
     operation = call.endpoint.operation or Operation.STRATEGY
     body = bodies.read(call.body, operation, call.endpoint.most)
-    await means.rates.take_orders(bearer.grant_id, call.endpoint, [i.asked for i in body.items])
+    asked = [item.asked for item in body.items]
+    await means.rates.take_orders(bearer.grant_id, call.endpoint, asked)
 
     async def work(replay_id: int = 0) -> Response:
         judged = await _judge(means, Request(call, bearer, body, received), replay_id)
@@ -101,7 +119,7 @@ async def _judge(means: Means, request: Request, replay_id: int) -> Judged:
     bearer, asked = request.bearer, [item.asked for item in request.body.items]
     weights = await weigh(means, bearer, asked)
     again = partial(recount, means.database, means.way, bearer.grant_id, bearer.account)
-    decided = await decide(means.database, bearer, asked, weights, again)
+    decided = await decide(means.database, request.call.token, bearer, asked, weights, again)
     if replay_id:
         await mark(means.database, replay_id, [one.decision_id for one in decided])
     return Judged(request.call, bearer, request.body, decided, request.received)

@@ -1,10 +1,13 @@
 """How often a grant may ask: the venue's own limits, counted in Redis for all processes together.
 
 A process takes a share of a window at a time and counts that down by itself, so that most calls ask
-nobody. While Redis is away each process lets half of every limit through.
+nobody; its first share it takes at once and books behind, so that nobody waits for Redis who asks
+seldom. At worst each further process lets one such share too much through, and the venue, which
+counts too, says no to that. While Redis is away each process lets half of every limit through.
 https://www.okx.com/docs-v5/en/#overview-rate-limits
 """
 
+import asyncio
 import logging
 import time
 from collections import Counter
@@ -46,6 +49,7 @@ class Rates:
         self._server = server
         self._windows: dict[Name, _Window] = {}
         self._away_until = 0.0
+        self._bookings: set[asyncio.Task[int | None]] = set()
 
     async def take_orders(self, grant_id: int, endpoint: Endpoint, asked: Sequence[Asked]) -> None:
         """Count the orders of a request by instrument. Raises Refused (50011)."""
@@ -57,35 +61,46 @@ class Rates:
         """Count ``number`` more, all or none. Raises Refused (50011) with the time to wait."""
         moment = time.time()
         name = (who, rate.name, instrument[:32] if rate.per_instrument else "")
-        window = self._window(name, int(moment // rate.seconds))
+        window = self._window(name, int(moment // rate.seconds), rate)
         if window.share < number:
             window.share += await self._share(name, window, rate, number)
         if window.share < number:
             raise Refused("50011", retry_after=rate.seconds - moment % rate.seconds)
         window.share -= number
 
-    def _window(self, name: Name, number: int) -> _Window:
+    def _window(self, name: Name, number: int, rate: Rate) -> _Window:
         window = self._windows.get(name)
         if window is None or window.number != number:
             if len(self._windows) >= MOST_WINDOWS:
                 self._windows.clear()
-            window = self._windows[name] = _Window(number)
+            window = self._windows[name] = _Window(number, rate.count // SHARES)
+            if window.share:
+                booking = asyncio.create_task(self._book(name, window, rate, window.share))
+                self._bookings.add(booking)
+                booking.add_done_callback(self._bookings.discard)
         return window
 
     async def _share(self, name: Name, window: _Window, rate: Rate, number: int) -> int:
         """A further share of the window, as far as there is one."""
         wanted = max(number, rate.count // SHARES)
-        if time.monotonic() >= self._away_until:
-            try:
-                taken = await self._taken(name, window, rate, wanted)
-                return max(0, min(wanted, rate.count - (taken - wanted)))
-            except (redis.RedisError, OSError, TimeoutError) as error:
-                self._away_until = time.monotonic() + AWAY_S
-                log.warning("the counters are away, half of each limit holds: %r", error)
+        taken = await self._book(name, window, rate, wanted)
+        if taken is not None:
+            return max(0, min(wanted, rate.count - (taken - wanted)))
         if window.is_alone:
             return 0
         window.is_alone = True
-        return max(1, rate.count // 2)
+        return max(1, rate.count // 2 - rate.count // SHARES)
+
+    async def _book(self, name: Name, window: _Window, rate: Rate, wanted: int) -> int | None:
+        """Count a share in Redis; how much is taken then, None while it is away."""
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            return await self._taken(name, window, rate, wanted)
+        except (redis.RedisError, OSError, TimeoutError) as error:
+            self._away_until = time.monotonic() + AWAY_S
+            log.warning("the counters are away, half of each limit holds: %r", error)
+            return None
 
     async def _taken(self, name: Name, window: _Window, rate: Rate, wanted: int) -> int:
         key = ":".join(("rate", *name, str(window.number)))

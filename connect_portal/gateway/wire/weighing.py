@@ -17,8 +17,7 @@ from connect_portal.venue.types import VenueOrder
 
 async def weigh(means: Means, bearer: Bearer, asked: Sequence[Asked]) -> list[Weight]:
     """A weight for each item; none where the grant has no limit of money. Raises VenueError."""
-    limits = bearer.limits
-    if limits.most_per_order is None and limits.most_per_day is None:
+    if not bearer.limits.hold_money:
         return [WEIGHTLESS] * len(asked)
     return [await _weight(means, bearer, one) for one in asked]
 
