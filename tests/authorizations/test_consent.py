@@ -18,8 +18,10 @@ from connect_portal.authorizations import actions
 from connect_portal.authorizations.limits import Limits
 from connect_portal.authorizations.models import Client, Grant, Letter, Receipt
 from connect_portal.institutions.models import Institution
+from connect_portal.kit.money import plain
 from connect_portal.people.actions import set_totp
 from connect_portal.people.models import Person
+from connect_portal.terms.queries import example_plan_version, rate
 from tests import cast
 from tests.authorizations.oauth import (
     CLIENT_ID,
@@ -32,6 +34,7 @@ from tests.authorizations.oauth import (
 )
 from tests.portal import served
 from tests.sandbox.conftest import Sandbox
+from tests.settlement.making import live
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -224,6 +227,19 @@ def test_a_consent_leaves_a_receipt_of_the_words_that_were_read(visitor: Browser
     ):
         assert words in receipt.text
     assert receipt.sha256 == hashlib.sha256(receipt.text.encode()).hexdigest()
+
+
+def test_the_page_and_the_receipt_say_what_the_institution_earns(
+    visitor: Browser, acme: Institution
+) -> None:
+    live(acme, level=1)
+    share = rate(example_plan_version(), 1)
+    percent = f"{plain(share * 100)} %"
+    page = unescape(visitor.get(asking(DETAILS)).text)
+    assert f"{percent} of your trading fees" in page
+    assert f'<data value="{plain(share * 10)}">' in page
+    visitor.allow(asking(DETAILS), **NARROWER)
+    assert f"{percent} of the trading fees on the orders it places" in Receipt.objects.get().text
 
 
 def test_the_receipt_comes_by_mail_once(visitor: Browser, alice: Person) -> None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from connect_portal.authorizations import actions, desk, queries
+from connect_portal.authorizations import actions, desk, queries, wording
 from connect_portal.authorizations.enums import Scope
 from connect_portal.authorizations.errors import NotYourBinding, ProofNeeded
 from connect_portal.authorizations.forms.consent import LimitsForm
@@ -45,6 +45,8 @@ def show(request: HttpRequest, grant: Grant) -> HttpResponse:
     context = {
         "grant": grant,
         "trades": Scope.TRADE in grant.scopes,
+        "orders": set(grant.scopes) != {Scope.READ_ONLY},
+        "nevers": wording.never(grant.scopes),
         "used_from": queries.used_from(grant),
         "cancellation": queries.cancellation_of(grant),
     }
