@@ -233,7 +233,8 @@ def business_day(site: Site) -> Any:
 
 def end_the_connection(alice: Page, site: Site, harbor: OAuth2Session) -> None:
     alice.goto("/user/")
-    alice.get_by_role("row", name="Harbor").get_by_role("link", name="End").click()
+    alice.get_by_role("link", name="End the connection to Harbor").click()
     alice.get_by_role("button", name="End the connection").click()
+    expect(alice.get_by_role("status")).to_contain_text("Ended.")
     answer = harbor.get(site.card["gateway_url"] + "/api/v5/account/balance")
     assert answer.json()["code"] == "53003", answer.text
