@@ -115,7 +115,7 @@ class History:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._path = path
-        self._rows: dict[type, list[tuple[Any, ...]]] = {kind: [] for kind in TABLES}
+        self._records: dict[type, list[Any]] = {kind: [] for kind in TABLES}
         self.position = self._written = 0
         self._base = self._open()
 
@@ -160,34 +160,30 @@ class History:
             self._base.close()
             self._forget_file()
             self._base = self._open()
-            self._rows = {kind: [] for kind in TABLES}
+            self._records = {kind: [] for kind in TABLES}
             self.position = position
 
     @property
     def waiting(self) -> int:
         """How many records are not in the file yet."""
-        return sum(map(len, self._rows.values()))
+        return sum(map(len, self._records.values()))
 
     def follow(self, outcome: Outcome, position: int) -> None:
         """Note what command number `position` has finished; one seen before is passed over."""
         if position <= self.position:
             return
+        records = self._records
         for event in outcome.events:
             if type(event) is OrderChanged:
                 if event.fill is not None and event.fill.bill_id:
-                    self._note(event.fill)
+                    records[Fill].append(event.fill)
                 if not event.order.is_open:
-                    self._note(event.order)
+                    records[Order].append(event.order)
             elif type(event) is Billed:
-                self._note(event.bill)
+                records[Bill].append(event.bill)
             elif type(event) is AlgoChanged and event.algo.ended:
-                self._note(event.algo)
-        self.position = position  # last: a flush in another thread never runs ahead of the rows
-
-    def _note(self, record: Order | Algo | Fill | Bill) -> None:
-        kind = type(record)
-        row = (*TABLES[kind].values(record), msgspec.json.encode(record))
-        self._rows[kind].append(row)
+                records[Algo].append(event.algo)
+        self.position = position  # last: a flush in another thread never runs ahead of the records
 
     def flush(self) -> None:
         """Write what waits, with its position. Raises sqlite3.Error, and then still has it all."""
@@ -195,19 +191,20 @@ class History:
             position = self.position
             if self._written == position:
                 return
-            counts = {kind: len(rows) for kind, rows in self._rows.items()}
+            counts = {kind: len(records) for kind, records in self._records.items()}
             with self._transaction():
                 for kind, count in counts.items():
                     self._insert(kind, count)
                 self._base.execute("UPDATE position SET commands = ?", (position,))
             for kind, count in counts.items():
-                del self._rows[kind][:count]
+                del self._records[kind][:count]
             self._written = position
 
     def _insert(self, kind: type, count: int) -> None:
         for start in range(0, count, ROWS_PER_STATEMENT):
-            rows = self._rows[kind][start : min(count, start + ROWS_PER_STATEMENT)]
-            self._base.execute(insertion(kind, len(rows)), [*chain.from_iterable(rows)])
+            records = self._records[kind][start : min(count, start + ROWS_PER_STATEMENT)]
+            rows = ((*TABLES[kind].values(one), msgspec.json.encode(one)) for one in records)
+            self._base.execute(insertion(kind, len(records)), [*chain.from_iterable(rows)])
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

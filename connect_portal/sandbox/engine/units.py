@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from connect_portal import facts
 
@@ -11,6 +12,7 @@ ONE = 10**SCALE
 LARGEST_VALUE = Decimal(10**10)
 """About what the largest order of a pair is worth, in quote: so many coins as a power of ten."""
 PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{0,20})?", re.ASCII)
+LONGEST_NUMBER, NUMBERS_KEPT = 41, 4096
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ def to_units(number: Decimal) -> int:
 
 def parse(text: str) -> int | None:
     """A plain decimal text as 1e-18 units; None when it is no such number or finer than 1e-18."""
+    return _units(text) if len(text) <= LONGEST_NUMBER else None
+
+
+@lru_cache(NUMBERS_KEPT)
+def _units(text: str) -> int | None:
+    """Remembered, because an order's price is read more than once and others ask for it too."""
     if not PLAIN_NUMBER.fullmatch(text):
         return None
     whole, _, part = text.partition(".")

@@ -72,7 +72,10 @@ class Gatekeeper:
 
     def caller(self, request: Request) -> Key:
         """The key that signed this request. Raises 50101-50119 as the wire does."""
-        api_key, passphrase, signature, timestamp = map(request.header, HEADERS)
+        given = request.headers.get
+        api_key, passphrase, signature, timestamp = [
+            given(name, b"").decode("latin-1") for name in HEADERS
+        ]
         if not (api_key and passphrase and signature and timestamp):
             raise WireError(
                 next(code for name, code in HEADERS.items() if not request.header(name))

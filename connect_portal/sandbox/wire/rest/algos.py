@@ -86,7 +86,7 @@ async def cancel_algos(call: Call) -> Rows:
     rows = await submit_each(call, CANCEL_VERB)
     for item, row in zip(call.items, rows.data, strict=True):
         if row["sCode"] == "51400" and await _has_triggered(call, item):
-            row |= said("51416", sentence("51416"))
+            said(row, "51416", sentence("51416"))
     return rows
 
 

@@ -95,9 +95,10 @@ def refuse_late(call: Call) -> None:
         raise WireError("50037")
 
 
-def said(code: str, text: str) -> Row:
-    """The outcome of a row as it says it."""
-    return {"sCode": code, "sMsg": text}
+def said(row: Row, code: str, text: str) -> Row:
+    """The row, now also with its outcome."""
+    row["sCode"], row["sMsg"] = code, text
+    return row
 
 
 def echoed(item: Item, name: str) -> str:
@@ -130,10 +131,10 @@ def _begin(call: Call, verb: Verb, command: Any) -> "asyncio.Future[Outcome]":
 
 def _refusal(call: Call, verb: Verb, item: Item, error: WireError) -> Row:
     """The row of an item that never became a command."""
-    return verb.row_of(call, item, Outcome(error.code)) | said(error.code, error.text)
+    return said(verb.row_of(call, item, Outcome(error.code)), error.code, error.text)
 
 
 def _row(call: Call, verb: Verb, item: Item, outcome: Outcome) -> Row:
     good = outcome.code == "0"
     text = verb.done if good else sentence(outcome.code, outcome.detail)
-    return verb.row_of(call, item, outcome) | said(outcome.code, text)
+    return said(verb.row_of(call, item, outcome), outcome.code, text)
