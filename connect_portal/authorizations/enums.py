@@ -96,6 +96,7 @@ class News(models.TextChoices):
 
     CONSENTED = "consented", "Receipt of a consent, to the person"
     ENDED = "ended", "A person ended a connection, to the institution"
+    UNBOUND = "unbound", "A person ended the binding of a key, to the institution"
     DEGRADED = "degraded", "The venue refuses a bound key, to the person"
     QUARANTINED = "quarantined", "A bound key was put aside, to the person"
     CLOSED = "closed", "The exchange ended a connection, to the person"

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from connect_portal.audit import codes, queries
-from connect_portal.audit.actions import record
+from connect_portal.audit.actions import News, record, record_many
 from connect_portal.audit.errors import BadEvent, OutsideTransaction
 from connect_portal.audit.models import Event
 
@@ -72,6 +72,30 @@ def test_the_database_refuses_to_empty_the_table() -> None:
     cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER audit_event_keep_table")
     with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
         cursor.execute("TRUNCATE audit_event")
+
+
+@pytest.mark.django_db
+def test_many_events_at_once_are_chained_like_those_recorded_one_by_one() -> None:
+    given()
+    news = [News("people:person:registered", f"person:{n}", {"n": n}) for n in range(5)]
+    events = record_many(news, actor="system:tests")
+    given()
+    assert [event.data["n"] for event in events] == list(range(5))
+    assert queries.verify().intact
+    assert queries.verify().count == 7
+
+
+@pytest.mark.django_db
+def test_of_many_events_a_bad_one_keeps_all_of_them_out() -> None:
+    news = [News("people:person:registered", "person:1"), News("no tag", "x:1")]
+    with pytest.raises(BadEvent):
+        record_many(news, actor="system:tests")
+    assert queries.verify().count == 0
+
+
+@pytest.mark.django_db
+def test_nothing_to_record_is_no_event() -> None:
+    assert record_many([], actor="system:tests") == []
 
 
 @pytest.mark.django_db(transaction=True)

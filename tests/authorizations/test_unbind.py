@@ -1,10 +1,11 @@
 """Ending a binding."""
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from connect_portal.audit.models import Event
-from connect_portal.authorizations import queries
+from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.models import Binding
 from connect_portal.institutions.models import Institution
 from connect_portal.people.models import Person
@@ -50,6 +51,17 @@ def test_whoever_ends_a_key_of_their_own_is_told_to_delete_it_at_the_venue(
     assert "until you delete it there" in client.get(address(binding)).content.decode()
     answer = client.post(address(binding), follow=True).content.decode()
     assert f"The key {binding.key_hint}… still works at the venue" in answer
+
+
+def test_the_institution_is_told_which_key_to_forget(
+    binding: Binding, client: Client, ada: Person, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    client.post(address(binding))
+    actions.send_waiting()
+    (letter,) = mailoutbox
+    assert letter.to == [ada.email]
+    assert f"the key {binding.key_hint}…" in letter.body
+    assert "Stop trading with it" in letter.body
 
 
 def test_a_binding_that_has_ended_is_not_ended_twice(binding: Binding, client: Client) -> None:

@@ -10,6 +10,7 @@ from connect_portal.authorizations import rules
 from connect_portal.authorizations.actions import (
     binding_states,
     consents,
+    letters,
     probing,
     venue_keys,
 )
@@ -19,6 +20,7 @@ from connect_portal.authorizations.enums import (
     STANDING_TOPIC,
     BindingState,
     EndedBy,
+    News,
     Tag,
 )
 from connect_portal.authorizations.errors import AccountTaken, NotYourBinding
@@ -29,6 +31,7 @@ from connect_portal.institutions.queries import open_to_bindings
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
+from connect_portal.people.queries import owner_ids
 from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.registry import venue
 from connect_portal.venue.types import Credentials, Environment, KeyReport
@@ -101,7 +104,8 @@ def bind_new_key(
 
 def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
     """End a binding: attribution stops at once and our copy of the key is destroyed; a key that we
-    made is deleted at the venue too, any other lives on there until its owner deletes it.
+    made is deleted at the venue too, any other lives on there until its owner deletes it. The
+    institution gets a letter.
 
     Raises NotYourBinding.
     """
@@ -117,6 +121,7 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
             raise NotYourBinding()
         _end(binding, EndedBy.USER, at)
         consents.end_beside(binding, EndedBy.USER, at, actor=actor)
+        letters.write(News.UNBOUND, binding, owner_ids(binding.institution_id))
         feed.ring_on_commit(STANDING_TOPIC, binding.pk)
         record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}")
     return binding
