@@ -104,8 +104,9 @@ class MoneyMarket:
         order = self.book.remove(number)
         if order is None:
             return False
-        rank = order.rank
-        self.clearing.release(order.owner, rank > 0, abs(rank), order.lots)
+        buys = order.rank > 0
+        px = order.rank if buys else -order.rank
+        self.clearing.release(order.owner, buys, px, order.lots)
         return True
 
     def _settle(
@@ -124,7 +125,7 @@ class MoneyMarket:
 class BookAlone:
     """One `Book` each, in the stream's own ticks: price and time, no owners."""
 
-    owners: Sequence[str | None] = [None] * ACCOUNTS
+    owners: Sequence[str] = [""] * ACCOUNTS
 
     def work(self, stream: list[Command]) -> list[Call]:
         """A method of the book and its numbers for each command."""

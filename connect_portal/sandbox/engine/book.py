@@ -12,7 +12,7 @@ from msgspec import Struct
 MAKERS_PER_TAKER = 1000
 OPPOSITE = {"buy": "sell", "sell": "buy"}
 CANCEL_MAKER, CANCEL_TAKER, CANCEL_BOTH = "cancel_maker", "cancel_taker", "cancel_both"
-Match = tuple[int, int, int, int, str | None]
+Match = tuple[int, int, int, int, str]
 """Maker, taker (ids), price in ticks, lots, the maker's owner.
 
 Where self-trade prevention met an order, the lots are minus what that one still wanted.
@@ -25,13 +25,13 @@ class Resting(Struct, gc=False):
     lots: int
     rank: int
     level: dict[int, "Resting"]
-    owner: str | None = None
+    owner: str = ""
 
 
 class Book:
     """Resting orders of one instrument, by id.
 
-    Two orders of the same owner never trade with each other.
+    Two orders of the same owner never trade with each other; "" is nobody.
     """
 
     __slots__ = ("asks", "bids", "levels", "resting")
@@ -48,7 +48,7 @@ class Book:
         buys: bool,
         px: int,
         lots: int,
-        owner: str | None = None,
+        owner: str = "",
         stp: str = CANCEL_MAKER,
     ) -> list[Match]:
         """Match an order with what it crosses, then rest what is left behind all at its price.
@@ -79,7 +79,7 @@ class Book:
         buys: bool,
         px: int,
         lots: int,
-        owner: str | None = None,
+        owner: str = "",
         stp: str = CANCEL_MAKER,
         most: int = MAKERS_PER_TAKER,
     ) -> list[Match]:
@@ -96,7 +96,7 @@ class Book:
         worst: int,
         lots: int,
         matches: list[Match],
-        owner: str | None,
+        owner: str,
         stp: str,
         most: int,
     ) -> int:
@@ -112,7 +112,7 @@ class Book:
             number, maker = next(iter(level.items()))
             px = rank if rank > 0 else -rank
             size, whose = maker.lots, maker.owner
-            if whose == owner and owner is not None:
+            if owner and whose == owner:
                 matches.append((number, order_id, px, -size, whose))
                 if stp == CANCEL_TAKER:
                     break

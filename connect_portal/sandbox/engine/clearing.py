@@ -22,6 +22,19 @@ class Clearing:
     `as_maker` and `as_taker` are what an account is charged here, by its fee tier.
     """
 
+    __slots__ = (
+        "_accounts",
+        "_house_base",
+        "_house_quote",
+        "as_maker",
+        "as_taker",
+        "base",
+        "lot",
+        "lot_value",
+        "pair",
+        "quote",
+    )
+
     def __init__(self, pair: Instrument, state: State, house: str) -> None:
         self.pair, self.lot, self.lot_value = pair, pair.lot, pair.lot_value
         self.base, self.quote = wallet_of(state, pair.base), wallet_of(state, pair.quote)
