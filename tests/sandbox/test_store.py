@@ -152,7 +152,7 @@ def test_a_disk_that_fails_to_sync_loses_nothing_and_acknowledges_nothing(
         await trade_a_little(store)
         before = store.exchange.state_hash()
         with monkeypatch.context() as broken:
-            broken.setattr(os, "fdatasync", refuse(errno.EIO))
+            broken.setattr(os, "write", refuse(errno.EIO))
             with pytest.raises(StoreUnavailable, match="Input/output error"):
                 await store.submit(OpenAccount(reference="Carol", label="Carol"))
         assert store.exchange.state_hash() == before
