@@ -36,6 +36,6 @@ class Outbox:
     async def flush(self) -> None:
         """Send what is in."""
         while self._texts:
-            text = self._texts.popleft()
-            await self._socket.send_text(text)
-            self._size -= len(text)
+            # It leaves the queue when it is sent: whoever is cancelled before loses nothing.
+            await self._socket.send_text(self._texts[0])
+            self._size -= len(self._texts.popleft())

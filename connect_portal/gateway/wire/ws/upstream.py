@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from connect_portal.gateway.errors import Refused
 from connect_portal.venue.errors import MalformedAnswer
 from connect_portal.venue.port import Line
 from connect_portal.venue.registry import venue
@@ -20,6 +21,7 @@ Show = Callable[[str], Awaitable[str]]
 """What of a message may be seen."""
 
 PATIENCE_S: Final = 5.0
+MOST_WAITING: Final = 64
 
 
 class Event(msgspec.Struct):
@@ -43,15 +45,21 @@ class Upstream:
     ) -> None:
         self._where = path, credentials, environment
         self._show = show
-        self._waiting: asyncio.Queue[str] = asyncio.Queue()
+        self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
         self._unanswered = 0
         self._settled = asyncio.Event()
 
     def send(self, text: str, arguments: int) -> None:
-        """Pass a message on, in its turn; each of its arguments is answered by one event."""
+        """Pass a message on, in its turn; each of its arguments is answered by one event.
+
+        Raises Refused (60014) when too many wait.
+        """
+        try:
+            self._waiting.put_nowait(text)
+        except asyncio.QueueFull as error:
+            raise Refused("60014") from error
         self._unanswered += arguments
         self._settled.clear()
-        self._waiting.put_nowait(text)
 
     async def settle(self) -> None:
         """Wait until what was passed on is answered: an order sent after a subscription is heard
