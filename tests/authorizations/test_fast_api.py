@@ -13,6 +13,7 @@ from connect_portal.authorizations.models import Binding, Client, Grant, VenueKe
 from connect_portal.institutions.models import Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
+from connect_portal.venue.types import Credentials
 from tests.authorizations.oauth import Browser
 from tests.authorizations.okx import Integration, allowed, signed
 from tests.sandbox.conftest import Sandbox
@@ -145,7 +146,36 @@ def test_make_a_key_for_listed_addresses_works_from_no_other(
     key = make(okx, token, ip="203.0.113.9, 198.51.100.0/24")
     refused = signed(exchange.base_url, key, "GET", BALANCE).json()
     assert refused["code"] == "50110"
-    assert Binding.objects.get().ips == ["203.0.113.9", "198.51.100.0/24"]
+    binding = Binding.objects.get()
+    assert binding.ips == ["203.0.113.9", "198.51.100.0/24"]
+    # What is done with it is read with a key of ours, which only reads and ends with it.
+    ours = as_okx_names(binding.credentials())
+    assert signed(exchange.base_url, ours, "GET", BALANCE).json()["code"] == "0"
+    placed = signed(exchange.base_url, ours, "POST", "/api/v5/trade/order", ORDER).json()
+    assert placed["code"] == "50120"
+    Binding.objects.update(next_probe_at=now())
+    assert actions.look_after_keys() == 1
+    assert Binding.objects.get().state == "bound"
+    delete(okx, token)
+    delete_at_the_venue()
+    assert signed(exchange.base_url, ours, "GET", BALANCE).json()["code"] == "50111"
+
+
+def test_bind_a_key_to_the_app_limits_it_to_the_clients_servers(
+    okx: Integration, token: str
+) -> None:
+    Client.objects.update(addresses=["127.0.0.0/8", "::1/128"])
+    assert make(okx, token)["bindApp"] is True
+    assert Binding.objects.get().ips == ["127.0.0.0/8", "::1/128"]
+
+
+def as_okx_names(credentials: Credentials) -> dict[str, str]:
+    """A key in the words of OKX's answer."""
+    return {
+        "apiKey": credentials.api_key,
+        "secretKey": credentials.secret,
+        "passphrase": credentials.passphrase,
+    }
 
 
 def test_make_with_a_wrong_field_makes_nothing(okx: Integration, token: str) -> None:

@@ -54,6 +54,7 @@ class _Bound:
     report: KeyReport
     venue_key: VenueKey | None = None
     grant: Grant | None = None
+    kept_instead: Credentials | None = None
 
 
 def bind_key(
@@ -134,11 +135,13 @@ def bind_made(
     report: KeyReport,
     at: datetime,
     *,
+    kept_instead: Credentials | None,
     actor: str,
 ) -> Binding:
-    """Bind a key that was made with a consent for Fast API; part of that action's transaction."""
+    """Bind a key that was made with a consent for Fast API; part of that action's transaction.
+    ``kept_instead`` is the one that we read with where the key does not work from here."""
     venue_keys.claim(key)
-    what = _Bound(grant.institution_id, credentials, report, key, grant)
+    what = _Bound(grant.institution_id, credentials, report, key, grant, kept_instead)
     return _bind(grant.venue_account, what, at, actor=actor)
 
 
@@ -248,6 +251,6 @@ def _store(account: VenueAccount, what: _Bound, at: datetime) -> Binding:
         ips=list(what.report.ips),
         bound_at=at,
     )
-    binding.keep(what.credentials)
+    binding.keep(what.credentials, instead=what.kept_instead)
     binding.save()
     return binding

@@ -4,7 +4,7 @@ The key is a binding like any other, of the API channel: the institution signs s
 venue with it. https://www.okx.com/docs-v5/broker_en/#fast-api
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from connect_portal.authorizations.models import Binding, Grant, VenueKey
 from connect_portal.authorizations.queries import offers_fast_api
 from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.errors import OutcomeUnknown, VenueError
-from connect_portal.venue.types import Credentials, KeyReport
+from connect_portal.venue.types import PERMISSION_READ, Credentials, KeyReport
 
 PURPOSE: Final = "Fast API"
 
@@ -25,12 +25,14 @@ PURPOSE: Final = "Fast API"
 @dataclass(frozen=True, slots=True)
 class FastKey:
     """A key as an institution asks for it; ``permissions`` are PERMISSION_* words, never to
-    withdraw, and ``ips`` the addresses and networks it works from, none meaning any."""
+    withdraw, and ``ips`` the addresses and networks it works from, none meaning any: or, where it
+    ``binds_app``, those that its client is registered with, if there are any."""
 
     label: str
     passphrase: str = field(repr=False)
     permissions: frozenset[str]
     ips: tuple[str, ...]
+    binds_app: bool = False
 
 
 def make_fast_key(grant_id: int, wanted: FastKey, *, actor: str) -> Credentials:
@@ -39,18 +41,20 @@ def make_fast_key(grant_id: int, wanted: FastKey, *, actor: str) -> Credentials:
     Raises OkxRefusal: 53017 not offered, 50116 there is one, 53003 the consent ended meanwhile,
     50001 or 50004 the venue.
     """
-    grant = Grant.objects.select_related("venue_account").get(pk=grant_id)
+    grant = Grant.objects.select_related("venue_account", "client").get(pk=grant_id)
     if not offers_fast_api(grant.institution_id, grant.venue_account.environment):
         raise OkxRefusal("53017")
     _check_first(grant)
+    if wanted.binds_app and not wanted.ips:
+        wanted = replace(wanted, ips=tuple(grant.client.addresses))
     key = venue_keys.promise(grant.venue_account, PURPOSE)
-    credentials = _made(key, wanted)
     try:
-        _bind(grant, key, credentials, wanted, actor=actor)
+        made = _made(key, wanted)
+        _bind(grant, key, made, wanted, actor=actor)
     except OkxRefusal:
         venue_keys.drop(key.pk)
         raise
-    return credentials
+    return made.theirs
 
 
 def delete_fast_key(grant_id: int, *, actor: str) -> None:
@@ -67,20 +71,29 @@ def delete_fast_key(grant_id: int, *, actor: str) -> None:
         bindings.end(binding, EndedBy.INSTITUTION, at, actor=actor)
 
 
-def _made(key: VenueKey, wanted: FastKey) -> Credentials:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The institution's key, and one of ours that only reads where theirs does not work from here.
+    Both carry one label, by which they are deleted together."""
+
+    theirs: Credentials
+    ours: Credentials | None
+
+
+def _made(key: VenueKey, wanted: FastKey) -> _Made:
     try:
-        return venue_keys.make_at_venue(
+        theirs = venue_keys.make_at_venue(
             key, wanted.permissions, passphrase=wanted.passphrase, ips=wanted.ips
         )
+        ours = venue_keys.make_at_venue(key, [PERMISSION_READ]) if wanted.ips else None
+        return _Made(theirs, ours)
     except OutcomeUnknown as error:
         raise OkxRefusal("50004") from error
     except VenueError as error:
         raise OkxRefusal("50001" if error.retryable else "53010", "ip") from error
 
 
-def _bind(
-    grant: Grant, key: VenueKey, credentials: Credentials, wanted: FastKey, *, actor: str
-) -> Binding:
+def _bind(grant: Grant, key: VenueKey, made: _Made, wanted: FastKey, *, actor: str) -> Binding:
     at = business_now()
     report = KeyReport(
         uid=grant.venue_account.uid,
@@ -92,7 +105,9 @@ def _bind(
         if _held(grant.pk).state != GrantState.ACTIVE:
             raise OkxRefusal("53003")
         _check_first(grant)
-        return bindings.bind_made(grant, key, credentials, report, at, actor=actor)
+        return bindings.bind_made(
+            grant, key, made.theirs, report, at, kept_instead=made.ours, actor=actor
+        )
 
 
 def _held(grant_id: int) -> Grant:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -82,8 +83,17 @@ def _look_after(row: Binding | Grant) -> None:
     except VenueError as error:
         log.warning("%s %s: not asked: %s", row._meta.model_name, row.pk, error)
     else:
-        _judge(row, report)
+        _judge(row, _about_its_own_key(row, report))
     type(row).objects.filter(pk=row.pk).update(next_probe_at=next_probe())
+
+
+def _about_its_own_key(row: Binding | Grant, report: KeyReport) -> KeyReport:
+    """What there is to say of the institution's key where another one, of ours, was asked about:
+    it is as it was made."""
+    if not (isinstance(row, Binding) and row.is_read_by_a_key_of_ours):
+        return report
+    may, where = frozenset(row.permissions), tuple(row.ips)
+    return msgspec.structs.replace(report, permissions=may, ips=where)
 
 
 def _put_off(rows: Iterable[Binding | Grant], asked: timedelta) -> None:

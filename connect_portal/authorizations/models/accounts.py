@@ -60,9 +60,11 @@ class HoldsKey(models.Model):
     class Meta:
         abstract = True
 
-    def keep(self, credentials: Credentials) -> None:
-        """Seal ``credentials`` for this row alone; the row is saved by its action."""
-        self.keep_texts([credentials.api_key, credentials.secret, credentials.passphrase])
+    def keep(self, credentials: Credentials, *, instead: Credentials | None = None) -> None:
+        """Seal ``credentials`` for this row alone, or ``instead`` a key that only we have; the row
+        is saved by its action."""
+        sealed = instead or credentials
+        self.keep_texts([sealed.api_key, sealed.secret, sealed.passphrase])
         self.key_hint = credentials.api_key[:8]
         self.key_fingerprint = fingerprint_of(credentials)
 

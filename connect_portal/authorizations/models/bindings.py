@@ -105,6 +105,12 @@ class Binding(WatchedKey):
         return f"{self.key_hint}… for {self.institution_id}"
 
     @property
+    def is_read_by_a_key_of_ours(self) -> bool:
+        """Whether what is sealed is not the institution's key: one that was made for listed
+        addresses does not work from here."""
+        return self.grant_id is not None and bool(self.ips)
+
+    @property
     def is_live(self) -> bool:
         """Whether the end user's leave stands."""
         return self.state in LIVE_STATES

@@ -64,8 +64,8 @@ def _make(call: Call, grant_id: int, actor: str) -> Response:
         passphrase=_passphrase(given),
         permissions=_permissions(given),
         ips=_addresses(given),
+        binds_app=_bind_app(given),
     )
-    bind_app = _bind_app(given)
     made = make_fast_key(grant_id, wanted, actor=actor)
     row = {
         "label": wanted.label,
@@ -73,7 +73,7 @@ def _make(call: Call, grant_id: int, actor: str) -> Response:
         "secretKey": made.secret,
         "passphrase": made.passphrase,
         "perm": ",".join(sorted(wanted.permissions)),
-        "bindApp": bind_app,
+        "bindApp": wanted.binds_app,
     }
     return answers.compact({"code": "0", "data": [row], "msg": ""})
 
