@@ -24,6 +24,11 @@ NEVER: Final = (
     "Place strategy orders",
     "Go beyond the limits that you set here",
 )
+NEVER_READING: Final = (
+    "Withdraw, or move money out of your account",
+    "See your password or a key of yours",
+    "Place, change or cancel orders",
+)
 NEVER_WITH_A_KEY: Final = (
     "Withdraw, or move money out of your account",
     "See your password",
@@ -41,7 +46,9 @@ ENDING_OF_A_KEY: Final = (
 
 def never(scopes: Collection[str]) -> tuple[str, ...]:
     """What such a consent does not allow, whatever is asked for."""
-    return NEVER_WITH_A_KEY if Scope.FAST_API in scopes else NEVER
+    if Scope.FAST_API in scopes:
+        return NEVER_WITH_A_KEY
+    return NEVER if Scope.TRADE in scopes else NEVER_READING
 
 
 def ending(scopes: Collection[str]) -> str:

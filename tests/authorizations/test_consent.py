@@ -114,6 +114,16 @@ def test_no_limit_goes_beyond_what_was_asked(visitor: Browser) -> None:
 def test_who_allows_reading_only_sets_no_limits(visitor: Browser) -> None:
     visitor.allow(asking(DETAILS), **NARROWER, scopes=["read_only"])
     assert Grant.objects.get().limits == Limits()
+    text = Receipt.objects.get().text
+    assert "Place, change or cancel orders" in text
+    assert "limits" not in text
+
+
+def test_a_page_about_reading_alone_asks_for_no_limits(visitor: Browser) -> None:
+    page = unescape(visitor.get(asking(DETAILS, scope="read_only")).text)
+    assert "Place, change or cancel orders" in page
+    assert 'name="days"' in page
+    assert 'name="most_per_order"' not in page
 
 
 def test_details_that_are_not_exactly_ours_go_back_to_the_client(visitor: Browser) -> None:
