@@ -67,7 +67,7 @@ def _due() -> list[Cancellation]:
 
 def _work(row: Cancellation) -> bool:
     try:
-        row.canceled += _cancel_all(row)
+        _cancel_all(row)
     except (VenueError, SealBroken) as error:
         row.trouble = str(error)[:200]
         if now() + AGAIN_AFTER < row.until:
@@ -82,11 +82,12 @@ def _work(row: Cancellation) -> bool:
     return True
 
 
-def _cancel_all(row: Cancellation) -> int:
+def _cancel_all(row: Cancellation) -> None:
     account = row.grant.venue_account
     desk = venue().desk(row.account_key(), Environment(account.environment))
     mine = [order for order in _open_orders(desk) if order.tag == row.connect_code]
-    return sum(_cancel(desk, order) for order in mine)
+    for order in mine:
+        row.canceled += _cancel(desk, order)
 
 
 def _open_orders(desk: Desk) -> list[VenueOrder]:
