@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "send the invitations that wait": {
+        "task": "people.sweep",
+        "schedule": timedelta(seconds=60),
+        "options": {"expires": 60},
+    },
     "accrue what is new": {
         "task": "settlement.sweep",
         "schedule": timedelta(seconds=10),

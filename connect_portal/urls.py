@@ -9,6 +9,7 @@ from connect_portal.kit.doors import Door, door
 from connect_portal.people import rules
 
 institution = Door("institution", rules.belongs_here)
+money = Door("institution", rules.sees_money)
 console = Door("console", rules.works_for_exchange)
 user = Door("user", rules.is_signed_in)
 
@@ -27,10 +28,11 @@ urlpatterns = [
         "institution/",
         include(door(institution, "connect_portal.authorizations.urls.institution")),
     ),
+    path("invitations/", include(door(user, "connect_portal.institutions.urls.team"))),
     path("console/", include(door(console, "connect_portal.monitoring.urls.console"))),
     path("console/", include(door(console, "connect_portal.institutions.urls.console"))),
     path("console/", include(door(console, "connect_portal.authorizations.urls.console"))),
-    path("institution/", include(door(institution, "connect_portal.settlement.urls.institution"))),
+    path("institution/", include(door(money, "connect_portal.settlement.urls.institution"))),
     path("console/", include(door(console, "connect_portal.settlement.urls.console"))),
     path("user/", include(door(user, "connect_portal.authorizations.urls.user"))),
     path("oauth/", include(door(user, "connect_portal.authorizations.urls.consent"))),

@@ -13,6 +13,7 @@ from connect_portal.institutions.enums import BusinessKind, Channel
 from connect_portal.institutions.models import NAME_LENGTH, NOTE_LENGTH, Application
 from connect_portal.institutions.rules import address_word
 from connect_portal.kit.errors import Refusal
+from connect_portal.people.enums import MembershipRole
 
 MODELS = {
     "api": [Channel.API],
@@ -201,3 +202,25 @@ class TechnicalForm(forms.Form):
         self.fields["redirect_uris"].required = has_oauth
         if not has_oauth:
             del self.fields["redirect_uris"]
+
+
+class InvitationForm(forms.Form):
+    """Somebody is invited into the team."""
+
+    email = forms.EmailField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(
+        choices=MembershipRole.choices,
+        initial=MembershipRole.VIEWER,
+        help_text="Owners may do everything. Developers change what is technical and see no "
+        "statements. Finance and viewers look on.",
+    )
+
+
+class TeamForm(forms.Form):
+    """A button beside a row of the team."""
+
+    do = forms.ChoiceField(choices=[(verb, verb) for verb in ("withdraw", "end", "role")])
+    row = forms.IntegerField(min_value=1, max_value=2**62)
+    role = forms.ChoiceField(choices=MembershipRole.choices, required=False)

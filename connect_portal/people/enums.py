@@ -19,6 +19,8 @@ class MembershipRole(TextChoices):
     """What a person may do for an institution."""
 
     OWNER = "owner", "Owner"
+    DEVELOPER = "developer", "Developer"
+    FINANCE = "finance", "Finance"
     VIEWER = "viewer", "Viewer"
 
 
@@ -28,6 +30,10 @@ class Tag(StrEnum):
     REGISTERED = "people:person:registered"
     STAFF_ROLE_GIVEN = "people:staff_role:given"
     MEMBERSHIP_GIVEN = "people:membership:given"
+    MEMBERSHIP_CHANGED = "people:membership:changed"
+    MEMBERSHIP_ENDED = "people:membership:ended"
+    INVITED = "people:invitation:sent"
+    INVITATION_WITHDRAWN = "people:invitation:withdrawn"
     PASSWORD_CHANGED = "people:password:changed"
     EMAIL_CHANGED = "people:email:changed"
     FACTOR_ADDED = "people:second_factor:added"

@@ -16,4 +16,45 @@ class AlreadyMember(Refusal):
     """One place in an institution is enough."""
 
     code = "membership.already_given"
+    field = "email"
     sentence = "{name} already belongs to this institution."
+
+
+class AlreadyInvited(Refusal):
+    """One open invitation for one address."""
+
+    code = "invitation.open"
+    sentence = "{email} is invited already."
+    hint = "Withdraw that invitation first to send another."
+    field = "email"
+
+
+class InvitationOver(Refusal):
+    """Accepted, withdrawn, or older than a week."""
+
+    code = "invitation.over"
+    sentence = "This invitation is no longer open."
+    hint = "Ask an owner of the institution for another."
+
+
+class InvitedSomebodyElse(Refusal):
+    """A letter that was passed on opens nothing."""
+
+    code = "invitation.somebody_else"
+    sentence = "This invitation is for {email}, and you are signed in as {own}."
+    hint = "Sign in with that address, or ask for an invitation to yours."
+
+
+class LastOwner(Refusal):
+    """Somebody has to be able to act for the institution."""
+
+    code = "membership.last_owner"
+    sentence = "The institution would be left without an owner."
+    hint = "Make somebody else an owner first."
+
+
+class MemberGone(Refusal):
+    """Somebody else ended the place a moment ago."""
+
+    code = "membership.gone"
+    sentence = "That place is no longer there."

@@ -4,15 +4,18 @@ A person is known by one e-mail address, kept in lower case; the database holds 
 spellings of one address are one person.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core import signing
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from connect_portal.people.enums import MembershipRole, StaffRole
+
+INVITATION_SALT: Final = "people.invitation"
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -108,3 +111,42 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.institution_id} as {self.role}"
+
+
+class Invitation(models.Model):
+    """A place in an institution, offered by letter to whoever reads the mail of an address."""
+
+    institution = models.ForeignKey(
+        "institutions.Institution", on_delete=models.CASCADE, related_name="invitations"
+    )
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=MembershipRole)
+    invited_by = models.CharField(max_length=120, help_text="The actor who invited.")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="people_invitation_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.institution_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be accepted."""
+        is_over = self.accepted_at is not None or self.withdrawn_at is not None
+        return not is_over and self.expires_at > timezone.now()
+
+    @property
+    def token(self) -> str:
+        """What its letter carries: the invitation's number under our signature."""
+        return signing.dumps(self.pk, salt=INVITATION_SALT)

@@ -1,9 +1,13 @@
 """Reads about people and their places."""
 
-from django.db.models import QuerySet
+from django.core import signing
+from django.db.models import Case, QuerySet, When
 
+from connect_portal.kit.clock import now
 from connect_portal.people.enums import MembershipRole
-from connect_portal.people.models import Membership, Person
+from connect_portal.people.models import INVITATION_SALT, Invitation, Membership, Person
+
+Invitations = QuerySet[Invitation]
 
 
 def find(email: str) -> Person | None:
@@ -27,6 +31,41 @@ def owner_ids(institution_id: int) -> list[int]:
         institution_id=institution_id, role=MembershipRole.OWNER, person__is_active=True
     )
     return list(owners.order_by("pk").values_list("person_id", flat=True))
+
+
+def team_of(institution_id: int) -> QuerySet[Membership]:
+    """Return everybody who works for an institution, owners first, then by name."""
+    places = Membership.objects.filter(institution_id=institution_id).select_related("person")
+    is_owner = Case(When(role=MembershipRole.OWNER, then=0), default=1)
+    return places.order_by(is_owner, "person__name", "pk")
+
+
+def open_invitations(institution_id: int) -> Invitations:
+    """Return the invitations of an institution that can be accepted, the newest first."""
+    rows = Invitation.objects.filter(
+        institution_id=institution_id,
+        accepted_at=None,
+        withdrawn_at=None,
+        expires_at__gt=now(),
+    )
+    return rows.order_by("-pk")
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """Return the invitation that a letter's token names, whatever became of it."""
+    try:
+        pk = signing.loads(token, salt=INVITATION_SALT)
+    except signing.BadSignature:
+        return None
+    return Invitation.objects.select_related("institution").filter(pk=pk).first()
+
+
+def unsent_invitations() -> list[int]:
+    """Return the ids of open invitations whose letter waits, the oldest first."""
+    waiting = Invitation.objects.filter(
+        sent_at=None, accepted_at=None, withdrawn_at=None, expires_at__gt=now()
+    )
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[:100])
 
 
 def first_institution_slug(person: Person) -> str | None:

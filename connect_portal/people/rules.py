@@ -3,7 +3,7 @@
 Those that guard a door take the arguments of the address too, and ignore what they do not need.
 """
 
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -14,6 +14,8 @@ from connect_portal.people.models import Membership, Person
 
 if TYPE_CHECKING:
     from connect_portal.institutions.models import Institution
+
+_MONEY: Final = [MembershipRole.OWNER, MembershipRole.FINANCE, MembershipRole.VIEWER]
 
 
 def is_signed_in(person: Person | AnonymousUser, **address: Any) -> TypeGuard[Person]:
@@ -36,6 +38,20 @@ def works_for_exchange(person: Person | AnonymousUser, **address: Any) -> bool:
 def owns(person: Person | AnonymousUser, institution: "Institution") -> bool:
     """Whether the person may change things in the institution's name."""
     return _has_place(person, institution_id=institution.pk, role=MembershipRole.OWNER)
+
+
+def develops(person: Person | AnonymousUser, institution: "Institution") -> bool:
+    """Whether the person may change the institution's technical side: an owner or a developer."""
+    roles = [MembershipRole.OWNER, MembershipRole.DEVELOPER]
+    return _has_place(person, institution_id=institution.pk, role__in=roles)
+
+
+def sees_money(person: Person | AnonymousUser, *, slug: str = "", **address: Any) -> bool:
+    """Whether the person may see what the institution named by the address earns.
+
+    A developer works on the technical side only.
+    """
+    return _has_place(person, institution__slug=slug, role__in=_MONEY)
 
 
 def belongs_here(person: Person | AnonymousUser, *, slug: str = "", **address: Any) -> bool:

@@ -25,8 +25,8 @@ from connect_portal.institutions.actions import save_draft
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Institution
 from connect_portal.kit.clock import now
-from connect_portal.people.actions import set_totp
-from connect_portal.people.enums import StaffRole
+from connect_portal.people.actions import invite, set_totp
+from connect_portal.people.enums import MembershipRole, StaffRole
 from connect_portal.people.models import Person
 from connect_portal.trades.actions.ingest import record_fills
 from connect_portal.venue.types import Credentials
@@ -281,6 +281,24 @@ def iris_handing_in(client: Client) -> dict[str, Any]:
     return {"slug": "harbor-trading"}
 
 
+def ada_with_a_team(client: Client) -> dict[str, Any]:
+    """The owner of an institution with a member and an open invitation."""
+    address = ada(client)
+    acme = Institution.objects.get(slug="acme")
+    cast.member("Ben", acme, MembershipRole.VIEWER)
+    invite(acme.pk, email="eve@acme.example", role="developer", actor=cast.ACTOR)
+    return address
+
+
+def eve_invited(client: Client) -> dict[str, Any]:
+    """Somebody who reads an invitation."""
+    acme = cast.institution("Acme", code="ACMEcode1")
+    eve = cast.person("Eve")
+    offered = invite(acme.pk, email=eve.email, role="finance", actor=cast.ACTOR)
+    cast.sign_in(client, eve)
+    return {"token": offered.token}
+
+
 def morgan_at_the_queue(client: Client) -> dict[str, Any]:
     """An account manager with an application to look at."""
     road = Road.make()
@@ -360,6 +378,8 @@ PAGES: dict[str, Visit] = {
     "institutions_institution:onboarding": Visit(iris_signing),
     "institutions_institution:contract": Visit(iris_signing),
     "institutions_institution:technical": Visit(iris_handing_in),
+    "institutions_institution:team": Visit(ada_with_a_team),
+    "institutions_team_user:accept": Visit(eve_invited),
     "institutions_institution:guide": Visit(ada),
     "institutions_console:queue": Visit(morgan_at_the_queue),
     "institutions_console:application": Visit(morgan_at_an_application),

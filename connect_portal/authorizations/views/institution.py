@@ -17,7 +17,7 @@ from connect_portal.authorizations.forms.clients import ClientForm, RedirectForm
 from connect_portal.authorizations.models import Client
 from connect_portal.institutions.queries import code_of, institution
 from connect_portal.kit.errors import Refusal
-from connect_portal.people.rules import owns, person_of
+from connect_portal.people.rules import develops, person_of
 from connect_portal.venue.types import Environment
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def access(request: HttpRequest, slug: str, environment: Environment) -> HttpRes
     ours, client = _found(slug, environment)
     if request.method != "POST":
         return _page(request, ours, environment, client)
-    actor = _owner(request, ours)
+    actor = _developer(request, ours)
     if client is None:
         raise PermissionDenied
     try:
@@ -56,7 +56,7 @@ def access(request: HttpRequest, slug: str, environment: Environment) -> HttpRes
 def change(request: HttpRequest, slug: str, environment: Environment) -> HttpResponse:
     """Change how a client is shown, and how it may come."""
     ours, client = _found(slug, environment)
-    actor = _owner(request, ours)
+    actor = _developer(request, ours)
     if client is None:
         raise Http404
     form = ClientForm(request.POST, request.FILES, client=client)
@@ -77,7 +77,7 @@ def change(request: HttpRequest, slug: str, environment: Environment) -> HttpRes
 def ask_redirect(request: HttpRequest, slug: str, environment: Environment) -> HttpResponse:
     """Ask for an address at which the client is to be answered."""
     ours, client = _found(slug, environment)
-    actor = _owner(request, ours)
+    actor = _developer(request, ours)
     if client is None:
         raise Http404
     form = RedirectForm(request.POST)
@@ -96,7 +96,7 @@ def ask_redirect(request: HttpRequest, slug: str, environment: Environment) -> H
 def act(request: HttpRequest, slug: str) -> HttpResponse:
     """What one button does: revoke a secret, withdraw a redirect URI, open the test client."""
     ours, live = _found(slug, Environment.LIVE)
-    actor = _owner(request, ours)
+    actor = _developer(request, ours)
     on_test = request.POST.get("on") == Environment.DEMO
     client = queries.client_of(ours.pk, Environment.DEMO) if on_test else live
     verb, _, about = request.POST.get("do", "").partition(":")
@@ -124,10 +124,10 @@ def _found(slug: str, environment: Environment) -> tuple["Institution", Client |
     return ours, queries.client_of(ours.pk, environment)
 
 
-def _owner(request: HttpRequest, ours: "Institution") -> str:
+def _developer(request: HttpRequest, ours: "Institution") -> str:
     """The actor, if it may change things here; PermissionDenied for whoever looks on."""
     person = person_of(request)
-    if not owns(person, ours):
+    if not develops(person, ours):
         raise PermissionDenied
     return person.actor
 
@@ -157,7 +157,7 @@ def _page(
         "endpoints": {
             words: f"{settings.PUBLIC_URL}{reverse(name)}" for words, name in ENDPOINTS.items()
         },
-        "may_change": owns(person_of(request), ours),
+        "may_change": develops(person_of(request), ours),
     }
     if client is not None:
         context |= {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from connect_portal.institutions.views import institution
+from connect_portal.institutions.views import institution, team
 
 app_name = "institutions_institution"
 
@@ -10,5 +10,6 @@ urlpatterns = [
     path("<slug:slug>/onboarding/", institution.onboarding, name="onboarding"),
     path("<slug:slug>/contract/", institution.contract, name="contract"),
     path("<slug:slug>/technical/", institution.technical, name="technical"),
+    path("<slug:slug>/team/", team.team, name="team"),
     path("<slug:slug>/guide/", institution.guide, name="guide"),
 ]

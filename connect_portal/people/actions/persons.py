@@ -1,8 +1,4 @@
-"""Writes about people: register, give a role or a membership, set a second factor.
-
-Each takes plain values and the actor who asks (`person:12`, `demo`), owns its transaction, and
-writes its audit line in it.
-"""
+"""Register people, give them a role or a place, set a second factor."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
