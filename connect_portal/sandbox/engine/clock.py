@@ -17,5 +17,5 @@ def move_clock(world: World, command: MoveClock) -> int:
     if step < 0 or world.now + step > LATEST_MS:
         raise Refused("51000", "offset_ms")
     state.offset_ms = command.offset_ms
-    state.last_ts += step
+    world.now = state.last_ts = world.now + step
     return state.offset_ms

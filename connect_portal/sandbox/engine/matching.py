@@ -188,28 +188,24 @@ class Market:
 
     def _bill(self, account: Account, order: Order, fill: Fill) -> None:
         """One bill per currency that moved; the fill carries the first one's number."""
-        pair, world = self.pair, self.world
-        value, goods = fill.px * fill.lots * self.pair.lot_value, fill.lots * self.pair.lot
-        changes = {pair.base: goods if order.buys else -goods}
-        changes[pair.quote] = -value if order.buys else value
-        changes[fill.fee_ccy] += fill.fee
-        fill.bill_id = world.next_id()
-        sub = BOUGHT if order.buys else SOLD
-        wallets = world.state.wallets
-        for ccy in (pair.base, pair.quote):
-            balance = wallets[ccy][account.uid]
+        pair, world, wallets = self.pair, self.world, self.world.state.wallets
+        goods, value = fill.lots * pair.lot, -fill.px * fill.lots * pair.lot_value
+        for ccy, bought in ((pair.base, goods), (pair.quote, value)):
+            balance, change = wallets[ccy][account.uid], bought if order.buys else -bought
+            fee = fill.fee if ccy == fill.fee_ccy else 0
             bill = Bill(
-                bill_id=fill.bill_id if ccy == pair.base else world.next_id(),
+                bill_id=world.next_id(),
                 uid=account.uid,
                 ccy=ccy,
-                change=changes[ccy],
+                change=change + fee,
                 balance=balance.available + balance.held,
                 kind=TRADE_BILL,
-                sub=sub,
+                sub=BOUGHT if order.buys else SOLD,
                 ts=world.now,
-                fee=fill.fee if ccy == fill.fee_ccy else 0,
+                fee=fee,
                 fill=fill,
             )
+            fill.bill_id = fill.bill_id or bill.bill_id
             world.outcome.events.append(Billed(bill))
 
     def _add_volume(self, account: Account, fill: Fill) -> None:

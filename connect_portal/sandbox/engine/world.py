@@ -43,15 +43,15 @@ def first_id(ts: int) -> int:
 class World:
     """State and what is derived from it. Verbs in this package change it; nobody else may.
 
-    `prints` are the trades of this command as (instrument, price), `ended` the orders that it
-    ended: strategies look at both when the command is done. `changed` are the strategy orders that
-    are told once at its end, `looked` those that have looked at the book. `days` belongs to
-    `engine.day`. `open_orders` are how many each account has. `versions` count the changes of each
-    book, from the time of the start.
+    `now` is the time of the command being applied. `prints` are its trades as (instrument, price),
+    `ended` the orders that it ended: strategies look at both when the command is done. `changed`
+    are the strategy orders that are told once at its end, `looked` those that have looked at the
+    book. `days` belongs to `engine.day`. `open_orders` are how many each account has. `versions`
+    count the changes of each book, from the time of the start.
     """
 
     def __init__(self, state: State, pairs: Mapping[str, facts.Pair]) -> None:
-        self.state = state
+        self.state, self.now = state, state.last_ts
         self.instruments = {name: instrument(pair) for name, pair in pairs.items()}
         self.currencies = sorted({c for p in pairs.values() for c in (p.base, p.quote)})
         for ccy in self.currencies:
@@ -80,14 +80,10 @@ class World:
             if not algo.ended:
                 self.watches[algo.inst].add(algo)
 
-    @property
-    def now(self) -> int:
-        """The time of the command being applied."""
-        return self.state.last_ts
-
     def begin(self, ts: int) -> Outcome:
         """Start a command: time never runs backwards, events start empty."""
-        self.state.last_ts = max(self.state.last_ts, ts)
+        if ts > self.now:
+            self.now = self.state.last_ts = ts
         self.outcome = Outcome()
         self.prints.clear()
         self.ended.clear()
