@@ -5,13 +5,14 @@ import errno
 import os
 import resource
 import stat
-from collections.abc import Awaitable, Callable, Iterator
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from connect_portal.sandbox.engine.commands import Faucet, OpenAccount, Place
+from connect_portal.sandbox.engine.commands import AnyCommand, Faucet, OpenAccount, Place
 from connect_portal.sandbox.errors import SandboxError, StoreUnavailable
 from connect_portal.sandbox.store import Store
 
@@ -204,3 +205,46 @@ def files_no_larger_than(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def opening(name: str) -> OpenAccount:
+    """A command of that name."""
+    return OpenAccount(reference=name, label=name)
+
+
+def test_commands_of_the_same_moment_share_a_sync(tmp_path: Path) -> None:
+    async def a_moment_later(store: Store, name: str) -> None:
+        await asyncio.sleep(0)
+        await store.submit(opening(name))
+
+    async def meet(store: Store) -> None:
+        await asyncio.gather(store.submit(opening("Alice")), a_moment_later(store, "Bob"))
+
+    with_store(tmp_path, meet)
+    written = (tmp_path / "journal-000000000000.log").read_bytes().rstrip(b"\0")
+    assert written.count(b"\n") == 1
+
+
+def test_an_answer_does_not_wait_for_what_is_written_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hold_up_the_second(store: Store) -> None:
+        append, gates = store.journal.append, [threading.Event(), threading.Event()]
+        begun = iter(gates)
+
+        def wait_and_append(commands: Sequence[AnyCommand]) -> None:
+            assert next(begun).wait(20)
+            append(commands)
+
+        monkeypatch.setattr(store.journal, "append", wait_and_append)
+        first = store.enqueue(opening("Alice"))
+        while store._waiting:  # until it is on its way to the disk
+            await asyncio.sleep(0)
+        second = store.enqueue(opening("Bob"))
+        gates[0].set()
+        await first
+        assert not second.done()
+        gates[1].set()
+        await second
+
+    assert with_store(tmp_path, hold_up_the_second) == with_store(tmp_path, nothing)
