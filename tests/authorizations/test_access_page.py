@@ -154,15 +154,17 @@ def test_an_owner_says_how_the_client_appears_and_how_it_comes(
         "name": "Acme Trading",
         "logo": SimpleUploadedFile("a.png", picture()),
         "addresses": "8.8.8.8\n9.9.9.0/24 8.8.8.8",
+        "client_type": "public",
         "par_required": "on",
         "dpop_required": "on",
     }
     assert client.post(CHANGE, form).status_code == 302
     ours.refresh_from_db()
     assert (ours.public_name, ours.addresses) == ("Acme Trading", ["8.8.8.8/32", "9.9.9.0/24"])
-    assert (ours.par_required, ours.dpop_required) == (True, True)
+    assert (ours.is_public, ours.par_required, ours.dpop_required) == (True, True, True)
+    assert "held by PKCE" in client.get(ACCESS).content.decode()
     assert f"/oauth/logo/{ours.client_id}/" in client.get(ACCESS).content.decode()
-    client.post(CHANGE, {"without_logo": "on"})
+    client.post(CHANGE, {"client_type": "confidential", "without_logo": "on"})
     assert client.get(f"/oauth/logo/{ours.client_id}/").status_code == 404
     ours.refresh_from_db()
     assert (ours.public_name, ours.addresses) == ("Acme", [])
@@ -198,7 +200,8 @@ def test_what_is_no_small_picture_is_no_logo(
     ours, _ = client_of(acme)
     cast.sign_in(client, ada)
     given = content() if callable(content) else content
-    answer = client.post(CHANGE, {"logo": SimpleUploadedFile("a.png", given)})
+    form = {"client_type": "confidential", "logo": SimpleUploadedFile("a.png", given)}
+    answer = client.post(CHANGE, form)
     assert answer.status_code == 422
     assert why in answer.content.decode()
     assert queries.logo_of(ours.client_id) is None
@@ -210,7 +213,7 @@ def test_servers_are_public_addresses(
 ) -> None:
     ours, _ = client_of(acme)
     cast.sign_in(client, ada)
-    assert client.post(CHANGE, {"addresses": addresses}).status_code == 422
+    assert client.post(CHANGE, {"client_type": "public", "addresses": addresses}).status_code == 422
     ours.refresh_from_db()
     assert ours.addresses == []
 

@@ -8,18 +8,21 @@ import requests
 from django.conf import settings
 from django.core import serializers
 
-from connect_portal.authorizations import actions
+from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.models import (
     AccessToken,
     AuthorizationCode,
+    Client,
     ClientSecret,
     Grant,
     RedirectURI,
     RefreshToken,
 )
-from connect_portal.institutions.models import ConnectCode
+from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
+from connect_portal.venue.types import Environment
+from tests import cast
 from tests.authorizations.oauth import (
     CALLBACK,
     CLIENT_ID,
@@ -421,3 +424,31 @@ def test_nothing_is_taken_from_the_query_string(
     form = {"token": pair["access_token"], "client_id": CLIENT_ID, "client_secret": program.secret}
     answer = requests.post(f"{program.site}/oauth/{endpoint}/", params=form, timeout=30)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+# --- from where, and on which accounts ----------------------------------------------------------
+
+
+def test_a_client_that_named_its_servers_is_served_from_there_only(
+    program: Program, pair: dict[str, str]
+) -> None:
+    Client.objects.update(addresses=["198.51.100.0/24"])
+    assert program.refresh(pair["refresh_token"]).status_code == 401
+    assert program.post("introspect", token=pair["access_token"]).status_code == 401
+    assert program.post("par").status_code == 401
+    Client.objects.update(addresses=["127.0.0.0/8", "::1/128"])
+    assert program.refresh(pair["refresh_token"]).status_code == 200
+
+
+def test_the_test_client_is_granted_a_demo_account(
+    visitor: Browser, program: Program, acme: Institution
+) -> None:
+    test = actions.open_test_client(acme.pk, actor=cast.ACTOR)
+    secret = actions.make_secret(acme.pk, actor=cast.ACTOR, environment=Environment.DEMO)
+    tester = Program(program.site, test.client_id, secret)
+    path = authorize_path(client_id=test.client_id)
+    assert "demo account" in visitor.get(path).text
+    pair = tester.redeem(visitor.allow(path)["code"]).json()
+    assert Grant.objects.get().venue_account.environment == "demo"
+    assert queries.bearer(pair["access_token"]).environment is Environment.DEMO
+    assert program.refresh(pair["refresh_token"]).status_code == 400, "the live client's are others"

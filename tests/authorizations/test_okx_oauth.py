@@ -8,7 +8,12 @@ import pytest
 import requests
 
 from connect_portal.authorizations import actions
-from connect_portal.authorizations.models import AuthorizationCode, Grant, RefreshToken
+from connect_portal.authorizations.models import (
+    AuthorizationCode,
+    Client,
+    Grant,
+    RefreshToken,
+)
 from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
@@ -314,3 +319,10 @@ def test_call_with_another_method_is_50115(okx: Integration) -> None:
     for path in ("/v5/users/oauth/token", BELOW_API):
         for ask in (requests.get, requests.put, requests.delete):
             assert said(ask(okx.host + path, timeout=30)) == (405, "50115")
+
+
+def test_a_client_that_calls_from_elsewhere_is_told_so(
+    okx_visitor: Browser, okx: Integration
+) -> None:
+    Client.objects.update(addresses=["198.51.100.0/24"])
+    assert said(okx.redeem(allowed(okx_visitor, okx))) == (401, "53014")

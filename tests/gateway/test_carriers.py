@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from connect_portal.authorizations.models import Client, Grant, VenueAccount
-from connect_portal.gateway.wire.carriers import is_allowed
+from connect_portal.kit.callers import is_allowed
 from connect_portal.venue.types import Credentials
 from tests.authorizations.keys import Holder
 from tests.gateway.caller import Caller

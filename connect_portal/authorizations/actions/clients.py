@@ -107,17 +107,18 @@ def change_client(
     client_id: int,
     *,
     name: str,
+    client_type: str,
     addresses: Sequence[str],
     par_required: bool,
     dpop_required: bool,
     actor: str,
 ) -> None:
     """Change what end users read, and what a client's requests must come with; ``addresses`` are
-    networks in CIDR notation. It holds from the next request on."""
+    networks in CIDR notation. It holds from the next request on; a public client's secrets rest."""
     client = Client.objects.select_for_update(of=["self"]).get(pk=client_id)
-    client.name, client.addresses = name, list(addresses)
+    client.name, client.client_type, client.addresses = name, client_type, list(addresses)
     client.par_required, client.dpop_required = par_required, dpop_required
-    fields = ["name", "addresses", "par_required", "dpop_required"]
+    fields = ["name", "client_type", "addresses", "par_required", "dpop_required"]
     client.save(update_fields=[*fields, "updated"])
     data = {field: getattr(client, field) for field in fields}
     record(Tag.CLIENT_CHANGED, actor=actor, subject=f"client:{client_id}", data=data)

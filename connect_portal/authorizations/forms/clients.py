@@ -29,6 +29,14 @@ class ClientForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/png"}),
     )
     without_logo = forms.BooleanField(label="Show no logo", required=False)
+    client_type = forms.ChoiceField(
+        label="Kind",
+        choices=[
+            (Client.CLIENT_CONFIDENTIAL, "Confidential: your servers keep a secret"),
+            (Client.CLIENT_PUBLIC, "Public: an app on people's devices, held by PKCE alone"),
+        ],
+        widget=forms.RadioSelect,
+    )
     addresses = forms.CharField(
         label="Servers",
         required=False,
@@ -45,7 +53,7 @@ class ClientForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, client: Client) -> None:
-        names = ("name", "par_required", "dpop_required")
+        names = ("name", "client_type", "par_required", "dpop_required")
         initial = {name: getattr(client, name) for name in names}
         super().__init__(data, files, initial=initial | {"addresses": "\n".join(client.addresses)})
         if not hasattr(client, "logo"):
@@ -65,7 +73,7 @@ class ClientForm(forms.Form):
     @property
     def change(self) -> dict[str, Any]:
         """The arguments of `actions.change_client`; valid forms only."""
-        names = ("name", "addresses", "par_required", "dpop_required")
+        names = ("name", "client_type", "addresses", "par_required", "dpop_required")
         return {name: self.cleaned_data[name] for name in names}
 
     @property

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -13,6 +14,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 from connect_portal.authorizations.models import Client, ClientSecret
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.institutions.enums import WORKING_CODES, Channel
+from connect_portal.kit.callers import caller, is_allowed
 from connect_portal.kit.clock import now
 
 NOTED_EVERY: Final = timedelta(minutes=1)
@@ -72,14 +74,29 @@ class AuthenticatesClients(OAuth2Validator):
         if request.client_id not in (None, client_id):
             raise InvalidRequestError("Two clients are named.", request=request)
         client = self._load_application(client_id, request)
-        return client is not None and shows_secret(client, secret)
+        return (
+            client is not None
+            and shows_secret(client, secret)
+            and comes_from(client, request.headers)
+        )
 
     def authenticate_client_id(
         self, client_id: str, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
         """Whether a public client is called that."""
         client = self._load_application(client_id, request)
-        return client is not None and client.is_public
+        return client is not None and client.is_public and comes_from(client, request.headers)
+
+
+def comes_from(client: Client, meta: Mapping[str, Any]) -> bool:
+    """Whether a request, by what came with it (``HttpRequest.META``), is of one of the servers of
+    the client, where it named any."""
+    return is_allowed(address_in(meta), client.addresses)
+
+
+def address_in(meta: Mapping[str, Any]) -> str:
+    """The address that a request comes from."""
+    return caller(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""))
 
 
 def _basic(request: Any) -> tuple[str, str] | None:

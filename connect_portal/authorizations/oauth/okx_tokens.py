@@ -11,7 +11,8 @@ from django.http import HttpRequest
 
 from connect_portal.authorizations.enums import Dialect, GrantState
 from connect_portal.authorizations.errors import OkxRefusal
-from connect_portal.authorizations.models import AuthorizationCode, Grant, RefreshToken
+from connect_portal.authorizations.models import AuthorizationCode, Client, Grant, RefreshToken
+from connect_portal.authorizations.oauth.clients import address_in, comes_from
 from connect_portal.authorizations.oauth.exchange import Answer, exchange
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.authorizations.oauth.server import core
@@ -41,7 +42,7 @@ def redeem(request: HttpRequest) -> dict[str, Any]:
     _, body, _ = exchange(fields[names[0]], lambda: _ask(request, fields))
     told = json.loads(body)
     if "error" in told:
-        raise _refusal(told["error"], fields)
+        raise _refusal(told["error"], fields, request)
     shown = {name: told[name] for name in _SHOWN if name in told}
     return shown | {"token_type": "bearer"}
 
@@ -95,10 +96,10 @@ def _shown(name: str) -> str:
     return name if name.isidentifier() and len(name) <= 32 else "body"
 
 
-def _refusal(error: str, fields: Fields) -> OkxRefusal:
+def _refusal(error: str, fields: Fields, request: HttpRequest) -> OkxRefusal:
     """What a refusal of the standard machine is called here."""
     if error == "invalid_client":
-        return _of_client(fields)
+        return _of_client(fields, request)
     if error == "invalid_dpop_proof":
         return OkxRefusal("53009", "this client takes tokens that are bound to its key only")
     if error == "invalid_grant":
@@ -110,11 +111,15 @@ def _missing(name: str) -> OkxRefusal:
     return OkxRefusal("53011", name)
 
 
-def _of_client(fields: Fields) -> OkxRefusal:
-    """A client that shows its secret is told that it is frozen; nobody else learns anything."""
-    if is_secret_of(fields["client_id"], fields.get("client_secret", "")):
-        return OkxRefusal("53004")
-    return OkxRefusal("53010", "client_id or client_secret")
+def _of_client(fields: Fields, request: HttpRequest) -> OkxRefusal:
+    """A client that shows its secret is told that it calls from elsewhere, or is frozen; nobody
+    else learns anything."""
+    if not is_secret_of(fields["client_id"], fields.get("client_secret", "")):
+        return OkxRefusal("53010", "client_id or client_secret")
+    client = Client.objects.get(client_id=fields["client_id"])
+    if not comes_from(client, request.META):
+        return OkxRefusal("53014", address_in(request.META))
+    return OkxRefusal("53004")
 
 
 def _of_code(fields: Fields) -> OkxRefusal:

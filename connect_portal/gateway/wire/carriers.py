@@ -5,7 +5,6 @@ request (RFC 9449), and one of a client with an allow-list needs one of its addr
 """
 
 import asyncio
-import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +15,7 @@ from connect_portal.authorizations.errors import ProofRefused
 from connect_portal.authorizations.oauth.dpop import check_proof
 from connect_portal.authorizations.queries import Bearer, FastBearer
 from connect_portal.gateway.errors import Refused
+from connect_portal.kit.callers import caller, is_allowed
 
 NOT_PROVEN: Final = "53006"
 
@@ -70,24 +70,7 @@ async def check(bearer: Bearer | FastBearer, token: str, carrier: Carrier) -> No
         raise Refused(NOT_PROVEN, *refused.details.values()) from refused
 
 
-def is_allowed(address: str, networks: tuple[str, ...]) -> bool:
-    """Whether an address lies in one of the networks; no networks allow every address."""
-    if not networks:
-        return True
-    try:
-        where = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(where, ipaddress.IPv6Address) and where.ipv4_mapped:
-        where = where.ipv4_mapped
-    return any(where in ipaddress.ip_network(one, strict=False) for one in networks)
-
-
 def client_address(request: HTTPConnection) -> str:
-    """The caller's address. Behind ``TRUSTED_PROXIES`` it is the one that the outermost of them
-    saw: that many from the end of X-Forwarded-For, for what stands before it anybody may write."""
-    trusted = settings.TRUSTED_PROXIES
-    if not trusted:
-        return request.client.host if request.client else ""
-    passed = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
-    return passed[-trusted].strip() if len(passed) >= trusted else ""
+    """The caller's address."""
+    peer = request.client.host if request.client else ""
+    return caller(peer, ",".join(request.headers.getlist("x-forwarded-for")))

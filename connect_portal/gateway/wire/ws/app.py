@@ -21,7 +21,7 @@ from connect_portal.authorizations.actions import STANDING_TOPIC, note_use
 from connect_portal.authorizations.errors import TokenRefused
 from connect_portal.authorizations.queries import Bearer, bearers
 from connect_portal.gateway.errors import Refused
-from connect_portal.gateway.wire.carriers import Carrier, client_address, is_allowed
+from connect_portal.gateway.wire.carriers import Carrier, client_address
 from connect_portal.gateway.wire.means import Means
 from connect_portal.gateway.wire.ws import limits
 from connect_portal.gateway.wire.ws.channels import PATHS
@@ -32,6 +32,7 @@ from connect_portal.gateway.wire.ws.instruments import Instruments
 from connect_portal.gateway.wire.ws.login import caller_of
 from connect_portal.gateway.wire.ws.operations import Operations
 from connect_portal.kit import feed
+from connect_portal.kit.callers import is_allowed
 from connect_portal.kit.databases import in_database
 
 log = logging.getLogger(__name__)
