@@ -208,7 +208,7 @@ def _choice(way: Way, *, is_first: bool) -> Choice:
 def _trackers(rows: QuerySet[Application], now: datetime) -> list[Tracker]:
     """The trackers of these applications, in as many queries as for one."""
     found = rows.select_related("applicant", "institution").prefetch_related(
-        Prefetch("moves", Move.objects.select_related("person")),
+        Prefetch("moves", Move.objects.select_related("person", "letter")),
         Prefetch("codes", ConnectCode.objects.filter(venue=settings.VENUE_NAME).order_by("-pk")),
         Prefetch(
             "proposals",

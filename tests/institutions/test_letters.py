@@ -42,6 +42,21 @@ def test_a_letter_says_what_happened_what_is_next_and_where_to_look(road: Road) 
     assert question in asked.body
     assert WORDS[Step.INFO_REQUESTED].next in asked.body
     assert "/apply/status/" in asked.body
+    ((html, kind),) = asked.alternatives
+    assert kind == "text/html"
+    assert question in html
+
+
+@pytest.mark.django_db
+def test_the_case_lists_each_letter_and_whether_it_went_out(road: Road) -> None:
+    application = road.in_review()
+    page, morgan = f"/console/applications/{application.pk}/", road.browser(road.manager)
+    assert morgan.get(page).content.decode().count("on its way") == 2
+    Letter.objects.filter(pk=letters.unsent()[0]).update(attempts=2)
+    letters.send_letter(letters.unsent()[1])
+    text = morgan.get(page).content.decode()
+    assert "waits for the mail server" in text
+    assert "sent <time" in text
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -58,7 +58,7 @@ def _free() -> Q:
     return Q(sent_at__isnull=True) & stale
 
 
-def _message(letter: Letter) -> EmailMessage:
+def _message(letter: Letter) -> EmailMultiAlternatives:
     move = letter.move
     context = {
         "application": move.application,
@@ -68,9 +68,11 @@ def _message(letter: Letter) -> EmailMessage:
     }
     folder = "emails/institutions/step"
     subject = render_to_string(f"{folder}/subject.txt", context)
-    return EmailMessage(
+    message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=render_to_string(f"{folder}/body.txt", context),
         to=[move.application.applicant.email],
         headers={"Message-ID": f"<move-{move.pk}@{settings.ALLOWED_HOSTS[0]}>"},
     )
+    message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
+    return message
