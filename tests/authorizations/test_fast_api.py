@@ -13,9 +13,12 @@ from connect_portal.authorizations.models import Binding, Client, Grant, VenueKe
 from connect_portal.institutions.models import Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
+from connect_portal.trades.actions.sync import catch_up
+from connect_portal.trades.models import Attribution
 from connect_portal.venue.types import Credentials
 from tests.authorizations.oauth import Browser
 from tests.authorizations.okx import Integration, allowed, signed
+from tests.faults.exchange import PRICE, rest_all, rich_trader
 from tests.sandbox.conftest import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,6 +34,14 @@ ORDER = {
     "sz": "0.001",
     "px": "20000",
     "tag": "ACMEcode1",
+}
+ASK = {
+    "instId": "BTC-USDT",
+    "tdMode": "cash",
+    "side": "sell",
+    "ordType": "limit",
+    "sz": "0.001",
+    "px": PRICE,
 }
 WANTED: dict[str, Any] = {
     "label": "acme bot 7",
@@ -110,8 +121,13 @@ def test_make_a_key_that_trades_straight_at_the_venue(
 
     binding = Binding.objects.get()
     actions.give_money(binding.venue_account, number=1, currency="USDT", actor="system:tests")
-    placed = signed(exchange.base_url, key, "POST", "/api/v5/trade/order", ORDER).json()
+    rest_all(exchange, rich_trader(exchange), [ASK])
+    bought = ORDER | {"px": PRICE}
+    placed = signed(exchange.base_url, key, "POST", "/api/v5/trade/order", bought).json()
     assert placed["data"][0]["sCode"] == "0"
+    catch_up([binding.venue_account_id])
+    attribution = Attribution.objects.get()
+    assert (attribution.institution, attribution.fill.tag) == (acme, "ACMEcode1")
     assert (binding.institution, binding.state, binding.label) == (acme, "bound", "acme bot 7")
     assert queries.standings(binding.venue_account_id)[0].until is None
 
