@@ -105,7 +105,7 @@ def test_a_claim_whose_process_died_before_it_decided_is_free_again(
 ) -> None:
     acme_caller.post(ORDER, limit_buy(), **ONCE)
     Replay.objects.update(body=None, decisions=[])
-    later(seconds=40)
+    later(seconds=130)
     assert acme_caller.post(ORDER, limit_buy(), **ONCE).json()["code"] == "0"
     assert Decision.objects.count() == 2
 

@@ -16,7 +16,7 @@ ON CONFLICT (grant_id, key) DO UPDATE SET request = EXCLUDED.request, claimed_at
     decisions = '{}', is_unknown = false, status = NULL, body = NULL
 WHERE old.claimed_at < now() - interval '24 hours'
     OR (old.decisions = '{}' AND old.body IS NULL AND old.request = EXCLUDED.request
-        AND old.claimed_at < now() - interval '30 seconds')
+        AND old.claimed_at < now() - interval '120 seconds')
 RETURNING id
 """
 _FIRST: Final = """

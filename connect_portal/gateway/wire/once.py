@@ -8,6 +8,7 @@ until the order was looked up, then it is what all repetitions are told.
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -34,18 +35,20 @@ Work = Callable[[int], Awaitable[Response]]
 
 
 async def once(means: Means, bearer: Bearer, call: Call, body: bodies.Body, work: Work) -> Response:
-    """The result of ``work``, or that of the request that came first. Raises Refused."""
+    """The result of ``work``, or that of the request that came first. Raises Refused, with 50004
+    when whoever works on that one takes longer than anybody waits."""
     digest = hashlib.sha256(f"{call.method} {call.target}\n".encode() + call.body).digest()
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            found = await replaying.claim(means.database, bearer.grant_id, call.once, digest)
-            if isinstance(found, int):
-                return await _first(means, found, work)
-            if found is not None and bytes(found.request) != digest:
-                raise Refused("50042")
-            if found is not None and (answer := await _again(means, found, body)):
-                return answer
-            await asyncio.sleep(LOOK_EVERY_S)
+    patience = time.monotonic() + PATIENCE_S
+    while time.monotonic() < patience:
+        found = await replaying.claim(means.database, bearer.grant_id, call.once, digest)
+        if isinstance(found, int):
+            return await _first(means, found, work)
+        if found is not None and bytes(found.request) != digest:
+            raise Refused("50042")
+        if found is not None and (answer := await _again(means, found, body)):
+            return answer
+        await asyncio.sleep(LOOK_EVERY_S)
+    raise Refused(UNKNOWN)
 
 
 async def _first(means: Means, replay_id: int, work: Work) -> Response:
