@@ -296,8 +296,8 @@ OKX_OAUTH: Final = {
 }
 """Status and sentence of each number of OKX's OAuth dialect that this room says.
 
-https://www.okx.com/docs-v5/broker_en/#error-code. 53000 is said by the gateway; 53006 (device) and
-53018 (site) speak of what does not exist here, and 53007 and 53008 are not in use.
+https://www.okx.com/docs-v5/broker_en/#error-code. 53000 and 53006 are said by the gateway; 53018
+speaks of another site, of which there is none, and 53007 and 53008 are not in use.
 """
 
 

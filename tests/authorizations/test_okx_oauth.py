@@ -188,6 +188,21 @@ def test_ask_unknown_person_leads_to_sign_in(okx: Integration) -> None:
     assert answer.headers["Location"].startswith("/accounts/login/")
 
 
+def test_a_public_client_shows_a_verifier_instead_of_a_secret(
+    okx_visitor: Browser, okx: Integration
+) -> None:
+    Client.objects.update(client_type=Client.CLIENT_PUBLIC)
+    back = sent_back(okx_visitor.get(okx.authorize_path("read_only")))
+    assert (back["error"], back["error_code"]) == ("invalid_request", "53010")
+
+    code = allowed(okx_visitor, okx, **PKCE)
+    bare: dict[str, str | None] = {"client_secret": None}
+    assert said(okx.redeem(code, **bare)) == (400, "53011")
+    assert said(okx.redeem(code, code_verifier="w" * 64, **bare)) == (400, "53009")
+    pair = okx.redeem(code, code_verifier=VERIFIER, **bare).json()
+    assert okx.refresh(pair["refresh_token"], **bare).status_code == 200
+
+
 # --- codes --------------------------------------------------------------------------------------
 
 
