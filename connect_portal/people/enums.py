@@ -1,6 +1,7 @@
 """Roles, and the audit tags of everything that happens to people."""
 
 from enum import StrEnum
+from typing import Final
 
 from django.db.models import TextChoices
 
@@ -22,6 +23,12 @@ class MembershipRole(TextChoices):
     DEVELOPER = "developer", "Developer"
     FINANCE = "finance", "Finance"
     VIEWER = "viewer", "Viewer"
+
+
+TECHNICAL: Final = (MembershipRole.OWNER, MembershipRole.DEVELOPER)
+"""Who may change the technical side, and is told what happens there."""
+MONEY: Final = (MembershipRole.OWNER, MembershipRole.FINANCE, MembershipRole.VIEWER)
+"""Who sees what the institution earns."""
 
 
 class Tag(StrEnum):

@@ -4,7 +4,7 @@ from django.core import signing
 from django.db.models import Case, QuerySet, When
 
 from connect_portal.kit.clock import now
-from connect_portal.people.enums import MembershipRole
+from connect_portal.people.enums import TECHNICAL, MembershipRole
 from connect_portal.people.models import INVITATION_SALT, Invitation, Membership, Person
 
 Invitations = QuerySet[Invitation]
@@ -25,12 +25,12 @@ def institutions_of(person: Person) -> list[int]:
     return list(memberships_of(person).values_list("institution_id", flat=True))
 
 
-def owner_ids(institution_id: int) -> list[int]:
-    """Return the ids of those who own an institution and may sign in."""
-    owners = Membership.objects.filter(
-        institution_id=institution_id, role=MembershipRole.OWNER, person__is_active=True
+def developer_ids(institution_id: int) -> list[int]:
+    """Return the ids of the owners and developers of an institution who may sign in."""
+    places = Membership.objects.filter(
+        institution_id=institution_id, role__in=TECHNICAL, person__is_active=True
     )
-    return list(owners.order_by("pk").values_list("person_id", flat=True))
+    return list(places.order_by("pk").values_list("person_id", flat=True))
 
 
 def team_of(institution_id: int) -> QuerySet[Membership]:

@@ -3,19 +3,17 @@
 Those that guard a door take the arguments of the address too, and ignore what they do not need.
 """
 
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from connect_portal.people.enums import MembershipRole
+from connect_portal.people.enums import MONEY, TECHNICAL, MembershipRole
 from connect_portal.people.models import Membership, Person
 
 if TYPE_CHECKING:
     from connect_portal.institutions.models import Institution
-
-_MONEY: Final = [MembershipRole.OWNER, MembershipRole.FINANCE, MembershipRole.VIEWER]
 
 
 def is_signed_in(person: Person | AnonymousUser, **address: Any) -> TypeGuard[Person]:
@@ -42,8 +40,7 @@ def owns(person: Person | AnonymousUser, institution: "Institution") -> bool:
 
 def develops(person: Person | AnonymousUser, institution: "Institution") -> bool:
     """Whether the person may change the institution's technical side: an owner or a developer."""
-    roles = [MembershipRole.OWNER, MembershipRole.DEVELOPER]
-    return _has_place(person, institution_id=institution.pk, role__in=roles)
+    return _has_place(person, institution_id=institution.pk, role__in=TECHNICAL)
 
 
 def sees_money(person: Person | AnonymousUser, *, slug: str = "", **address: Any) -> bool:
@@ -51,7 +48,7 @@ def sees_money(person: Person | AnonymousUser, *, slug: str = "", **address: Any
 
     A developer works on the technical side only.
     """
-    return _has_place(person, institution__slug=slug, role__in=_MONEY)
+    return _has_place(person, institution__slug=slug, role__in=MONEY)
 
 
 def belongs_here(person: Person | AnonymousUser, *, slug: str = "", **address: Any) -> bool:

@@ -31,7 +31,7 @@ from connect_portal.institutions.queries import open_to_bindings
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
-from connect_portal.people.queries import owner_ids
+from connect_portal.people.queries import developer_ids
 from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.registry import venue
 from connect_portal.venue.types import Credentials, Environment, KeyReport
@@ -122,7 +122,7 @@ def unbind(binding_id: int, *, owner_id: int, actor: str) -> Binding:
             raise NotYourBinding()
         _end(binding, EndedBy.USER, at)
         consents.end_beside(binding, EndedBy.USER, at, actor=actor)
-        letters.write(News.UNBOUND, binding, owner_ids(binding.institution_id))
+        letters.write(News.UNBOUND, binding, developer_ids(binding.institution_id))
         feed.ring_on_commit(STANDING_TOPIC, binding.pk)
         record(Tag.UNBOUND, actor=actor, subject=f"binding:{binding.pk}")
     return binding

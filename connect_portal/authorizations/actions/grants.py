@@ -40,7 +40,7 @@ from connect_portal.institutions.queries import code_of
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
-from connect_portal.people.queries import owner_ids
+from connect_portal.people.queries import developer_ids
 from connect_portal.venue.business_clock import ahead
 from connect_portal.venue.types import Environment, TokenPair
 
@@ -169,7 +169,7 @@ def end_grant(grant_id: int, *, owner_id: int, actor: str, cancel_orders: bool =
             actor=actor,
             code=code if cancel_orders and Scope.TRADE in grant.scopes else None,
         )
-        letters.write(News.ENDED, grant, owner_ids(grant.institution_id))
+        letters.write(News.ENDED, grant, developer_ids(grant.institution_id))
     return grant
 
 
