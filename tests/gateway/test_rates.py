@@ -48,6 +48,16 @@ def test_two_processes_share_one_limit() -> None:
     assert run(both()) == 60
 
 
+def test_callers_at_the_same_time_are_all_let_through_up_to_the_limit() -> None:
+    who, rate = fresh_id(), Rate("place", 60, MANY_SECONDS)
+
+    async def at_once() -> int:
+        async with open_rates() as counters:
+            return sum(await asyncio.gather(*(taken(counters, who, rate, 1) for _ in range(80))))
+
+    assert run(at_once()) == 60
+
+
 def test_instruments_are_counted_apart_where_the_venue_does() -> None:
     who, rate = fresh_id(), Rate("place", 6, MANY_SECONDS, per_instrument=True)
 

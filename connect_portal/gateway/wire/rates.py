@@ -40,6 +40,7 @@ class _Window:
     number: int
     share: int = 0
     is_alone: bool = False
+    booking: "asyncio.Task[int | None] | None" = None
 
 
 class Rates:
@@ -49,7 +50,6 @@ class Rates:
         self._server = server
         self._windows: dict[Name, _Window] = {}
         self._away_until = 0.0
-        self._bookings: set[asyncio.Task[int | None]] = set()
 
     async def take_orders(self, grant_id: int, endpoint: Endpoint, asked: Sequence[Asked]) -> None:
         """Count the orders of a request by instrument. Raises Refused (50011)."""
@@ -63,7 +63,9 @@ class Rates:
         name = (who, rate.name, instrument[:32] if rate.per_instrument else "")
         window = self._window(name, int(moment // rate.seconds), rate)
         if window.share < number:
-            window.share += await self._share(name, window, rate, number)
+            # Apart from the sum: others may add to it, or take from it, meanwhile.
+            more = await self._share(name, window, rate, number)
+            window.share += more
         if window.share < number:
             raise Refused("50011", retry_after=rate.seconds - moment % rate.seconds)
         window.share -= number
@@ -75,14 +77,14 @@ class Rates:
                 self._windows.clear()
             window = self._windows[name] = _Window(number, rate.count // SHARES)
             if window.share:
-                booking = asyncio.create_task(self._book(name, window, rate, window.share))
-                self._bookings.add(booking)
-                booking.add_done_callback(self._bookings.discard)
+                window.booking = asyncio.create_task(self._book(name, window, rate, window.share))
         return window
 
     async def _share(self, name: Name, window: _Window, rate: Rate, number: int) -> int:
         """A further share of the window, as far as there is one."""
         wanted = max(number, rate.count // SHARES)
+        if window.booking is not None:
+            await asyncio.wait([window.booking])
         taken = await self._book(name, window, rate, wanted)
         if taken is not None:
             return max(0, min(wanted, rate.count - (taken - wanted)))
