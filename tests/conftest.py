@@ -21,17 +21,13 @@ from tests.browser import LAUNCH
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a file in one process, those with a browser apart from the others."""
-    file = item.nodeid.partition("::")[0]
-    item.add_marker(pytest.mark.xdist_group(f"{file}-{_drives_a_browser(item)}"))
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that drive a browser behind all others, each group in its own order."""
-    items.sort(key=_drives_a_browser)
+    """Put the files with tests that drive a browser behind all others, and in each those tests
+    last. A file stays whole, for its tests may share what is alive; such a file has no coroutines
+    of its own."""
+    with_browser = {item.path for item in items if _drives_a_browser(item)}
+    items.sort(key=lambda item: (item.path in with_browser, _drives_a_browser(item)))
 
 
 def _drives_a_browser(item: pytest.Item) -> bool:

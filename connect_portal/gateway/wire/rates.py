@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import redis.asyncio
@@ -40,6 +40,8 @@ class _Window:
     number: int
     share: int = 0
     is_alone: bool = False
+    is_empty: bool = False
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     booking: "asyncio.Task[int | None] | None" = None
 
 
@@ -62,10 +64,13 @@ class Rates:
         moment = time.time()
         name = (who, rate.name, instrument[:32] if rate.per_instrument else "")
         window = self._window(name, int(moment // rate.seconds), rate)
-        if window.share < number:
-            # Apart from the sum: others may add to it, or take from it, meanwhile.
-            more = await self._share(name, window, rate, number)
-            window.share += more
+        if window.share < number and not window.is_empty:
+            # One asks for all who wait, so that nobody is refused before a share comes in.
+            async with window.asking:
+                if window.share < number and not window.is_empty:
+                    more = await self._share(name, window, rate, number)
+                    window.share += more
+                    window.is_empty = not more
         if window.share < number:
             raise Refused("50011", retry_after=rate.seconds - moment % rate.seconds)
         window.share -= number
