@@ -23,7 +23,7 @@ run: .venv/installed ## Start the whole site; Ctrl-C stops it, the data stays in
 	@exec $(BIN)/python manage.py up
 
 test: .venv/installed ## Run every test (ARGS="tests/kit -x" for some)
-	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: .venv/installed ## Run the races, or some (ARGS="engine push"); prints JSON lines
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
