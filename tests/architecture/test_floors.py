@@ -33,8 +33,9 @@ def test_every_import_points_down_the_floors() -> None:
 
 
 def test_the_tables_of_every_app_are_private() -> None:
-    apps = {path.parent.name for path in PACKAGE.glob("*/models.py")}
-    for app in apps:
+    files = {path.parent.name for path in PACKAGE.glob("*/models.py")}
+    folders = {path.parent.parent.name for path in PACKAGE.glob("*/models/__init__.py")}
+    for app in files | folders:
         models = f"connect_portal.{app}.models"
         assert words(f"models-{app}", "protected_modules") == {models}
         assert words(f"models-{app}", "allowed_importers") == {f"connect_portal.{app}"}

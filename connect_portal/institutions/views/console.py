@@ -17,7 +17,7 @@ from connect_portal.institutions.errors import (
     Overtaken,
     OwnProposal,
 )
-from connect_portal.institutions.forms import DecisionForm
+from connect_portal.institutions.forms.decision import DecisionForm
 from connect_portal.institutions.models import Application
 from connect_portal.institutions.moves import Event
 from connect_portal.kit.errors import Refusal

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from connect_portal.facts import sdk_default_tags
 from connect_portal.institutions import actions, queries, tracking
 from connect_portal.institutions.enums import OVER_CODES, Channel, Step
-from connect_portal.institutions.forms import SignatureForm, TechnicalForm
+from connect_portal.institutions.forms.papers import SignatureForm, TechnicalForm
 from connect_portal.institutions.models import ConnectCode, Contract, Institution
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import owns, person_of

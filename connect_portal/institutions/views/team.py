@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from connect_portal.institutions.forms import InvitationForm, TeamForm
+from connect_portal.institutions.forms.team import InvitationForm, TeamForm
 from connect_portal.institutions.models import Institution
 from connect_portal.institutions.queries import institution
 from connect_portal.kit.errors import Refusal

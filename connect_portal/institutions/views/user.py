@@ -12,7 +12,7 @@ from connect_portal.institutions import actions, tracking
 from connect_portal.institutions.actions.applying import EDITABLE
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.errors import AlreadyOpen, NoSuchMove
-from connect_portal.institutions.forms import ApplicationForm, typed
+from connect_portal.institutions.forms.application import ApplicationForm, typed
 from connect_portal.institutions.models import Application
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.rules import way_of

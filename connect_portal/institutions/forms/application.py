@@ -1,52 +1,23 @@
-"""The forms of this room: the application, a note on a move, and the name under a contract."""
+"""What a company fills in to apply."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.validators import RegexValidator, URLValidator
 
 from connect_portal.facts import countries
 from connect_portal.institutions import addresses
 from connect_portal.institutions.enums import BusinessKind, Channel
-from connect_portal.institutions.models import NAME_LENGTH, NOTE_LENGTH, Application
+from connect_portal.institutions.forms.lines import Lines
+from connect_portal.institutions.models import NAME_LENGTH, Application
 from connect_portal.institutions.rules import address_word
 from connect_portal.kit.errors import Refusal
-from connect_portal.people.enums import MembershipRole
 
 MODELS = {
     "api": [Channel.API],
     "oauth": [Channel.OAUTH],
     "both": [Channel.API, Channel.OAUTH],
 }
-_MOST_LINES = 20
-
-
-class Lines(forms.CharField):
-    """Several values, one a line; each is read by ``read`` and said what is wrong with."""
-
-    widget = forms.Textarea
-
-    def __init__(self, *, read: Callable[..., str], **kwargs: Any) -> None:
-        super().__init__(max_length=12_000, **kwargs)
-        self.read = read
-
-    def clean(self, value: Any) -> list[str]:
-        """The values without repetition, in their order."""
-        lines = dict.fromkeys(line.strip() for line in super().clean(value).splitlines())
-        lines.pop("", None)
-        if len(lines) > _MOST_LINES:
-            raise forms.ValidationError(f"{_MOST_LINES} at most; here are {len(lines)}.")
-        kept, wrong = [], []
-        for line in lines:
-            try:
-                kept.append(self.read(line, loopback=settings.EMBEDDED or settings.DEMO))
-            except ValueError as error:
-                wrong.append(str(error))
-        if wrong:
-            raise forms.ValidationError(wrong)
-        return list(dict.fromkeys(kept))
 
 
 class ApplicationForm(forms.Form):
@@ -150,77 +121,3 @@ def typed(application: Application) -> dict[str, Any]:
         "redirect_uris": "\n".join(application.redirect_uris),
         "ips": "\n".join(application.ips),
     }
-
-
-class DecisionForm(forms.Form):
-    """What a member of staff decides, and the note that goes with it."""
-
-    choice = forms.RegexField(r"^(move|propose|confirm|decline):[a-z0-9_]{1,20}\Z")
-    note = forms.CharField(
-        required=False, max_length=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-    @property
-    def verb(self) -> tuple[str, str]:
-        """The verb and what it is about: an event, or a proposal's number; valid forms only."""
-        verb, _, about = self.cleaned_data["choice"].partition(":")
-        return verb, about
-
-
-class SignatureForm(forms.Form):
-    """A name under the contract whose fingerprint goes with it."""
-
-    name = forms.CharField(
-        label="Your full name",
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="Typing it here signs the contract above for your company.",
-    )
-    sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput)
-
-
-class TechnicalForm(forms.Form):
-    """The technical details of an institution: where it is answered, from where it calls."""
-
-    redirect_uris = Lines(
-        label="Redirect URIs",
-        read=addresses.redirect_uri,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="One a line, https, exactly as your application sends them.",
-    )
-    ips = Lines(
-        label="IP addresses of your servers",
-        read=addresses.server,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="One a line, public addresses or networks. Leave it empty if they change.",
-    )
-
-    def __init__(self, *args: Any, has_oauth: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["redirect_uris"].required = has_oauth
-        if not has_oauth:
-            del self.fields["redirect_uris"]
-
-
-class InvitationForm(forms.Form):
-    """Somebody is invited into the team."""
-
-    email = forms.EmailField(
-        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
-    role = forms.ChoiceField(
-        choices=MembershipRole.choices,
-        initial=MembershipRole.VIEWER,
-        help_text="Owners may do everything. Developers change what is technical and see no "
-        "statements. Finance and viewers look on.",
-    )
-
-
-class TeamForm(forms.Form):
-    """A button beside a row of the team."""
-
-    do = forms.ChoiceField(choices=[(verb, verb) for verb in ("withdraw", "end", "role")])
-    row = forms.IntegerField(min_value=1, max_value=2**62)
-    role = forms.ChoiceField(choices=MembershipRole.choices, required=False)

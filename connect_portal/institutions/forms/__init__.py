@@ -1,0 +1,1 @@
+"""What applicants, institutions and staff fill in."""

@@ -1,0 +1,90 @@
+"""A company's way into the programme."""
+
+from typing import Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from connect_portal.facts import countries
+from connect_portal.institutions.enums import (
+    BEFORE_QUALIFIED,
+    CLOSED_STEPS,
+    BusinessKind,
+    Channel,
+    Step,
+)
+from connect_portal.institutions.models.institutions import NAME_LENGTH, Institution
+
+ONE_OPEN: Final = "institutions_application_one_open"
+
+
+class Application(models.Model):
+    """A company's way into the programme, from the first draft to the end of onboarding."""
+
+    applicant = models.ForeignKey("people.Person", models.PROTECT, related_name="applications")
+    institution = models.OneToOneField(
+        Institution, models.PROTECT, null=True, related_name="application"
+    )
+    company = models.CharField(max_length=NAME_LENGTH)
+    kind = models.CharField(max_length=24, choices=BusinessKind.choices, blank=True)
+    channels = ArrayField(
+        models.CharField(max_length=8, choices=Channel.choices), default=list, blank=True
+    )
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
+    website = models.URLField(max_length=300, blank=True)
+    description = models.TextField(max_length=2000, blank=True)
+    contact_name = models.CharField(max_length=120, blank=True)
+    contact_email = models.EmailField(blank=True)
+    venue_account_uid = models.CharField(max_length=32, blank=True)
+    redirect_uris = ArrayField(models.CharField(max_length=500), default=list, blank=True)
+    ips = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    step = models.CharField(max_length=20, choices=Step.choices, default=Step.DRAFT)
+    begun_at = models.DateTimeField(db_default=Now())
+    submitted_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="When the exchange's next step is due.")
+    paused_at = models.DateTimeField(null=True, help_text="Since when its clock stands still.")
+
+    class Meta:
+        ordering = ["-begun_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                models.F("applicant"),
+                Lower("company"),
+                condition=~models.Q(step__in=CLOSED_STEPS),
+                name=ONE_OPEN,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(step__in=Step.values), name="institutions_step_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(step__in=BEFORE_QUALIFIED, institution__isnull=True)
+                | (~models.Q(step__in=BEFORE_QUALIFIED) & models.Q(institution__isnull=False)),
+                name="institutions_application_opens_one_when_qualified",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(due_at__isnull=False),
+                name="institutions_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.company
+
+    @property
+    def subject(self) -> str:
+        """How the audit trail names it."""
+        return f"application:{self.pk}"
+
+    @property
+    def channel_names(self) -> str:
+        """The channels as people read them: ``API, OAuth``."""
+        return ", ".join(Channel(channel).label for channel in self.channels)
+
+    @property
+    def country_name(self) -> str:
+        """The country of registration as people read it."""
+        return countries().get(self.country, "")
