@@ -47,6 +47,13 @@ def person(name: str, *, staff_role: str = StaffRole.NONE) -> Person:
     )
 
 
+def applicant(name: str) -> Person:
+    """Somebody who may apply in a company's name: with TOTP_SECRET as second factor."""
+    somebody = person(name)
+    set_totp(somebody, TOTP_SECRET, actor=ACTOR)
+    return somebody
+
+
 def member(name: str, place: Institution, role: str = MembershipRole.OWNER) -> Person:
     """Somebody who belongs to an institution."""
     somebody = person(name)

@@ -132,7 +132,7 @@ def _bring_on(kept: dict[str, Any], key: str, role: Role) -> None:
     if company and company.pk not in institutions_of(person):
         give_membership(person, company.pk, MembershipRole.OWNER, actor=ACTOR)
     known = key in kept["totp_secrets"]
-    if role.staff_role and not (known and factors_of(person).exists()):
+    if role.has_factor and not (known and factors_of(person).exists()):
         secret = kept["totp_secrets"].setdefault(key, generate_totp_secret())
         store.write(kept)
         set_totp(person, secret, actor=ACTOR)

@@ -18,6 +18,11 @@ class Role:
     staff_role: StaffRole = StaffRole.NONE
     owns: str = ""
 
+    @property
+    def has_factor(self) -> bool:
+        """Whether they sign in with a second factor: staff must, and who applies for a company."""
+        return bool(self.staff_role) or self.role == "applicant"
+
 
 @dataclass(frozen=True, slots=True)
 class Company:

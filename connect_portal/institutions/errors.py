@@ -191,3 +191,11 @@ class ContractChanged(Refusal):
     code = "contract.changed"
     sentence = "The contract is not the one you read."
     hint = "Read it again below, then accept it."
+
+
+class NotProven(Refusal):
+    """Who speaks for a company has an address that is theirs, and a second factor."""
+
+    code = "application.not_proven"
+    sentence = "To apply you need {needs}."
+    hint = "Set that up for your account, then go on here: nothing is lost."

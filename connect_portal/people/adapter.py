@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.http import HttpRequest
 from connect_portal.audit.actions import record
 from connect_portal.kit import secrets
 from connect_portal.kit.sealed import Change, Sealed
-from connect_portal.people import second_factor
+from connect_portal.people import second_factor, standing
 from connect_portal.people.enums import Tag
 
 _PLACE = "mfa_authenticator|data"
@@ -39,6 +40,11 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             super().set_password(user, password)
             record(Tag.PASSWORD_CHANGED, actor=user.actor, subject=user.actor)
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Where somebody goes who proved an address: on with what it was needed for."""
+        wanted = standing.bound_for(self.request)
+        return wanted or super().get_email_verification_redirect_url(email_address)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -36,6 +36,7 @@ ROLES = {
     "outsider": "none",
 }
 STAFF = ("account_manager", "compliance", "technical", "finance")
+WITH_FACTOR = (*STAFF, "applicant", "applicant_2")
 KEY = {"api_key", "secret", "passphrase"}
 
 
@@ -94,7 +95,7 @@ def test_the_card_has_exactly_the_keys_that_programs_rely_on(loaded: Path) -> No
     assert {key: user["role"] for key, user in shown["users"].items()} == ROLES
     assert all(set(user) == {"email", "role", "totp_secret"} for user in shown["users"].values())
     with_totp = {key for key, user in shown["users"].items() if user["totp_secret"]}
-    assert with_totp == set(STAFF)
+    assert with_totp == set(WITH_FACTOR)
     assert set(shown["institutions"]) == {"acme", "zenith"}
     for company in shown["institutions"].values():
         assert set(company) == {"connect_code", "venue_account", "oauth"}
@@ -140,7 +141,7 @@ def test_the_secrets_lie_in_a_file_for_its_owner_alone(loaded: Path) -> None:
     path = loaded / "demo.json"
     assert path.stat().st_mode & 0o777 == 0o600
     kept = json.loads(path.read_text())
-    assert set(kept["totp_secrets"]) == set(STAFF)
+    assert set(kept["totp_secrets"]) == set(WITH_FACTOR)
     assert set(kept["keys"]) == set(kept["uids"]) == {"acme", "zenith", "trader", "counterparty"}
     assert len(kept["password"]) == 20
     assert [one.name for one in loaded.iterdir()] == ["demo.json"]

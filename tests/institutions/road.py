@@ -57,7 +57,7 @@ class Road:
     def make(cls) -> "Road":
         """Register all five."""
         return cls(
-            cast.person("Iris"),
+            cast.applicant("Iris"),
             cast.staff("Morgan"),
             cast.staff("Cora", StaffRole.COMPLIANCE),
             cast.staff("Theo", StaffRole.TECHNICAL),

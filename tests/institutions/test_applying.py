@@ -24,7 +24,7 @@ STATUS = "/apply/status/"
 @pytest.fixture
 def iris() -> Person:
     """Somebody who wants to join."""
-    return cast.person("Iris")
+    return cast.applicant("Iris")
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_an_application_is_withdrawn_after_one_question(browser: Client) -> None
 def test_nobody_sees_or_touches_the_application_of_another(browser: Client) -> None:
     send(browser)
     own = Application.objects.get()
-    mallory = browser_of(cast.person("Mallory"))
+    mallory = browser_of(cast.applicant("Mallory"))
     for path in (
         f"/apply/{own.pk}/",
         f"/apply/{own.pk}/withdraw/",

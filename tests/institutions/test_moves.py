@@ -307,13 +307,13 @@ def test_qualifying_opens_the_institution_with_the_applicant_as_its_owner(road: 
 
 @pytest.mark.django_db
 def test_two_companies_of_one_name_cannot_both_join(road: Road) -> None:
-    rival = submit(cast.person("Otto"), FIELDS)
+    rival = submit(cast.applicant("Otto"), FIELDS)
     road.go(rival, Event.SCREEN)
     road.until(Step.QUALIFIED)
     with pytest.raises(CompanyJoined):
         suggest(rival, Event.APPROVE, road.manager)
     with pytest.raises(CompanyJoined):
-        submit(cast.person("Mallory"), FIELDS | {"company": "HARBOR trading"})
+        submit(cast.applicant("Mallory"), FIELDS | {"company": "HARBOR trading"})
 
 
 @pytest.mark.django_db

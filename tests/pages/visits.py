@@ -253,7 +253,7 @@ def iris_applied(client: Client) -> dict[str, Any]:
 
 def iris_drafting(client: Client) -> dict[str, Any]:
     """An applicant at a draft."""
-    iris = cast.person("Iris")
+    iris = cast.applicant("Iris")
     draft = save_draft(iris, {"company": "Harbor Trading", "channels": ["oauth"]})
     cast.sign_in(client, iris)
     return {"application_id": draft.pk}

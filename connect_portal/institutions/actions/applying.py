@@ -9,9 +9,15 @@ from connect_portal.audit.actions import record
 from connect_portal.institutions.actions.agreeing import sign_contract
 from connect_portal.institutions.actions.onboarding import move
 from connect_portal.institutions.enums import Step, Tag
-from connect_portal.institutions.errors import AlreadyOpen, ContractChanged, NoSuchMove
+from connect_portal.institutions.errors import (
+    AlreadyOpen,
+    ContractChanged,
+    NoSuchMove,
+    NotProven,
+)
 from connect_portal.institutions.models import ONE_OPEN, Application, Contract
 from connect_portal.institutions.moves import Event
+from connect_portal.people.standing import needs_of
 from connect_portal.venue.business_clock import business_now
 
 if TYPE_CHECKING:
@@ -25,9 +31,11 @@ def save_draft(
 ) -> Application:
     """Keep what the applicant typed, in a new draft or the one they are at.
 
-    ``fields`` are values of `Application`'s columns. Raises AlreadyOpen, and NoSuchMove when the
-    application can no longer be changed.
+    ``fields`` are values of `Application`'s columns. Raises NotProven for a new draft, AlreadyOpen,
+    and NoSuchMove when the application can no longer be changed.
     """
+    if application_id is None:
+        _refuse_unproven(applicant)
     at = business_now()
     with transaction.atomic():
         application = _editable(applicant, application_id)
@@ -59,8 +67,10 @@ def submit(
     """Hand in what the applicant typed: a code is reserved for it, and the review clock runs.
 
     The same verb hands an application back after a question. All or nothing: a refusal keeps no
-    draft. Raises Incomplete, CompanyJoined, AlreadyOpen, NoSuchMove (it was handed in already).
+    draft. Raises NotProven, Incomplete, CompanyJoined, AlreadyOpen, NoSuchMove (it was handed in
+    already).
     """
+    _refuse_unproven(applicant)
     at = business_now()
     with transaction.atomic():
         application = save_draft(applicant, fields, application_id=application_id)
@@ -104,6 +114,11 @@ def submit_tech(institution_id: int, fields: Mapping[str, Any], *, person: "Pers
             application.redirect_uris, application.ips = fields["redirect_uris"], fields["ips"]
             application.save(update_fields=["redirect_uris", "ips"])
         return move(application.pk, Event.SUBMIT_TECH, person=person, actor=person.actor, at=at)
+
+
+def _refuse_unproven(applicant: "Person") -> None:
+    if needs := needs_of(applicant):
+        raise NotProven(needs=" and ".join(need.words for need in needs))
 
 
 def _editable(applicant: "Person", application_id: int | None) -> Application:

@@ -17,6 +17,7 @@ from connect_portal.institutions.models import Application
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.rules import way_of
 from connect_portal.kit.errors import Refusal
+from connect_portal.people import standing
 from connect_portal.people.rules import person_of
 from connect_portal.venue.business_clock import business_now
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 def apply(request: HttpRequest) -> HttpResponse:
     """Begin an application; whoever is at one already goes on there, unless for ``?another=1``."""
     person = person_of(request)
+    if needs := standing.needs_of(person):
+        return _first(request, person, needs)
+    standing.came_back(request)
     if request.method == "POST":
         return _keep(request, person, None)
     newest = tracking.applications_of(person).first()
@@ -49,6 +53,9 @@ def change(request: HttpRequest, application_id: int) -> HttpResponse:
     if application.step not in EDITABLE:
         messages.info(request, "This application is handed in and cannot be changed now.")
         return redirect(f"/apply/status/?application={application.pk}")
+    if request.method != "POST" and (needs := standing.needs_of(person)):
+        return _first(request, person, needs)
+    standing.came_back(request)
     if request.method == "POST":
         return _keep(request, person, application)
     return _form_page(
@@ -93,6 +100,17 @@ def withdraw(request: HttpRequest, application_id: int) -> HttpResponse:
     else:
         messages.success(request, f"The application of {application.company} is withdrawn.")
     return redirect("institutions_user:status")
+
+
+def _first(request: HttpRequest, person: "Person", needs: list[standing.Need]) -> HttpResponse:
+    """What the person has to do before they can apply, and the way back from there to here."""
+    standing.set_out(request)
+    context = {
+        "address": person.email,
+        "lacks_email": standing.Need.EMAIL in needs,
+        "lacks_factor": standing.Need.FACTOR in needs,
+    }
+    return render(request, "institutions/user/first.html", context)
 
 
 def _keep(request: HttpRequest, person: "Person", application: Application | None) -> HttpResponse:
