@@ -64,6 +64,18 @@ class CommissionTier:
     rate: Decimal
 
 
+@dataclass(frozen=True)
+class DocumentKind:
+    """A kind of document: whether it must be there, may run out, and may be there several times."""
+
+    kind: str
+    name: str
+    is_required: bool
+    expires: bool
+    is_repeated: bool
+    help: str
+
+
 @cache
 def pairs() -> dict[str, Pair]:
     """Every spot pair by instrument id, in file order (`pairs.csv`)."""
@@ -92,6 +104,13 @@ def commission_tiers() -> list[CommissionTier]:
 def sdk_default_tags() -> dict[str, str]:
     """Tag -> name of the client library that sends it unasked (`sdk_default_tags.csv`)."""
     return {row["tag"]: row["sdk"] for row in _rows("sdk_default_tags.csv")}
+
+
+@cache
+def document_kinds() -> dict[str, DocumentKind]:
+    """What an applicant hands in, by kind and in the order it is asked for
+    (`document_kinds.csv`)."""
+    return {row["kind"]: _document_kind(row) for row in _rows("document_kinds.csv")}
 
 
 @cache
@@ -163,4 +182,15 @@ def _commission_tier(row: dict[str, str]) -> CommissionTier:
         contract_traders=int(row["contract_traders"]),
         affiliated_rate=Decimal(row["affiliated_rate"]),
         rate=Decimal(row["rate"]),
+    )
+
+
+def _document_kind(row: dict[str, str]) -> DocumentKind:
+    return DocumentKind(
+        kind=row["kind"],
+        name=row["name"],
+        is_required=row["required"] == "1",
+        expires=row["expires"] == "1",
+        is_repeated=row["repeated"] == "1",
+        help=row["help"],
     )

@@ -25,6 +25,14 @@ class Channel(models.TextChoices):
     OAUTH = "oauth", "OAuth"
 
 
+class PersonRole(models.TextChoices):
+    """What somebody is to a company that applies."""
+
+    DIRECTOR = "director", "Director"
+    OWNER = "owner", "Beneficial owner"
+    SIGNATORY = "signatory", "Authorised signatory"
+
+
 class CodeState(models.TextChoices):
     """The life of a Connect code: orders count from the sandbox on, only an active one earns."""
 

@@ -4,8 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from connect_portal.institutions.enums import OVER_CODES, WORKING_CODES, Channel
-from connect_portal.institutions.models import Application, ConnectCode, Institution
+from connect_portal.institutions.enums import OVER_CODES, WORKING_CODES, Channel, PersonRole
+from connect_portal.institutions.models import (
+    Application,
+    CompanyPerson,
+    ConnectCode,
+    Document,
+    Institution,
+    Submission,
+)
 from connect_portal.institutions.models import Contract as ContractRow
 
 
@@ -116,3 +123,36 @@ def open_to_bindings(venue: str) -> list[Institution]:
             codes__state__in=WORKING_CODES,
         )
     )
+
+
+def documents_of(application_id: int, *, versions: bool = False) -> list[Document]:
+    """The documents of an application in the order of handing in, or with ``versions`` those that
+    were replaced too (``replaced_at``). `institutions_documents:document` streams one by its id."""
+    rows = Document.objects.filter(application_id=application_id).select_related("uploaded_by")
+    return list(rows if versions else rows.filter(replaced_at=None))
+
+
+def people_of(application_id: int) -> list[CompanyPerson]:
+    """The directors, beneficial owners and signatories of a company, as they were entered."""
+    return list(CompanyPerson.objects.filter(application_id=application_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Somebody who may sign in the company's name."""
+
+    name: str
+    email: str
+
+
+def signatories_of(application_id: int) -> list[Signatory]:
+    """Who may sign the contract of an application's company."""
+    signing = CompanyPerson.objects.filter(
+        application_id=application_id, roles__contains=[PersonRole.SIGNATORY]
+    )
+    return [Signatory(name, email) for name, email in signing.values_list("name", "email")]
+
+
+def submissions_of(application_id: int) -> list[Submission]:
+    """An application as it was handed in each time, the first one first."""
+    return list(Submission.objects.filter(application_id=application_id))

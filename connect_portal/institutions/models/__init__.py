@@ -1,8 +1,9 @@
 """Tables of this room: institutions, their applications, contracts and Connect codes."""
 
-from connect_portal.institutions.models.applications import ONE_OPEN, Application
+from connect_portal.institutions.models.applications import ADDRESS_LENGTH, ONE_OPEN, Application
 from connect_portal.institutions.models.codes import ONE_IN_USE, CodePause, ConnectCode
 from connect_portal.institutions.models.contracts import Contract
+from connect_portal.institutions.models.documents import Document, Submission
 from connect_portal.institutions.models.institutions import NAME_LENGTH, SLUG_LENGTH, Institution
 from connect_portal.institutions.models.moves import (
     NOTE_LENGTH,
@@ -11,8 +12,11 @@ from connect_portal.institutions.models.moves import (
     Move,
     Proposal,
 )
+from connect_portal.institutions.models.people import CompanyPerson
+from connect_portal.institutions.models.venue_keys import VenueKey
 
 __all__ = [
+    "ADDRESS_LENGTH",
     "NAME_LENGTH",
     "NOTE_LENGTH",
     "ONE_IN_USE",
@@ -21,10 +25,14 @@ __all__ = [
     "SLUG_LENGTH",
     "Application",
     "CodePause",
+    "CompanyPerson",
     "ConnectCode",
     "Contract",
+    "Document",
     "Institution",
     "Letter",
     "Move",
     "Proposal",
+    "Submission",
+    "VenueKey",
 ]

@@ -16,6 +16,7 @@ from connect_portal.institutions.enums import (
 )
 from connect_portal.institutions.models.institutions import NAME_LENGTH, Institution
 
+ADDRESS_LENGTH: Final = 400
 ONE_OPEN: Final = "institutions_application_one_open"
 
 
@@ -27,18 +28,53 @@ class Application(models.Model):
         Institution, models.PROTECT, null=True, related_name="application"
     )
     company = models.CharField(max_length=NAME_LENGTH)
-    kind = models.CharField(max_length=24, choices=BusinessKind.choices, blank=True)
+    kind = models.CharField(
+        max_length=24,
+        choices=BusinessKind.choices,
+        blank=True,
+        help_text="Its main business, which the institution is listed under.",
+    )
+    other_kinds = ArrayField(
+        models.CharField(max_length=24, choices=BusinessKind.choices), default=list, blank=True
+    )
     channels = ArrayField(
         models.CharField(max_length=8, choices=Channel.choices), default=list, blank=True
     )
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
     website = models.URLField(max_length=300, blank=True)
     description = models.TextField(max_length=2000, blank=True)
+    expected_users = models.PositiveIntegerField(null=True)
+    expected_volume = models.DecimalField(
+        max_digits=20, decimal_places=2, null=True, help_text="USD a calendar month."
+    )
+    trading_name = models.CharField(max_length=NAME_LENGTH, blank=True)
+    registration_number = models.CharField(max_length=60, blank=True)
+    registered_on = models.DateField(null=True)
+    region = models.CharField(
+        max_length=80, blank=True, help_text="Where a country's parts register companies."
+    )
+    registered_address = models.TextField(max_length=ADDRESS_LENGTH, blank=True)
+    principal_address = models.TextField(
+        max_length=ADDRESS_LENGTH, blank=True, help_text="Empty: the registered one."
+    )
+    has_no_owner = models.BooleanField(
+        default=False, help_text="Nobody holds as much as a beneficial owner does."
+    )
     contact_name = models.CharField(max_length=120, blank=True)
     contact_email = models.EmailField(blank=True)
+    technical_contact_name = models.CharField(max_length=120, blank=True)
+    technical_contact_email = models.EmailField(blank=True)
+    finance_contact_name = models.CharField(max_length=120, blank=True)
+    finance_contact_email = models.EmailField(blank=True)
     venue_account_uid = models.CharField(max_length=32, blank=True)
     redirect_uris = ArrayField(models.CharField(max_length=500), default=list, blank=True)
     ips = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    malformed = models.JSONField(
+        default=dict, help_text="What was typed and cannot be taken as it is, by field."
+    )
+    terms_version = models.CharField(max_length=20, blank=True)
+    terms_accepted_at = models.DateTimeField(null=True)
+    saved_at = models.DateTimeField(null=True, help_text="When the applicant last changed it.")
     step = models.CharField(max_length=20, choices=Step.choices, default=Step.DRAFT)
     begun_at = models.DateTimeField(db_default=Now())
     submitted_at = models.DateTimeField(null=True)
@@ -83,6 +119,12 @@ class Application(models.Model):
     def channel_names(self) -> str:
         """The channels as people read them: ``API, OAuth``."""
         return ", ".join(Channel(channel).label for channel in self.channels)
+
+    @property
+    def kind_names(self) -> str:
+        """The main business and the others, as people read them."""
+        kinds = [self.kind, *(kind for kind in self.other_kinds if kind != self.kind)]
+        return ", ".join(BusinessKind(kind).label for kind in kinds if kind)
 
     @property
     def country_name(self) -> str:
