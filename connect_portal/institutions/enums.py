@@ -121,6 +121,61 @@ class ProposalState(models.TextChoices):
     LAPSED = "lapsed", "Overtaken by another move"
 
 
+class RejectReason(models.TextChoices):
+    """Why an application is rejected; the text beside it says what was seen."""
+
+    NOT_ELIGIBLE = "not_eligible", "No business of the six kinds"
+    JURISDICTION = "jurisdiction", "Blocked jurisdiction"
+    WATCH_LIST = "watch_list", "Blocked name"
+    DUPLICATE = "duplicate", "Has applied or joined already"
+    UNVERIFIED = "unverified", "Company or people could not be verified"
+    DOCUMENTS = "documents", "Documents missing, expired or not genuine"
+    MISLEADING = "misleading", "Misleading answers"
+    TECHNICAL = "technical", "Technically not fit for the programme"
+    OTHER = "other", "Another reason"
+
+
+class Check(models.TextChoices):
+    """What the automatic screening looks at."""
+
+    SAME_NUMBER = "same_number", "Same registration number"
+    SAME_ACCOUNT = "same_account", "Same venue account"
+    SIMILAR_NAME = "similar_name", "Similar name"
+    SAME_WEBSITE = "same_website", "Same website"
+    SAME_SERVER = "same_server", "Same server address"
+    SAME_REDIRECT = "same_redirect", "Same redirect host"
+    BLOCKED_COUNTRY = "blocked_country", "Blocked jurisdiction"
+    BLOCKED_NAME = "blocked_name", "Blocked name"
+    BAD_ADDRESS = "bad_address", "Unusable address"
+    DISPOSABLE_MAIL = "disposable_mail", "Disposable mail"
+    FOREIGN_MAIL = "foreign_mail", "Mail of another domain"
+    UNKNOWN_KIND = "unknown_kind", "Kind of business"
+    DOCUMENT_OVER = "document_over", "Document expired"
+    DOCUMENT_ENDS = "document_ends", "Document expires soon"
+
+
+class Severity(models.TextChoices):
+    """How much a finding weighs: a blocking one is cleared before anybody can approve."""
+
+    BLOCKING = "blocking", "Blocks approval"
+    NOTICE = "notice", "Notice"
+
+
+class Watched(models.TextChoices):
+    """What an entry of a watch list names."""
+
+    COUNTRY = "country", "Jurisdiction"
+    NAME = "name", "Name"
+
+
+class WatchListState(models.TextChoices):
+    """What became of an uploaded watch list; the one approved last is in force."""
+
+    OPEN = "open", "Waits for a second person"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+
+
 class Tag(StrEnum):
     """What this room writes into the trail; a move is named after its event."""
 
@@ -137,3 +192,14 @@ class Tag(StrEnum):
     MOVE_PROPOSED = "institutions:proposal:opened"
     PROPOSAL_CONFIRMED = "institutions:proposal:confirmed"
     PROPOSAL_DECLINED = "institutions:proposal:declined"
+    REQUEST_ASKED = "institutions:request:asked"
+    REQUEST_WITHDRAWN = "institutions:request:withdrawn"
+    REQUEST_ANSWERED = "institutions:request:answered"
+    SCREENED = "institutions:screening:done"
+    FINDING_CLEARED = "institutions:finding:cleared"
+    ITEM_TICKED = "institutions:item:ticked"
+    ITEM_TAKEN_BACK = "institutions:item:taken_back"
+    NOTE_WRITTEN = "institutions:note:written"
+    WATCH_LIST_UPLOADED = "institutions:watch_list:uploaded"
+    WATCH_LIST_APPROVED = "institutions:watch_list:approved"
+    WATCH_LIST_DECLINED = "institutions:watch_list:declined"

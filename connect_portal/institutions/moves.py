@@ -102,6 +102,8 @@ _MANAGER: Final = (Hand.ACCOUNT_MANAGER,)
 _COMPLIANCE: Final = (Hand.COMPLIANCE,)
 _TECHNICAL: Final = (Hand.TECHNICAL,)
 _SYSTEM: Final = (Hand.SYSTEM,)
+REVIEWERS: Final = (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE)
+"""Who may ask the applicant for something."""
 _EARLY: Final = (Step.DRAFT, Step.SUBMITTED, Step.IN_REVIEW, Step.INFO_REQUESTED)
 
 WAYS: Final = (
@@ -118,8 +120,7 @@ WAYS: Final = (
         Event.REQUEST_INFO,
         (Step.IN_REVIEW,),
         Step.INFO_REQUESTED,
-        (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
-        needs_note=True,
+        REVIEWERS,
     ),
     Way(Event.RESUBMIT, (Step.INFO_REQUESTED,), Step.IN_REVIEW, _APPLICANT),
     Way(

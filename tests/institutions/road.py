@@ -14,7 +14,7 @@ from connect_portal.institutions.actions import (
     submit_tech,
 )
 from connect_portal.institutions.actions.screening import screen
-from connect_portal.institutions.enums import ROAD, Channel, Step
+from connect_portal.institutions.enums import ROAD, Channel, RejectReason, Step
 from connect_portal.institutions.models import Application, Contract
 from connect_portal.institutions.moves import Event, Hand
 from connect_portal.people.enums import StaffRole
@@ -87,9 +87,8 @@ class Road:
 
     def by_two(self, application: Application, event: Event, first: Person, second: Person) -> None:
         """One proposes, the other confirms."""
-        proposal = propose(
-            application.pk, event, person=first, actor=first.actor, note="Looks good."
-        )
+        words = {"note": "Looks good.", "reason": RejectReason.OTHER}
+        proposal = propose(application.pk, event, person=first, actor=first.actor, **words)
         confirm(proposal.pk, person=second, actor=second.actor)
         application.refresh_from_db()
 

@@ -14,7 +14,7 @@ from connect_portal.audit.models import Event as Line
 from connect_portal.audit.queries import verify
 from connect_portal.institutions.actions import confirm, decline, move, propose, save_draft, submit
 from connect_portal.institutions.actions.timers import run_timers
-from connect_portal.institutions.enums import ROAD, ProposalState, Step
+from connect_portal.institutions.enums import ROAD, ProposalState, RejectReason, Step
 from connect_portal.institutions.errors import (
     AlreadyDecided,
     AlreadyProposed,
@@ -24,6 +24,7 @@ from connect_portal.institutions.errors import (
     Incomplete,
     NoSuchMove,
     NoteMissing,
+    NothingAsked,
     NotYours,
     Overtaken,
     OwnProposal,
@@ -79,7 +80,8 @@ def go(application: Application, event: Event, person: Person | None, **more: An
 
 
 def suggest(application: Application, event: Event, person: Person, note: str = "Please.") -> Any:
-    return propose(application.pk, event, person=person, actor=person.actor, note=note)
+    words = {"note": note, "reason": RejectReason.OTHER}
+    return propose(application.pk, event, person=person, actor=person.actor, **words)
 
 
 def ask(road: Road, application: Application, at: datetime | None = None) -> Application:
@@ -162,7 +164,7 @@ def test_a_move_that_takes_two_is_not_made_by_one_and_the_other_way_round(road: 
 @pytest.mark.parametrize("note", ["", "  \n"])
 def test_a_question_a_rejection_and_a_contact_need_words(road: Road, note: str) -> None:
     application = road.in_review()
-    with pytest.raises(NoteMissing):
+    with pytest.raises(NothingAsked):
         go(application, Event.REQUEST_INFO, road.manager, note=note)
     with pytest.raises(NoteMissing):
         suggest(application, Event.REJECT, road.compliance, note)

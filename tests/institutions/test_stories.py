@@ -15,6 +15,7 @@ from connect_portal.institutions.enums import (
     LIVE_STEPS,
     CodeState,
     ProposalState,
+    RejectReason,
     Step,
 )
 from connect_portal.institutions.models import Application, ConnectCode, Move
@@ -45,9 +46,8 @@ def _try(road: Road, application: Application, event: Event, first: Hand, second
     try:
         way = way_of(event, application.step)
         if way is not None and way.checked_by and person is not None:
-            proposal = propose(
-                application.pk, event, person=person, actor=person.actor, note="Because."
-            )
+            words = {"note": "Because.", "reason": RejectReason.OTHER}
+            proposal = propose(application.pk, event, person=person, actor=person.actor, **words)
             if checker is not None:
                 confirm(proposal.pk, person=checker, actor=checker.actor)
         else:

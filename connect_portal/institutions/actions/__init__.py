@@ -1,17 +1,25 @@
 """Writes of this room, by the part of an institution's life they belong to.
 
 ``entering`` a company and its code, ``agreeing`` on the contract, ``applying`` by the applicant,
-``onboarding`` makes every move (``steps`` says what each means; ``screening`` and ``timers`` make
-those of the site itself), and the ``letters`` of it.
+``onboarding`` makes every move (``steps`` says what each means, ``reviews`` what it means for a
+review and its ``change_requests``; ``screening`` and ``timers`` make those of the site itself), and
+the ``letters`` of it.
 """
 
 from connect_portal.institutions.actions.agreeing import accept_contract, go_live
 from connect_portal.institutions.actions.applying import save_draft, sign, submit, submit_tech
+from connect_portal.institutions.actions.change_requests import (
+    answer_request,
+    ask_change,
+    withdraw_request,
+)
 from connect_portal.institutions.actions.entering import issue_code, open_institution
 from connect_portal.institutions.actions.onboarding import confirm, decline, move, propose
 
 __all__ = [
     "accept_contract",
+    "answer_request",
+    "ask_change",
     "confirm",
     "decline",
     "go_live",
@@ -23,4 +31,5 @@ __all__ = [
     "sign",
     "submit",
     "submit_tech",
+    "withdraw_request",
 ]

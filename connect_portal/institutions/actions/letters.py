@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Letter
+from connect_portal.institutions.reviewing import requests_of
 from connect_portal.institutions.words import WORDS
 from connect_portal.kit.clock import now
 
@@ -64,6 +65,7 @@ def _message(letter: Letter) -> EmailMultiAlternatives:
         "application": move.application,
         "move": move,
         "words": WORDS[Step(move.to)],
+        "asked": requests_of(move),
         "address": settings.PUBLIC_URL + reverse("institutions_user:status"),
     }
     folder = "emails/institutions/step"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from connect_portal.audit.actions import record
+from connect_portal.institutions.actions.reviews import begin_move, follow_move
 from connect_portal.institutions.actions.steps import arrive, refuse_unprepared
 from connect_portal.institutions.business_days import DAY, after_business_time, due_after_pause
-from connect_portal.institutions.enums import ProposalState, Step, Tag
+from connect_portal.institutions.enums import ProposalState, RejectReason, Step, Tag
 from connect_portal.institutions.errors import (
     AlreadyDecided,
     AlreadyProposed,
@@ -19,6 +20,7 @@ from connect_portal.institutions.errors import (
     NotYours,
     Overtaken,
     OwnProposal,
+    ReasonMissing,
     TakesOne,
     TakesTwo,
 )
@@ -68,11 +70,18 @@ def move(
 
 
 def propose(
-    application_id: int, event: Event, *, person: "Person", actor: str, note: str = ""
+    application_id: int,
+    event: Event,
+    *,
+    person: "Person",
+    actor: str,
+    note: str = "",
+    reason: RejectReason | str = "",
 ) -> Proposal:
-    """Ask a second person to confirm a move.
+    """Ask a second person to confirm a move; ``reason`` says why somebody is rejected.
 
-    Raises NoSuchMove, NotYours, TakesOne, AlreadyProposed, NoteMissing and what the step needs.
+    Raises NoSuchMove, NotYours, TakesOne, AlreadyProposed, NoteMissing, ReasonMissing and what the
+    step needs.
     """
     at = business_now()
     with transaction.atomic():
@@ -81,14 +90,20 @@ def propose(
             raise TakesOne(verb=way.verb)
         _refuse_unless_theirs(person, application, way)
         _refuse_without_note(way, note)
+        if way.event == Event.REJECT and reason not in RejectReason.values:
+            raise ReasonMissing(verb=way.verb)
         if there := application.proposals.filter(state=ProposalState.OPEN).first():
             verb = there.get_event_display()
             raise AlreadyProposed(name=there.proposed_by, verb=verb, at=there.proposed_at)
         refuse_unprepared(application, way, {}, at)
         proposal = application.proposals.create(
-            event=event, proposed_by=person, proposed_at=at, note=note[:NOTE_LENGTH]
+            event=event,
+            proposed_by=person,
+            proposed_at=at,
+            note=note[:NOTE_LENGTH],
+            reason=reason if way.event == Event.REJECT else "",
         )
-        data = {"event": event, "note": proposal.note}
+        data = {"event": event, "note": proposal.note, "reason": proposal.reason}
         record(Tag.MOVE_PROPOSED, actor=actor, subject=application.subject, data=data)
     return proposal
 
@@ -103,7 +118,7 @@ def confirm(proposal_id: int, *, person: "Person", actor: str, note: str = "") -
         proposal, way = _undecided(proposal_id, person)
         _decide(proposal, ProposalState.CONFIRMED, person, note, at)
         row = Move(person=person, actor=actor, note=note or proposal.note, at=at)
-        row.evidence = {"proposal": proposal.pk}
+        row.evidence, row.reason = {"proposal": proposal.pk}, proposal.reason
         moved = _take(proposal.application, way, row)
         data = {"proposal": proposal.pk, "proposed_by": proposal.proposed_by.actor}
         record(Tag.PROPOSAL_CONFIRMED, actor=actor, subject=moved.subject, data=data)
@@ -191,6 +206,7 @@ def _take(application: Application, way: Way, row: Move) -> Application:
     to = way.to or _where_it_came_from(application)
     row.application, row.event, row.source, row.to = application, way.event, application.step, to
     row.note = row.note[:NOTE_LENGTH]
+    begin_move(application, way, row)
     row.due_at = None if way.event in CLOCK_RUNS_ON else application.due_at
     row.save(force_insert=True)
     letter = Letter.objects.create(move=row)
@@ -200,12 +216,19 @@ def _take(application: Application, way: Way, row: Move) -> Application:
     arrive(application, way, actor=row.actor, at=row.at)
     application.step = to
     application.save()
+    follow_move(application, way, row)
     enqueue_on_commit("institutions.send_letter", letter_id=letter.pk)
     record(
         f"{Tag.APPLICATION_MOVED}{way.event.value}",
         actor=row.actor,
         subject=application.subject,
-        data={"from": row.source, "to": to, "note": row.note, "evidence": row.evidence},
+        data={
+            "from": row.source,
+            "to": to,
+            "note": row.note,
+            "reason": row.reason,
+            "evidence": row.evidence,
+        },
     )
     return application
 

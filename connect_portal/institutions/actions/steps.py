@@ -15,6 +15,7 @@ from connect_portal.institutions.actions.agreeing import (
     send_contract,
     take_back_contract,
 )
+from connect_portal.institutions.actions.change_requests import refuse_unanswered
 from connect_portal.institutions.actions.entering import open_institution, reserve_code
 from connect_portal.institutions.enums import (
     OVER_CODES,
@@ -44,7 +45,7 @@ def refuse_unprepared(
 ) -> None:
     """Refuse a move whose needs are not met; asked when it is proposed and when it is made.
 
-    Raises Incomplete, CompanyJoined, AppealTooLate, NoContract, EvidenceMissing.
+    Raises Incomplete, CompanyJoined, AppealTooLate, Unanswered, NoContract, EvidenceMissing.
     """
     match way.event:
         case Event.SUBMIT | Event.RESUBMIT | Event.APPEAL:
@@ -53,6 +54,8 @@ def refuse_unprepared(
             _refuse_if_joined(application)
             if way.event == Event.APPEAL:
                 _refuse_late_appeal(application, at)
+            if way.event == Event.RESUBMIT:
+                refuse_unanswered(application)
         case Event.APPROVE:
             _refuse_if_joined(application)
         case Event.COUNTERSIGN | Event.APPROVE_LIVE:

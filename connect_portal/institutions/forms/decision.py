@@ -2,6 +2,7 @@
 
 from django import forms
 
+from connect_portal.institutions.enums import RejectReason
 from connect_portal.institutions.models import NOTE_LENGTH
 
 
@@ -11,6 +12,12 @@ class DecisionForm(forms.Form):
     choice = forms.RegexField(r"^(move|propose|confirm|decline):[a-z0-9_]{1,20}\Z")
     note = forms.CharField(
         required=False, max_length=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    reason = forms.ChoiceField(
+        label="Reason of a rejection",
+        choices=[("", "Choose one"), *RejectReason.choices],
+        required=False,
     )
 
     @property

@@ -13,26 +13,43 @@ from connect_portal.institutions.models.moves import (
     Proposal,
 )
 from connect_portal.institutions.models.people import CompanyPerson
+from connect_portal.institutions.models.reviewing import (
+    FIELD_LENGTH,
+    SEEN_LENGTH,
+    ChangeRequest,
+    Finding,
+    Note,
+    Tick,
+)
 from connect_portal.institutions.models.venue_keys import VenueKey
+from connect_portal.institutions.models.watching import WatchEntry, WatchList
 
 __all__ = [
     "ADDRESS_LENGTH",
+    "FIELD_LENGTH",
     "NAME_LENGTH",
     "NOTE_LENGTH",
     "ONE_IN_USE",
     "ONE_OPEN",
     "ONE_PROPOSAL",
+    "SEEN_LENGTH",
     "SLUG_LENGTH",
     "Application",
+    "ChangeRequest",
     "CodePause",
     "CompanyPerson",
     "ConnectCode",
     "Contract",
     "Document",
+    "Finding",
     "Institution",
     "Letter",
     "Move",
+    "Note",
     "Proposal",
     "Submission",
+    "Tick",
     "VenueKey",
+    "WatchEntry",
+    "WatchList",
 ]

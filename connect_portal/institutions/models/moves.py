@@ -4,12 +4,19 @@ from typing import Final
 
 from django.db import models
 
-from connect_portal.institutions.enums import ProposalState, Step
+from connect_portal.institutions.enums import ProposalState, RejectReason, Step
 from connect_portal.institutions.models.applications import Application
 from connect_portal.institutions.moves import Event
 
 NOTE_LENGTH: Final = 2000
 ONE_PROPOSAL: Final = "institutions_proposal_one_open"
+
+
+def _reason_given(name: str) -> models.CheckConstraint:
+    """Nobody is rejected without a reason."""
+    return models.CheckConstraint(
+        condition=~models.Q(event=Event.REJECT) | ~models.Q(reason=""), name=name
+    )
 
 
 class Proposal(models.Model):
@@ -23,6 +30,7 @@ class Proposal(models.Model):
     proposed_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     note = models.TextField(max_length=NOTE_LENGTH, blank=True)
+    reason = models.CharField(max_length=16, choices=RejectReason.choices, blank=True)
     decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     answer = models.TextField(max_length=NOTE_LENGTH, blank=True)
@@ -45,6 +53,7 @@ class Proposal(models.Model):
                 | ~models.Q(decided_by=models.F("proposed_by")),
                 name="institutions_proposal_takes_two",
             ),
+            _reason_given("institutions_proposal_rejects_with_reason"),
         ]
 
     def __str__(self) -> str:
@@ -62,11 +71,13 @@ class Move(models.Model):
     person = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     actor = models.CharField(max_length=120)
     note = models.TextField(max_length=NOTE_LENGTH, blank=True)
+    reason = models.CharField(max_length=16, choices=RejectReason.choices, blank=True)
     evidence = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True, help_text="When the clock that it stopped was due.")
 
     class Meta:
         ordering = ["pk"]
+        constraints = [_reason_given("institutions_move_rejects_with_reason")]
 
     def __str__(self) -> str:
         return f"{self.source} to {self.to}"

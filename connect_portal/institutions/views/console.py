@@ -75,7 +75,9 @@ def _decide(form: DecisionForm, person: "Person", found: Application) -> None:
     elif about not in Event.values:
         raise Overtaken()
     elif verb == "propose":
-        actions.propose(found.pk, Event(about), person=person, actor=person.actor, note=note)
+        reason = form.cleaned_data["reason"]
+        why = {"note": note, "reason": reason}
+        actions.propose(found.pk, Event(about), person=person, actor=person.actor, **why)
     else:
         actions.move(found.pk, Event(about), person=person, actor=person.actor, note=note)
 
@@ -92,11 +94,13 @@ def _page(
 ) -> HttpResponse:
     tracker = tracking.tracker(found, business_now())
     proposal = tracker.proposal
+    choices = tracking.choices(person, found, proposal)
     context = {
         "application": found,
         "tracker": tracker,
         "form": form,
-        "choices": tracking.choices(person, found, proposal),
+        "choices": choices,
+        "may_reject": any(choice.value == f"propose:{Event.REJECT}" for choice in choices),
         "own_proposal": proposal is not None and proposal.proposed_by_id == person.pk,
     }
     return render(request, "institutions/console/application.html", context, status=status)
