@@ -176,6 +176,23 @@ class WatchListState(models.TextChoices):
     DECLINED = "declined", "Declined"
 
 
+class EditionKind(models.TextChoices):
+    """What of the exchange's own words and dates is edited on the console, as versions."""
+
+    CONTRACT = "contract", "Contract template"
+    LETTER = "letter", "Letter"
+    CALENDAR = "calendar", "Calendar"
+
+
+class EditionState(models.TextChoices):
+    """What became of a proposed edition."""
+
+    PROPOSED = "proposed", "Waits for a second person"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class Tag(StrEnum):
     """What this room writes into the trail; a move is named after its event."""
 
@@ -203,3 +220,7 @@ class Tag(StrEnum):
     WATCH_LIST_UPLOADED = "institutions:watch_list:uploaded"
     WATCH_LIST_APPROVED = "institutions:watch_list:approved"
     WATCH_LIST_DECLINED = "institutions:watch_list:declined"
+    EDITION_PROPOSED = "institutions:edition:proposed"
+    EDITION_APPROVED = "institutions:edition:approved"
+    EDITION_DECLINED = "institutions:edition:declined"
+    EDITION_WITHDRAWN = "institutions:edition:withdrawn"

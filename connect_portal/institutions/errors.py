@@ -268,3 +268,66 @@ class NotYourPart(Refusal):
 
     code = "review.not_your_part"
     sentence = "This is for {hands}."
+
+
+class EditionUnsound(Refusal):
+    """An edition says nothing that cannot be read or filled in."""
+
+    code = "edition.unsound"
+    field = "body"
+    sentence = "{problems}"
+
+
+class EditionSame(Refusal):
+    """A new edition says something new."""
+
+    code = "edition.same"
+    field = "body"
+    sentence = "This is word for word the edition in force, so there is nothing to approve."
+
+
+class EditionProposed(Refusal):
+    """One proposal for one thing at a time."""
+
+    code = "edition.proposed"
+    sentence = "{name} proposed edition {number} at {at:%Y-%m-%d %H:%M} UTC."
+    hint = "It is decided or withdrawn first."
+
+
+class EditionInThePast(Refusal):
+    """Nothing takes effect before it is approved."""
+
+    code = "edition.in_the_past"
+    field = "effective_from"
+    sentence = "It cannot take effect at {at:%Y-%m-%d %H:%M} UTC: that is in the past."
+    hint = "Propose it from a later date on, or from its approval on."
+
+
+class EditionDecided(Refusal):
+    """Of two who decide at once, one is first."""
+
+    code = "edition.decided"
+    sentence = "This edition was already {state} by {name} at {at:%Y-%m-%d %H:%M:%S} UTC."
+
+
+class EditionNotYours(Refusal):
+    """Editions are proposed by one role and approved by another."""
+
+    code = "edition.not_yours"
+    sentence = "To {verb} this is for {hand}."
+
+
+class EditionOwn(Refusal):
+    """Two people, never one twice."""
+
+    code = "edition.own"
+    sentence = "You proposed this edition yourself, so you cannot decide about it."
+    hint = "You may withdraw it."
+
+
+class EditionNoteMissing(Refusal):
+    """Whoever decides reads why; whoever proposed reads why not."""
+
+    code = "edition.note_missing"
+    field = "note"
+    sentence = "This needs a note that says why."

@@ -1,11 +1,11 @@
 """Who may do what to an application, and what it needs to be submitted."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.utils.text import slugify
 
-from connect_portal.institutions.enums import Channel, Step
-from connect_portal.institutions.models import SLUG_LENGTH, Application, Proposal
+from connect_portal.institutions.enums import Channel, EditionKind, Step
+from connect_portal.institutions.models import SLUG_LENGTH, Application, Edition, Proposal
 from connect_portal.institutions.moves import WAYS, Event, Hand, Way
 from connect_portal.people.rules import owns
 
@@ -23,6 +23,13 @@ _NEEDED = (
     "contact_email",
     "venue_account_uid",
 )
+
+EDITION_HANDS: Final = {
+    EditionKind.CONTRACT: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
+    EditionKind.LETTER: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
+    EditionKind.CALENDAR: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
+}
+"""Who proposes an edition of each kind, and who approves it."""
 
 
 def address_word(name: str) -> str:
@@ -71,3 +78,15 @@ def missing(application: Application) -> list[str]:
     if Channel.OAUTH in application.channels:
         needed.append("redirect_uris")
     return [name for name in needed if not getattr(application, name)]
+
+
+def may_propose_edition(person: "Person", kind: EditionKind) -> bool:
+    """Whether the person may propose new words or dates of that kind."""
+    return person.is_active and person.staff_role == EDITION_HANDS[kind][0]
+
+
+def may_approve_edition(person: "Person", edition: Edition) -> bool:
+    """Whether the person may decide about a proposed edition: the checker, never the proposer."""
+    checker = EDITION_HANDS[EditionKind(edition.kind)][1]
+    is_checker = person.is_active and person.staff_role == checker
+    return is_checker and person.pk != edition.proposed_by_id

@@ -1,14 +1,15 @@
 """What pages show of applications: the tracker of one, the queue of all."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from connect_portal.institutions.business_days import business_time
+from connect_portal.institutions.editions import holidays
 from connect_portal.institutions.enums import CLOSED_STEPS, LIVE_STEPS, ROAD, ProposalState, Step
 from connect_portal.institutions.models import Application, ConnectCode, Move, Proposal
 from connect_portal.institutions.moves import Hand, Way
@@ -27,18 +28,19 @@ QUEUE_ROWS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A review clock at the moment ``now`` of business time."""
+    """A review clock at the moment ``now`` of business time, and the days that do not count."""
 
     due_at: datetime | None
     paused_at: datetime | None
     now: datetime
+    holidays: Collection[date]
 
     @property
     def left(self) -> timedelta:
         """Business time left; nothing when it has run out."""
         if self.due_at is None:
             return timedelta()
-        return business_time(self.paused_at or self.now, self.due_at)
+        return business_time(self.paused_at or self.now, self.due_at, self.holidays)
 
     @property
     def text(self) -> str:
@@ -48,7 +50,8 @@ class Clock:
         if self.paused_at:
             return f"Stands still, {_spelled(self.left)} left"
         if self.due_at < self.now:
-            return f"Late by {_spelled(business_time(self.due_at, self.now))}"
+            late = business_time(self.due_at, self.now, self.holidays)
+            return f"Late by {_spelled(late)}"
         return f"{_spelled(self.left)} left"
 
     @property
@@ -215,10 +218,11 @@ def _trackers(rows: QuerySet[Application], now: datetime) -> list[Tracker]:
             Proposal.objects.filter(state=ProposalState.OPEN).select_related("proposed_by"),
         ),
     )
-    return [_tracker(row, now) for row in found]
+    off = holidays(now)
+    return [_tracker(row, now, off) for row in found]
 
 
-def _tracker(application: Application, now: datetime) -> Tracker:
+def _tracker(application: Application, now: datetime, off: Collection[date]) -> Tracker:
     moves = list(application.moves.all())
     proposal = next(iter(application.proposals.all()), None)
     if proposal is not None:
@@ -227,7 +231,7 @@ def _tracker(application: Application, now: datetime) -> Tracker:
         application=application,
         lines=list(_lines(application, moves, proposal)),
         history=moves,
-        clock=Clock(application.due_at, application.paused_at, now),
+        clock=Clock(application.due_at, application.paused_at, now, off),
         code=next(iter(application.codes.all()), None),
         proposal=proposal,
     )

@@ -19,6 +19,7 @@ from connect_portal.institutions.models import Contract, Institution
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.queries import Contract as Terms
 from connect_portal.institutions.queries import code_of, contract, contracts
+from connect_portal.kit.clock import now
 from connect_portal.kit.money import plain
 from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Person
@@ -48,7 +49,7 @@ def snippet(page: str, name: str) -> str:
 def test_the_contract_names_the_company_its_code_and_every_level_of_the_plan(
     acme: Institution,
 ) -> None:
-    text = offer(acme).text
+    text = offer(acme, now()).text
     assert "Acme" in text
     assert code_of(acme.pk, cast.VENUE) == "ACMEcode1"
     assert "ACMEcode1" in text
@@ -58,11 +59,11 @@ def test_the_contract_names_the_company_its_code_and_every_level_of_the_plan(
 
 
 def test_the_same_terms_make_the_same_text(acme: Institution, zenith: Institution) -> None:
-    assert offer(acme) == offer(acme)
-    assert offer(acme).sha256 == hashlib.sha256(offer(acme).text.encode()).hexdigest()
-    assert offer(acme).sha256 != offer(zenith).sha256
-    other = on_terms(acme, plan_version_id=example_plan_version(), level=2)
-    assert other.sha256 != offer(acme).sha256
+    assert offer(acme, now()) == offer(acme, now())
+    assert offer(acme, now()).sha256 == hashlib.sha256(offer(acme, now()).text.encode()).hexdigest()
+    assert offer(acme, now()).sha256 != offer(zenith, now()).sha256
+    other = on_terms(acme, plan_version_id=example_plan_version(), level=2, at=now())
+    assert other.sha256 != offer(acme, now()).sha256
 
 
 def test_what_was_read_is_what_is_kept(road: Road) -> None:
@@ -70,7 +71,7 @@ def test_what_was_read_is_what_is_kept(road: Road) -> None:
     assert place is not None
     browser = browser_of(road.applicant)
     page = text_of(browser, CONTRACT)
-    read = offer(place)
+    read = offer(place, now())
     assert read.text.strip() in page
     assert read.sha256 in page
     assert browser.post(CONTRACT, {"name": "Iris", "sha256": read.sha256}).status_code == 302
@@ -99,7 +100,7 @@ def test_a_name_is_needed_and_only_an_owner_signs_in_time(road: Road) -> None:
     assert place is not None
     owner = browser_of(road.applicant)
     assert "No contract yet" in text_of(owner, CONTRACT)
-    signed = {"name": "Iris", "sha256": offer(place).sha256}
+    signed = {"name": "Iris", "sha256": offer(place, now()).sha256}
     assert owner.post(CONTRACT, signed).status_code == 409
     road.go(application, Event.LOG_CONTACT)
     road.go(application, Event.SEND_CONTRACT)

@@ -8,6 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connect_portal.facts import holidays
 from connect_portal.institutions.actions import confirm, move, propose, save_draft
 from connect_portal.institutions.business_days import business_time
 from connect_portal.institutions.enums import (
@@ -132,11 +133,11 @@ def test_the_review_clock_grants_two_business_days_whatever_pauses_and_holidays_
             at = asked + timedelta(hours=answer)
             words = {"note": "Which country?", "at": asked}
             move(application.pk, Event.REQUEST_INFO, person=morgan, actor=morgan.actor, **words)
-            stood_still += business_time(asked, at)
+            stood_still += business_time(asked, at, holidays())
             move(application.pk, Event.RESUBMIT, person=iris, actor=iris.actor, at=at)
         application.refresh_from_db()
         assert application.due_at is not None
-        granted = business_time(START, application.due_at) - stood_still
+        granted = business_time(START, application.due_at, holidays()) - stood_still
         assert granted == timedelta(days=2)
         assert Move.objects.filter(application=application).count() == 2 + 2 * len(pauses)
         transaction.set_rollback(True)

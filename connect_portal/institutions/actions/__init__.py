@@ -3,7 +3,7 @@
 ``entering`` a company and its code, ``agreeing`` on the contract, ``applying`` by the applicant,
 ``onboarding`` makes every move (``steps`` says what each means, ``reviews`` what it means for a
 review and its ``change_requests``; ``screening`` and ``timers`` make those of the site itself), and
-the ``letters`` of it.
+the ``letters`` of it, in words of ``editions``.
 """
 
 from connect_portal.institutions.actions.agreeing import accept_contract, go_live
@@ -13,23 +13,33 @@ from connect_portal.institutions.actions.change_requests import (
     ask_change,
     withdraw_request,
 )
+from connect_portal.institutions.actions.editions import (
+    approve_edition,
+    decline_edition,
+    propose_edition,
+    withdraw_edition,
+)
 from connect_portal.institutions.actions.entering import issue_code, open_institution
 from connect_portal.institutions.actions.onboarding import confirm, decline, move, propose
 
 __all__ = [
     "accept_contract",
     "answer_request",
+    "approve_edition",
     "ask_change",
     "confirm",
     "decline",
+    "decline_edition",
     "go_live",
     "issue_code",
     "move",
     "open_institution",
     "propose",
+    "propose_edition",
     "save_draft",
     "sign",
     "submit",
     "submit_tech",
+    "withdraw_edition",
     "withdraw_request",
 ]

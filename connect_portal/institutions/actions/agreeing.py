@@ -30,7 +30,7 @@ def send_contract(
         if there.accepted_at is None:
             raise ContractSent(at=there.sent_at)
         raise ContractAccepted(name=there.accepted_by, at=there.accepted_at)
-    offer = on_terms(institution, plan_version_id=plan_version_id, level=level)
+    offer = on_terms(institution, plan_version_id=plan_version_id, level=level, at=at)
     contract = Contract.objects.create(
         institution=institution,
         plan_version_id=plan_version_id,

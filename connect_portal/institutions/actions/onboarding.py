@@ -11,6 +11,7 @@ from connect_portal.audit.actions import record
 from connect_portal.institutions.actions.reviews import begin_move, follow_move
 from connect_portal.institutions.actions.steps import arrive, refuse_unprepared
 from connect_portal.institutions.business_days import DAY, after_business_time, due_after_pause
+from connect_portal.institutions.editions import holidays
 from connect_portal.institutions.enums import ProposalState, RejectReason, Step, Tag
 from connect_portal.institutions.errors import (
     AlreadyDecided,
@@ -244,7 +245,7 @@ def _wind_clock(application: Application, way: Way, to: Step, at: datetime) -> N
         application.paused_at = at
     elif way.event == Event.RESUBMIT and application.paused_at and application.due_at:
         application.due_at = due_after_pause(
-            application.due_at, paused_at=application.paused_at, resumed_at=at
+            application.due_at, holidays(at), paused_at=application.paused_at, resumed_at=at
         )
         application.paused_at = None
     elif way.event not in CLOCK_RUNS_ON:
@@ -257,4 +258,4 @@ def _due(step: Step, at: datetime) -> datetime | None:
     if step == Step.MONITORING:
         return at + OBSERVATION
     days = BUSINESS_DAYS.get(step)
-    return after_business_time(at, days * DAY) if days else None
+    return after_business_time(at, days * DAY, holidays(at)) if days else None

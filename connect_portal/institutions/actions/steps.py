@@ -98,7 +98,7 @@ def _arrive_as_institution(
     """The same, once an institution stands behind the application."""
     match event:
         case Event.SEND_CONTRACT:
-            offer = contracts.offer(_institution(application))
+            offer = contracts.offer(_institution(application), at)
             terms = {"plan_version_id": offer.plan_version_id, "level": offer.level}
             send_contract(_place(application), **terms, actor=actor, at=at)
         case Event.COUNTERSIGN:

@@ -4,6 +4,11 @@ from connect_portal.institutions.models.applications import ADDRESS_LENGTH, ONE_
 from connect_portal.institutions.models.codes import ONE_IN_USE, CodePause, ConnectCode
 from connect_portal.institutions.models.contracts import Contract
 from connect_portal.institutions.models.documents import Document, Submission
+from connect_portal.institutions.models.editions import (
+    BODY_LENGTH,
+    EDITION_NOTE_LENGTH,
+    Edition,
+)
 from connect_portal.institutions.models.institutions import NAME_LENGTH, SLUG_LENGTH, Institution
 from connect_portal.institutions.models.moves import (
     NOTE_LENGTH,
@@ -26,6 +31,8 @@ from connect_portal.institutions.models.watching import WatchEntry, WatchList
 
 __all__ = [
     "ADDRESS_LENGTH",
+    "BODY_LENGTH",
+    "EDITION_NOTE_LENGTH",
     "FIELD_LENGTH",
     "NAME_LENGTH",
     "NOTE_LENGTH",
@@ -41,6 +48,7 @@ __all__ = [
     "ConnectCode",
     "Contract",
     "Document",
+    "Edition",
     "Finding",
     "Institution",
     "Letter",

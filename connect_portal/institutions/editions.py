@@ -1,0 +1,82 @@
+"""Contract templates, letters and calendars: which edition is in force, and what it may say.
+
+One small query each time it is asked: no process keeps what another has replaced.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from connect_portal import facts
+from connect_portal.institutions import calendars, wording
+from connect_portal.institutions.enums import EditionKind, EditionState
+from connect_portal.institutions.models import Edition
+
+SHIPPED: Final = 0
+"""The number of what this release ships; those that people wrote count from 1."""
+CONTRACT: Final = "connect"
+CALENDAR: Final = "review"
+"""The one contract template and the one calendar there are: that of the review clocks."""
+
+_FOLDER: Final = Path(__file__).parent / "shipped"
+
+CONTRACT_PLACEHOLDERS: Final = {
+    "institution": "the company's name",
+    "business": "its kind of business",
+    "channels": "its channels, as in API, OAuth",
+    "code": "its Connect code",
+    "plan": "the name of the commission plan",
+    "plan_version": "the number of the plan's version",
+    "plan_table": "the plan's levels, a line each under their heads",
+    "plan_source": "where the plan comes from",
+    "level": "the level at which the institution begins",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """An edition that holds: its number, its words, and since when (None: as shipped)."""
+
+    kind: EditionKind
+    name: str
+    number: int
+    body: str
+    effective_from: datetime | None = None
+
+
+def in_force(kind: EditionKind, name: str, at: datetime) -> InForce:
+    """The edition of a template, letter or calendar that holds at ``at`` (business time).
+
+    The one that took effect last; where two did at one moment, the later edition. KeyError for a
+    name that does not exist.
+    """
+    body = shipped(kind)[name]
+    approved = Edition.objects.filter(kind=kind, name=name, state=EditionState.APPROVED)
+    newest = approved.filter(effective_from__lte=at).order_by("-effective_from", "-number").first()
+    if newest is None:
+        return InForce(kind, name, SHIPPED, body)
+    return InForce(kind, name, newest.number, newest.body, newest.effective_from)
+
+
+def holidays(at: datetime) -> frozenset[date]:
+    """Days that do not count for the review clocks, by the calendar in force at ``at``."""
+    return frozenset(calendars.days(in_force(EditionKind.CALENDAR, CALENDAR, at).body))
+
+
+@cache
+def shipped(kind: EditionKind) -> dict[str, str]:
+    """What this release ships of a kind, by name."""
+    if kind == EditionKind.CALENDAR:
+        return {CALENDAR: calendars.written(facts.holidays())}
+    return {file.stem: file.read_text("utf-8") for file in sorted((_FOLDER / kind).glob("*.txt"))}
+
+
+def problems(kind: EditionKind, body: str) -> list[str]:
+    """What keeps ``body`` from being an edition, a sentence each; empty when nothing does."""
+    if not body.strip():
+        return ["Nothing is written here."]
+    if kind == EditionKind.CALENDAR:
+        return calendars.problems(body)
+    return wording.problems(body, CONTRACT_PLACEHOLDERS)
