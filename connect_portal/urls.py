@@ -11,6 +11,7 @@ from connect_portal.people import rules
 institution = Door("institution", rules.belongs_here)
 money = Door("institution", rules.sees_money)
 console = Door("console", rules.works_for_exchange)
+staffing = Door("console", rules.looks_after_staff)
 user = Door("user", rules.is_signed_in)
 
 handler500 = "connect_portal.kit.pages.server_error"
@@ -29,6 +30,8 @@ urlpatterns = [
         include(door(institution, "connect_portal.authorizations.urls.institution")),
     ),
     path("invitations/", include(door(user, "connect_portal.institutions.urls.team"))),
+    path("invitations/", include(door(user, "connect_portal.people.urls.user"))),
+    path("console/", include(door(staffing, "connect_portal.people.urls.console"))),
     path("console/", include(door(console, "connect_portal.monitoring.urls.console"))),
     path("console/", include(door(console, "connect_portal.institutions.urls.console"))),
     path("console/", include(door(console, "connect_portal.authorizations.urls.console"))),

@@ -14,7 +14,7 @@ from django.test import Client
 from connect_portal.institutions.actions import issue_code, open_institution
 from connect_portal.institutions.enums import BusinessKind, Channel, CodeState
 from connect_portal.institutions.models import Institution
-from connect_portal.people.actions import give_membership, register, set_totp
+from connect_portal.people.actions import give_membership, make_administrator, register, set_totp
 from connect_portal.people.enums import MembershipRole, StaffRole
 from connect_portal.people.models import Person
 
@@ -64,6 +64,14 @@ def member(name: str, place: Institution, role: str = MembershipRole.OWNER) -> P
 def staff(name: str, role: str = StaffRole.ACCOUNT_MANAGER) -> Person:
     """Somebody of the exchange, with TOTP_SECRET as second factor."""
     somebody = person(name, staff_role=role)
+    set_totp(somebody, TOTP_SECRET, actor=ACTOR)
+    return somebody
+
+
+def administrator(name: str) -> Person:
+    """Somebody who gives and takes roles at the exchange, with TOTP_SECRET as second factor."""
+    somebody = person(name)
+    make_administrator(somebody, actor=ACTOR)
     set_totp(somebody, TOTP_SECRET, actor=ACTOR)
     return somebody
 

@@ -53,6 +53,35 @@ class LastOwner(Refusal):
     hint = "Make somebody else an owner first."
 
 
+class OwnStaffProposal(Refusal):
+    """Two people, never one twice, and nobody for themselves."""
+
+    code = "staff.own_proposal"
+    sentence = "A second person has to confirm this: neither who proposed it nor who is invited."
+
+
+class AlreadyHolds(Refusal):
+    """A role is given once."""
+
+    code = "staff.already_holds"
+    sentence = "{email} has that role already."
+    field = "email"
+
+
+class AlreadyConfirmed(Refusal):
+    """Of two who decide at once, one is first."""
+
+    code = "staff.already_confirmed"
+    sentence = "This was confirmed a moment ago."
+
+
+class NotReady(Refusal):
+    """A role at the exchange is for an address that is proved and a person with a second factor."""
+
+    code = "staff.not_ready"
+    sentence = "To accept you need {needs}."
+
+
 class MemberGone(Refusal):
     """Somebody else ended the place a moment ago."""
 

@@ -1,8 +1,9 @@
-"""What our sign-up form asks beyond allauth's own fields."""
+"""Forms about people: what signing up asks beyond allauth's own fields, and staff."""
 
 from django import forms
 from django.http import HttpRequest
 
+from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 
 
@@ -20,3 +21,19 @@ class SignupForm(forms.Form):
         """Keep the name; allauth calls this once the person is saved."""
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
+
+
+class StaffForm(forms.Form):
+    """A colleague to be: which address, which role."""
+
+    email = forms.EmailField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(choices=[one for one in StaffRole.choices if one[0]])
+
+
+class RowForm(forms.Form):
+    """A button beside a row."""
+
+    do = forms.CharField(max_length=10)
+    row = forms.IntegerField(min_value=1, max_value=2**62)

@@ -22,6 +22,7 @@ _ALWAYS_OPEN = frozenset(
 )
 _OPEN_FOR = {
     Step.SHOW: _ALWAYS_OPEN,
+    Step.SHOW_PASSKEY: _ALWAYS_OPEN,
     Step.SET_UP: _ALWAYS_OPEN
     | {
         "account_reauthenticate",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from connect_portal.people.enums import MembershipRole, StaffRole
 
 INVITATION_SALT: Final = "people.invitation"
+STAFF_SALT: Final = "people.staff_invitation"
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -29,7 +30,7 @@ class PersonManager(BaseUserManager["Person"]):
         return person
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
-        """Save a break-glass account for Django's admin (`manage.py createsuperuser`)."""
+        """Save an administrator (`manage.py createsuperuser`)."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "Person":
@@ -150,3 +151,53 @@ class Invitation(models.Model):
     def token(self) -> str:
         """What its letter carries: the invitation's number under our signature."""
         return signing.dumps(self.pk, salt=INVITATION_SALT)
+
+
+class StaffInvitation(models.Model):
+    """A role at the exchange, offered by letter: proposed by one, confirmed by another, taken by
+    whoever reads the mail of the address."""
+
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=StaffRole)
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField(null=True, help_text="A week after it was confirmed.")
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="people_staffinvitation_one_open",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(proposed_by=models.F("confirmed_by")),
+                name="people_staffinvitation_takes_two",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(confirmed_by__isnull=False),
+                name="people_staffinvitation_confirmed_first",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role for role in StaffRole.values if role]),
+                name="people_staffinvitation_role_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was taken, taken back, or left for longer than a week."""
+        is_late = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.accepted_at is not None or self.withdrawn_at is not None or is_late
+
+    @property
+    def token(self) -> str:
+        """What its letter carries: the invitation's number under our signature."""
+        return signing.dumps(self.pk, salt=STAFF_SALT)

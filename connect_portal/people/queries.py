@@ -1,11 +1,22 @@
 """Reads about people and their places."""
 
+from allauth.usersessions.models import UserSession
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.sessions.models import Session
 from django.core import signing
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from connect_portal.kit.clock import now
-from connect_portal.people.enums import TECHNICAL, MembershipRole
-from connect_portal.people.models import INVITATION_SALT, Invitation, Membership, Person
+from connect_portal.people.enums import TECHNICAL, MembershipRole, StaffRole
+from connect_portal.people.models import (
+    INVITATION_SALT,
+    STAFF_SALT,
+    Invitation,
+    Membership,
+    Person,
+    StaffInvitation,
+)
 
 Invitations = QuerySet[Invitation]
 
@@ -66,6 +77,54 @@ def unsent_invitations() -> list[int]:
         sent_at=None, accepted_at=None, withdrawn_at=None, expires_at__gt=now()
     )
     return list(waiting.order_by("pk").values_list("pk", flat=True)[:100])
+
+
+def staff() -> QuerySet[Person]:
+    """Return who works for the exchange or administers it, by name, each with the kinds of their
+    second factors (``factors``) and how many sessions are open (``session_count``)."""
+    open_sessions = Session.objects.filter(
+        session_key=OuterRef("session_key"), expire_date__gt=now()
+    )
+    sessions = (
+        UserSession.objects.filter(Exists(open_sessions), user=OuterRef("pk"))
+        .values("user")
+        .annotate(count=Count("pk"))
+    )
+    ours = Person.objects.exclude(staff_role=StaffRole.NONE, is_superuser=False)
+    return ours.annotate(
+        factors=ArrayAgg("authenticator__type", distinct=True, default=[]),
+        session_count=Coalesce(Subquery(sessions.values("count")), 0),
+    ).order_by("name", "pk")
+
+
+def sessions_of(person: Person) -> list[UserSession]:
+    """Return the person's open sessions, the newest first."""
+    rows = UserSession.objects.purge_and_list(person)
+    return sorted(rows, key=lambda row: row.created_at, reverse=True)
+
+
+def staff_invitations() -> QuerySet[StaffInvitation]:
+    """Return what is proposed or waits to be accepted, the newest first."""
+    rows = StaffInvitation.objects.filter(accepted_at=None, withdrawn_at=None)
+    is_open = Q(expires_at=None) | Q(expires_at__gt=now())
+    return rows.filter(is_open).select_related("proposed_by", "confirmed_by").order_by("-pk")
+
+
+def staff_invitation_of(token: str) -> StaffInvitation | None:
+    """Return the invitation that a letter's token names, whatever became of it."""
+    try:
+        pk = signing.loads(token, salt=STAFF_SALT)
+    except signing.BadSignature:
+        return None
+    return StaffInvitation.objects.filter(pk=pk).first()
+
+
+def staff_letters() -> QuerySet[StaffInvitation]:
+    """Return the confirmed invitations whose letter waits, the oldest first."""
+    waiting = StaffInvitation.objects.filter(
+        sent_at=None, accepted_at=None, withdrawn_at=None, expires_at__gt=now()
+    )
+    return waiting.order_by("pk")
 
 
 def first_institution_slug(person: Person) -> str | None:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from connect_portal.people.enums import MONEY, TECHNICAL, MembershipRole
+from connect_portal.people.enums import MONEY, TECHNICAL, MembershipRole, StaffRole
 from connect_portal.people.models import Membership, Person
 
 if TYPE_CHECKING:
@@ -31,6 +31,18 @@ def person_of(request: HttpRequest) -> Person:
 def works_for_exchange(person: Person | AnonymousUser, **address: Any) -> bool:
     """Whether the person holds a role at the exchange."""
     return isinstance(person, Person) and person.is_active and person.is_exchange_staff
+
+
+def administers(person: Person | AnonymousUser, **address: Any) -> bool:
+    """Whether the person gives and takes roles at the exchange, and may look into every table."""
+    return isinstance(person, Person) and person.is_active and person.is_superuser
+
+
+def looks_after_staff(person: Person | AnonymousUser, **address: Any) -> bool:
+    """Whether the person sees who works for the exchange, ends their sessions, and confirms roles:
+    an administrator, or compliance."""
+    is_compliance = isinstance(person, Person) and person.staff_role == StaffRole.COMPLIANCE
+    return administers(person) or (is_compliance and works_for_exchange(person))
 
 
 def owns(person: Person | AnonymousUser, institution: "Institution") -> bool:

@@ -24,6 +24,7 @@ class Step(StrEnum):
 
     SET_UP = "mfa_index"
     SHOW = "mfa_reauthenticate"
+    SHOW_PASSKEY = "mfa_reauthenticate_webauthn"
 
 
 def is_required(person: Person | AnonymousUser) -> TypeGuard[Person]:
@@ -46,7 +47,10 @@ def missing_step(request: HttpRequest) -> Step | None:
     person = request.user
     if not is_required(person) or _was_shown(request, person):
         return None
-    return Step.SHOW if factors_of(person).exists() else Step.SET_UP
+    kinds = set(factors_of(person).values_list("type", flat=True))
+    if not kinds:
+        return Step.SET_UP
+    return Step.SHOW if Authenticator.Type.TOTP in kinds else Step.SHOW_PASSKEY
 
 
 def _was_shown(request: HttpRequest, person: Person) -> bool:

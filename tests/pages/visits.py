@@ -25,9 +25,9 @@ from connect_portal.institutions.actions import save_draft
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Institution
 from connect_portal.kit.clock import now
-from connect_portal.people.actions import invite, set_totp
+from connect_portal.people.actions import confirm_staff, invite, propose_staff, set_totp
 from connect_portal.people.enums import MembershipRole, StaffRole
-from connect_portal.people.models import Person
+from connect_portal.people.models import Person, StaffInvitation
 from connect_portal.trades.actions.ingest import record_fills
 from connect_portal.venue.types import Credentials
 from tests import cast
@@ -290,6 +290,34 @@ def ada_with_a_team(client: Client) -> dict[str, Any]:
     return address
 
 
+def root_with_staff(client: Client) -> dict[str, Any]:
+    """An administrator with colleagues, one proposed and one invited."""
+    root, cora = cast.administrator("Root"), cast.staff("Cora", StaffRole.COMPLIANCE)
+    propose_staff(email="eve@example.com", role="finance", person=root)
+    offered = propose_staff(email="dan@exchange.example", role="technical", person=root)
+    confirm_staff(offered.pk, person=cora)
+    cast.sign_in(client, root)
+    return {}
+
+
+def root_at_a_colleague(client: Client) -> dict[str, Any]:
+    """The same, at one of them who is signed in."""
+    root_with_staff(client)
+    morgan = cast.staff("Morgan")
+    cast.sign_in(Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux) " * 6}), morgan)
+    return {"person_id": morgan.pk}
+
+
+def eve_invited_to_work(client: Client) -> dict[str, Any]:
+    """Somebody who reads an invitation to work for the exchange, and lacks a second factor."""
+    root_with_staff(client)
+    client.logout()
+    offered = StaffInvitation.objects.get(email="eve@example.com")
+    confirm_staff(offered.pk, person=Person.objects.get(name="Cora"))
+    cast.sign_in(client, cast.person("Eve"))
+    return {"token": offered.token}
+
+
 def eve_invited(client: Client) -> dict[str, Any]:
     """Somebody who reads an invitation."""
     acme = cast.institution("Acme", code="ACMEcode1")
@@ -380,6 +408,9 @@ PAGES: dict[str, Visit] = {
     "institutions_institution:technical": Visit(iris_handing_in),
     "institutions_institution:team": Visit(ada_with_a_team),
     "institutions_team_user:accept": Visit(eve_invited),
+    "people_console:staff": Visit(root_with_staff),
+    "people_console:colleague": Visit(root_at_a_colleague),
+    "people_user:accept_staff": Visit(eve_invited_to_work),
     "institutions_institution:guide": Visit(ada),
     "institutions_console:queue": Visit(morgan_at_the_queue),
     "institutions_console:application": Visit(morgan_at_an_application),

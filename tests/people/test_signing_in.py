@@ -1,16 +1,23 @@
 """Signing in, signing up, and the second factor that staff cannot do without."""
 
+import re
+
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from connect_portal.audit.queries import events_about
+from connect_portal.kit.doors import mounted
 from connect_portal.people import queries
 from connect_portal.people.actions import set_totp
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
+from tests.pages.visits import security_key
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +120,50 @@ class TestSecondFactor:
         answer = client.post(f"{page}?next={CONSOLE}", {"code": cast.code_now()})
         assert answer.headers["Location"] == CONSOLE
         assert client.get(CONSOLE).status_code == 200
+
+    def test_staff_with_a_passkey_only_is_asked_for_that(
+        self, client: Client, morgan_without_factor: Person
+    ) -> None:
+        security_key(morgan_without_factor)
+        client.force_login(morgan_without_factor)
+        page = reverse("mfa_reauthenticate_webauthn")
+        for address in (CONSOLE, reverse("mfa_index"), reverse("account_email")):
+            assert client.get(address).headers["Location"] == f"{page}?next={address}"
+
+    @pytest.mark.parametrize("factor", ["none", "app"])
+    def test_no_page_of_the_console_opens_to_a_password_alone(
+        self, client: Client, morgan_without_factor: Person, factor: str
+    ) -> None:
+        if factor == "app":
+            set_totp(morgan_without_factor, cast.TOTP_SECRET, actor="system:tests")
+        client.force_login(morgan_without_factor)
+        addresses = [page.route for page in mounted() if page.audience == "console"]
+        assert len(addresses) > 8
+        for address in addresses:
+            path = re.sub("<int:[a-z_]+>", "1", re.sub("<(slug|str|uuid):[a-z_]+>", "x", address))
+            for answer in (client.get(path), client.post(path)):
+                assert answer.status_code == 302, path
+                assert answer.headers["Location"].startswith("/accounts/"), path
+
+    def test_a_forgotten_password_is_no_way_around(self, client: Client, morgan: Person) -> None:
+        key = f"{user_pk_to_url_str(morgan)}-{default_token_generator.make_token(morgan)}"
+        form = client.get(f"/accounts/password/reset/key/{key}/").headers["Location"]
+        fresh = "another long enough sentence"
+        answer = client.post(form, {"password1": fresh, "password2": fresh})
+        assert answer.status_code == 302
+        assert client.get(CONSOLE).status_code == 302, "setting one is not signing in"
+        answer = client.post("/accounts/login/", {"login": morgan.email, "password": fresh})
+        assert answer.headers["Location"] == reverse("mfa_authenticate")
+        assert client.get(CONSOLE).headers["Location"].startswith("/accounts/login/")
+
+    def test_no_browser_is_remembered_in_place_of_the_factor(
+        self, client: Client, morgan: Person
+    ) -> None:
+        cast.sign_in(client, morgan)
+        client.post(reverse("account_logout"))
+        cache.clear()
+        answer = client.post("/accounts/login/", {"login": morgan.email, "password": cast.PASSWORD})
+        assert answer.headers["Location"] == reverse("mfa_authenticate")
 
     def test_staff_cannot_give_up_the_last_factor(self, client: Client, morgan: Person) -> None:
         cast.sign_in(client, morgan)

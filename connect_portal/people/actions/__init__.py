@@ -1,4 +1,5 @@
-"""Writes about people: who they are (``persons``), and who works for an institution (``team``).
+"""Writes about people: who they are (``persons``), who works for an institution (``team``) or for
+the exchange (``staff``), and the ends of their sessions (``sessions``).
 
 Each takes plain values and the actor who asks (`person:12`, `demo`), owns its transaction, and
 writes its audit line in it.
@@ -7,8 +8,18 @@ writes its audit line in it.
 from connect_portal.people.actions.persons import (
     give_membership,
     give_staff_role,
+    make_administrator,
     register,
     set_totp,
+)
+from connect_portal.people.actions.sessions import end_sessions
+from connect_portal.people.actions.staff import (
+    accept_staff,
+    confirm_staff,
+    propose_staff,
+    send_staff_invitation,
+    take_staff_role,
+    withdraw_staff,
 )
 from connect_portal.people.actions.team import (
     accept_invitation,
@@ -21,13 +32,21 @@ from connect_portal.people.actions.team import (
 
 __all__ = [
     "accept_invitation",
+    "accept_staff",
     "change_role",
+    "confirm_staff",
     "end_membership",
+    "end_sessions",
     "give_membership",
     "give_staff_role",
     "invite",
+    "make_administrator",
+    "propose_staff",
     "register",
     "send_invitation",
+    "send_staff_invitation",
     "set_totp",
+    "take_staff_role",
     "withdraw_invitation",
+    "withdraw_staff",
 ]

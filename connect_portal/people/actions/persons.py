@@ -3,10 +3,12 @@
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from connect_portal.audit.actions import record
 from connect_portal.people import queries
+from connect_portal.people.actions.sessions import end_sessions
 from connect_portal.people.enums import MembershipRole, StaffRole, Tag
 from connect_portal.people.errors import AlreadyMember, EmailTaken
 from connect_portal.people.models import Membership, Person
@@ -32,6 +34,8 @@ def register(
         email, password, name=name, staff_role=StaffRole(staff_role), is_demo=is_demo
     )
     EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
+    if person.staff_role:
+        _join_group(person)
     data = {"email": person.email, "staff_role": person.staff_role, "is_demo": is_demo}
     record(Tag.REGISTERED, actor=actor, subject=person.actor, data=data)
     return person
@@ -39,12 +43,35 @@ def register(
 
 @transaction.atomic
 def give_staff_role(person: Person, role: str, *, actor: str) -> None:
-    """Give the person a role at the exchange in place of the one before; `""` takes it away."""
+    """Give the person a role at the exchange in place of the one before; `""` takes it away.
+
+    Whoever had one before has to sign in anew: nothing that was opened with it stays open.
+    """
     locked = Person.objects.select_for_update().get(pk=person.pk)
+    if locked.staff_role not in (StaffRole.NONE, role):
+        end_sessions(person, actor=actor)
     data = {"from": locked.staff_role, "to": StaffRole(role).value}
     locked.staff_role = person.staff_role = StaffRole(role)
     locked.save(update_fields=["staff_role"])
+    _join_group(locked)
     record(Tag.STAFF_ROLE_GIVEN, actor=actor, subject=person.actor, data=data)
+
+
+@transaction.atomic
+def make_administrator(person: Person, *, actor: str) -> None:
+    """Let the person give and take roles, and look into every table by Django's admin."""
+    person.is_superuser = person.is_staff = True
+    person.save(update_fields=["is_superuser", "is_staff"])
+    record(Tag.ADMINISTRATOR_GIVEN, actor=actor, subject=person.actor)
+
+
+def _join_group(person: Person) -> None:
+    """The person's role is the one truth; the group of that name follows it and nothing else."""
+    ours = [StaffRole(value).label for value in StaffRole.values if value]
+    person.groups.remove(*Group.objects.filter(name__in=ours))
+    if person.staff_role:
+        label = StaffRole(person.staff_role).label
+        person.groups.add(Group.objects.get_or_create(name=label)[0])
 
 
 @transaction.atomic

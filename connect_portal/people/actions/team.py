@@ -1,21 +1,18 @@
 """The team of an institution: invited by letter, accepted by the person who reads it, changed and
 ended by an owner. There is always an owner left."""
 
-import logging
-import smtplib
 from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from connect_portal.audit.actions import record
 from connect_portal.kit.clock import now
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.people import queries
+from connect_portal.people.actions import mail
 from connect_portal.people.actions.persons import give_membership
 from connect_portal.people.enums import MembershipRole, Tag
 from connect_portal.people.errors import (
@@ -27,8 +24,6 @@ from connect_portal.people.errors import (
     MemberGone,
 )
 from connect_portal.people.models import Invitation, Membership, Person
-
-log = logging.getLogger(__name__)
 
 OPEN_FOR: Final = timedelta(days=7)
 
@@ -111,30 +106,10 @@ def send_invitation(invitation_id: int) -> None:
     invitation = waiting.select_related("institution").filter(pk=invitation_id).first()
     if invitation is None:
         return
-    try:
-        _letter(invitation).send()
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("invitation %s is not sent, it will be tried again: %s", invitation_id, error)
-    else:
+    path = reverse("institutions_team_user:accept", args=[invitation.token])
+    context = {"invitation": invitation, "address": settings.PUBLIC_URL + path}
+    if mail.send("invitation", context, to=invitation.email, number=invitation.pk):
         Invitation.objects.filter(pk=invitation_id).update(sent_at=now())
-
-
-def _letter(invitation: Invitation) -> EmailMultiAlternatives:
-    context = {
-        "invitation": invitation,
-        "address": settings.PUBLIC_URL
-        + reverse("institutions_team_user:accept", args=[invitation.token]),
-    }
-    folder = "emails/people/invitation"
-    subject = render_to_string(f"{folder}/subject.txt", context)
-    letter = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
-        body=render_to_string(f"{folder}/body.txt", context),
-        to=[invitation.email],
-        headers={"Message-ID": f"<invitation-{invitation.pk}@{settings.ALLOWED_HOSTS[0]}>"},
-    )
-    letter.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
-    return letter
 
 
 def _open(rows: "queries.Invitations") -> Invitation:

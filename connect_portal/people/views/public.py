@@ -20,6 +20,8 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     if rules.works_for_exchange(request.user):
         return redirect("monitoring_console:overview")
+    if rules.administers(request.user):
+        return redirect("people_console:staff")
     slug = queries.first_institution_slug(request.user)
     if slug:
         return redirect("monitoring_institution:live", slug=slug)
