@@ -42,6 +42,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "look at the test trading that is under way": {
+        "task": "certification.sweep",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
     "close the days that are over": {
         "task": "settlement.close_yesterday",
         "schedule": timedelta(minutes=5),

@@ -35,6 +35,9 @@ VENUE_WS_URL = _env.venue_url("VENUE_WS_URL", f"ws://127.0.0.1:{SANDBOX_PORT}/ws
 SANDBOX_UNFILLED_KEPT_S = _env.number("SANDBOX_UNFILLED_KEPT_S", 7200)
 SANDBOX_OPERATOR_KEY = _env.secret("SANDBOX_OPERATOR_KEY") if VENUE_NAME == "sandbox" else ""
 
+CERTIFICATION_RUN_S = _env.number("CERTIFICATION_RUN_S", 7200)
+CERTIFICATION_QUIET_S = _env.number("CERTIFICATION_QUIET_S", 60)
+
 VENUE_OAUTH_URL, VENUE_OAUTH_CLIENT_ID, VENUE_OAUTH_CLIENT_SECRET = _env.venue_oauth(VENUE_URL)
 
 # --- rooms --------------------------------------------------------------------------------------
@@ -42,6 +45,7 @@ INSTALLED_APPS = [
     "connect_portal.demo",
     "connect_portal.monitoring",
     "connect_portal.settlement",
+    "connect_portal.certification",
     "connect_portal.gateway",
     "connect_portal.trades",
     "connect_portal.authorizations",

@@ -29,6 +29,10 @@ urlpatterns = [
         "institution/",
         include(door(institution, "connect_portal.authorizations.urls.institution")),
     ),
+    path(
+        "institution/",
+        include(door(institution, "connect_portal.certification.urls.institution")),
+    ),
     path("invitations/", include(door(user, "connect_portal.institutions.urls.team"))),
     path("invitations/", include(door(user, "connect_portal.people.urls.user"))),
     path("console/", include(door(staffing, "connect_portal.people.urls.console"))),

@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from django.conf import settings
-from django.db.models import Case, Count, QuerySet, When
+from django.db.models import Case, Count, Max, QuerySet, When
 from django.db.models.functions import Coalesce, Least
 
 from connect_portal.authorizations.bearers import Account as Account
@@ -81,6 +81,11 @@ def grants_of(person_id: int) -> QuerySet[Grant]:
     """All grants a person ever gave, newest first, with institution and account."""
     mine = Grant.objects.filter(person_id=person_id)
     return mine.select_related("institution", "client", "venue_account", "receipt")
+
+
+def newest_grant_id() -> int:
+    """The number of the latest grant there is; later ones have greater numbers."""
+    return Grant.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def used_from(grant: Grant) -> QuerySet[UsedFrom]:

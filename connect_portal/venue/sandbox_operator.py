@@ -9,7 +9,7 @@ belong to one of the exchange's two environments, the live one unless said.
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -75,6 +75,43 @@ class ListedKey(msgspec.Struct, frozen=True, rename="camel"):
 
 class _ShownAccount(msgspec.Struct):
     keys: list[ListedKey]
+
+
+_WORDS: Final = {"held": "signatureHeld", "at_ms": "ts", "client_id": "clientId"}
+
+
+class SeenItem(msgspec.Struct, frozen=True):
+    """One order of a request as the exchange saw it: the ids and the tag it named, what it wanted
+    (one text, "" but for a new order), the exchange's code for it and the tag it gave back."""
+
+    client_id: str = ""
+    order_id: str = ""
+    tag: str = ""
+    intent: str = ""
+    code: str = ""
+    echo: str = ""
+
+
+class SeenRequest(msgspec.Struct, frozen=True, rename=_WORDS):
+    """One request of an account. ``method`` "WS" is an operation or a login on a socket; ``held``
+    whether its key and signature did; ids only grow."""
+
+    id: int
+    at_ms: int
+    method: str
+    path: str
+    code: str
+    held: bool
+    items: tuple[SeenItem, ...] = ()
+    client_id: str = ""
+
+
+class _Seen(msgspec.Struct):
+    requests: list[SeenRequest]
+
+
+class _Fault(msgspec.Struct):
+    id: int
 
 
 class _CreatedKey(msgspec.Struct, rename="camel"):
@@ -209,6 +246,41 @@ def delete_keys(uid: str, label: str, *, environment: Environment = Environment.
     for key in keys(uid, environment=environment):
         if key.label == label:
             delete_key(uid, key.api_key, environment=environment)
+
+
+def requests_of(
+    uid: str, after: int = 0, *, environment: Environment = Environment.LIVE
+) -> list[SeenRequest]:
+    """What an account asked since the request ``after``, the oldest first; the exchange remembers
+    a thousand, and forgets them when it starts anew."""
+    path = f"accounts/{_part(uid)}/requests?after={after}"
+    return _ask("GET", path, _Seen, environment=environment).requests[::-1]
+
+
+def disturb(
+    uid: str,
+    kind: str,
+    requests: Iterable[str],
+    *,
+    code: str = "",
+    environment: Environment = Environment.LIVE,
+) -> int:
+    """Let the exchange spoil the next of these ``requests`` ("POST /path") of an account, once;
+    the number of the disturbance. Kinds are those of the exchange's fault
+    switchboard.
+
+    Raises OutcomeUnknown when the answer is lost.
+    """
+    asked: dict[str, str | int] = {"kind": kind, "uid": uid, "path": ",".join(requests), "times": 1}
+    if code:
+        asked["code"] = code
+    told = _ask("POST", "faults", _Fault, body=asked, repeatable=False, environment=environment)
+    return told.id
+
+
+def leave_in_peace(number: int, *, environment: Environment = Environment.LIVE) -> None:
+    """End a disturbance; one that is over already is no error."""
+    _ask("DELETE", f"faults/{number}", object, environment=environment)
 
 
 def account(uid: str) -> dict[str, object]:

@@ -32,6 +32,7 @@ from connect_portal.trades.actions.ingest import record_fills
 from connect_portal.venue.types import Credentials
 from tests import cast
 from tests.authorizations import oauth
+from tests.certification import runs
 from tests.gateway.making import busy_grant
 from tests.institutions.road import Road
 from tests.settlement import papers
@@ -327,6 +328,19 @@ def eve_invited(client: Client) -> dict[str, Any]:
     return {"token": offered.token}
 
 
+def ada_in_a_run(client: Client) -> dict[str, Any]:
+    """An owner whose client is being watched."""
+    place = ada(client)
+    runs.watched(Institution.objects.get(), Person.objects.get())
+    return place
+
+
+def ada_after_a_run(client: Client) -> dict[str, Any]:
+    """An owner who looks back at a run."""
+    place = ada_in_a_run(client)
+    return place | {"run_id": runs.finished(Institution.objects.get()).pk}
+
+
 def morgan_at_the_queue(client: Client) -> dict[str, Any]:
     """An account manager with an application to look at."""
     road = Road.make()
@@ -412,6 +426,8 @@ PAGES: dict[str, Visit] = {
     "people_console:colleague": Visit(root_at_a_colleague),
     "people_user:accept_staff": Visit(eve_invited_to_work),
     "institutions_institution:guide": Visit(ada),
+    "certification_institution:page": Visit(ada_in_a_run),
+    "certification_institution:run": Visit(ada_after_a_run),
     "institutions_console:queue": Visit(morgan_at_the_queue),
     "institutions_console:application": Visit(morgan_at_an_application),
     "monitoring_console:evidence": Visit(morgan_at_test_trades),
@@ -485,6 +501,7 @@ NOT_PAGES: dict[str, Visit] = {
     "settlement_institution:export": Visit(papers.ada_at_a_statement),  # a file
     "settlement_console:export": Visit(papers.cora_issuing),  # a file
     "authorizations_machine:discovery": Visit(nobody),  # JSON
+    "certification_institution:report": Visit(ada_after_a_run),  # a file
     "account_confirm_login_code": Visit(nobody),  # no sign-in by code here: sends to sign in
     "mfa_download_recovery_codes": Visit(alice_with_new_codes),  # a text file
     "mfa_login_webauthn": Visit(nobody),  # JSON for the passkey script
@@ -510,9 +527,10 @@ ELSEWHERE = {
     "authorizations_machine:okx_token_below_api",
     "authorizations_machine:revoke",
     "authorizations_machine:introspect",
+    "certification_institution:progress",
     "demo_public:company",
     "demo_public:connect",
     "demo_public:callback",
 }
 """Addresses that tests of their own visit: what programs post to, parts and forms of the page of an
-account, and the demo pages."""
+account and of a run of test trading, and the demo pages."""

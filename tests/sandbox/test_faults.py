@@ -166,3 +166,13 @@ def test_unknown_fault_is_refused_in_words(sandbox: Sandbox, asked: dict[str, st
         timeout=10,
     )
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_parameter")
+
+
+def test_disturbance_of_one_request_leaves_others_of_the_same_address_alone(
+    sandbox: Sandbox, alice: Trader, disturb: Any
+) -> None:
+    exactly = f"POST {ORDER},WS /ws/v5/private/order"
+    disturb("refuse", code="50011", uid=alice.uid, path=exactly, times=1)
+    answer = signed(sandbox, alice, "GET", f"{ORDER}?instId=BTC-USDT&clOrdId=nothing")
+    assert answer.json()["code"] == "51603"
+    assert signed(sandbox, alice, "POST", ORDER, {"instId": "BTC-USDT"}).status_code == 429

@@ -127,3 +127,41 @@ def test_door_stays_shut_without_the_operator_key(sandbox: Sandbox, key: str) ->
     headers = {"Authorization": f"Bearer {key}".encode()}
     answer = requests.get(f"{sandbox.base_url}/sandbox/v1/clock", headers=headers, timeout=10)
     assert (answer.status_code, answer.json()["error"]) == (401, "wrong_key")
+
+
+def test_request_log_tells_of_every_order_of_a_batch_what_was_wanted_and_answered(
+    sandbox: Sandbox,
+) -> None:
+    bob = sandbox.trader("batching", USDT="1000")
+    start = sandbox.operate("GET", f"/accounts/{bob.uid}/requests")["requests"]
+    assert start == []
+    one = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "9000"}
+    batch = [one | {"sz": "0.01", "clOrdId": "b1", "tag": "ABCD"}, one | {"sz": "0.0000001"}]
+    signed(sandbox, bob, "POST", "/api/v5/trade/batch-orders", batch)
+    (noted,) = sandbox.operate("GET", f"/accounts/{bob.uid}/requests")["requests"]
+    first, second = noted["items"]
+    assert first.pop("order_id").isdecimal()
+    intent = "BTC-USDT buy limit 0.01 9000"
+    assert first == {"client_id": "b1", "tag": "ABCD", "echo": "ABCD", "code": "0"} | {
+        "intent": intent
+    }
+    assert (second["tag"], second["code"]) == ("", "51020")
+    after = sandbox.operate("GET", f"/accounts/{bob.uid}/requests?after={noted['id']}")
+    assert after["requests"] == []
+
+
+def test_request_log_goes_on_for_a_key_that_was_deleted_or_used_in_the_other_environment(
+    sandbox: Sandbox,
+) -> None:
+    demo = sandbox.trader("gone", demo=True)
+    target = "/api/v5/account/balance"
+    signed(sandbox, demo, "GET", target, x_simulated_trading="1")
+    signed(sandbox, demo, "GET", target)
+    sandbox.operate("DELETE", f"/accounts/{demo.uid}/keys/{demo.api_key}", demo=True)
+    signed(sandbox, demo, "GET", target, x_simulated_trading="1")
+    noted = sandbox.operate("GET", f"/accounts/{demo.uid}/requests", demo=True)["requests"]
+    assert [(one["code"], one["signatureHeld"]) for one in noted] == [
+        ("50111", False),
+        ("50101", False),
+        ("0", True),
+    ]

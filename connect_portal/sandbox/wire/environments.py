@@ -6,6 +6,7 @@ of the key it logs in with. https://www.okx.com/docs-v5/en/#overview-demo-tradin
 
 from dataclasses import dataclass
 
+from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.auth import Gatekeeper
 from connect_portal.sandbox.wire.faults import Switchboard
@@ -44,6 +45,14 @@ class Venue:
     def of_key(self, api_key: str) -> Environment:
         """The environment that knows the key; live for one that nobody knows."""
         return self.demo if api_key in self.demo.gate.keys else self.live
+
+    def known(self, api_key: str) -> tuple[Environment, Key] | None:
+        """Whose key that is or once was, and where; None for one that was never used here."""
+        for each in self.both:
+            key = each.gate.keys.get(api_key) or each.log.seen(api_key)
+            if key is not None:
+                return each, key
+        return None
 
 
 def _environment(store: Store, other: Store) -> Environment:

@@ -8,6 +8,9 @@ drop_after it is done, then the connection ends without an answer
 duplicate  every row of a page comes twice
 late       rows of the last `ms` are missing from pages
 skew       the venue's clock is off by `ms` in public/time and where signatures are checked
+
+A path means all that begin with it; with a method before it (`POST /api/v5/trade/order`, `WS
+/ws/v5/private/order`) it means exactly that request. Several are parted by commas.
 """
 
 import asyncio
@@ -36,9 +39,11 @@ class Switchboard:
         """Whether there is any disturbance at all: the one look that every request pays for."""
         return bool(self.store.exchange.state.faults)
 
-    async def disturb(self, uid: str, path: str, work: Callable[[], Awaitable[Any]]) -> Any:
+    async def disturb(
+        self, uid: str, method: str, path: str, work: Callable[[], Awaitable[Any]]
+    ) -> Any:
         """Do the work of a request as the disturbances allow. Raises WireError and HungUp."""
-        met = {fault.kind: fault for fault in self._met(uid, path)}
+        met = {fault.kind: fault for fault in self._met(uid, method, path)}
         if "latency" in met:
             await asyncio.sleep(met["latency"].ms / 1000)
         if "drop" in met:
@@ -58,25 +63,31 @@ class Switchboard:
                 rows = [row for row in rows for _ in range(2)]
         return rows
 
-    def _met(self, uid: str, path: str) -> Iterator[Fault]:
+    def _met(self, uid: str, method: str, path: str) -> Iterator[Fault]:
         """The disturbances that strike now; each counts."""
-        for fault in matching(self.store.exchange.state, uid, path):
+        for fault in matching(self.store.exchange.state, uid, method, path):
             struck = self._struck.get(fault.fault_id, 0)
             if not fault.times or struck < fault.times:
                 self._struck[fault.fault_id] = struck + 1
                 yield fault
 
 
-def matching(state: State, uid: str, path: str) -> Iterator[Fault]:
-    """Disturbances of this account and path, newest last."""
+def matching(state: State, uid: str, method: str, path: str) -> Iterator[Fault]:
+    """Disturbances of this account and request, newest last."""
     for fault in list(state.faults.values()):
-        if fault.uid in ("", uid) and path.startswith(fault.path):
+        if fault.uid in ("", uid) and _strikes(fault.path, method, path):
             yield fault
+
+
+def _strikes(wanted: str, method: str, path: str) -> bool:
+    if " " not in wanted:
+        return path.startswith(wanted)
+    return f"{method} {path}" in wanted.split(",")
 
 
 def skew_ms(state: State, uid: str) -> int:
     """How far the venue's clock is off for this account ("" = for everybody)."""
-    return sum(fault.ms for fault in matching(state, uid, "") if fault.kind == "skew")
+    return sum(fault.ms for fault in matching(state, uid, "", "") if fault.kind == "skew")
 
 
 def _is_newer(row: Any, moment: int) -> bool:

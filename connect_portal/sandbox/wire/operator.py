@@ -12,6 +12,7 @@ import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.clock import LATEST_MS
@@ -219,8 +220,12 @@ class Operator:
         }
 
     async def show_requests(self, request: Request) -> Any:
-        """The account's recent requests, newest first."""
-        return {"requests": self._meant(request).log.of(self._account(request).uid)}
+        """The account's recent requests, newest first; `?after=` an id leaves older ones out."""
+        after = dict(parse_qsl(request.query)).get("after", "0")
+        if not (after.isascii() and after.isdecimal() and len(after) < 19):
+            raise Denied(400, "bad_parameter", "after must be the id of a request.")
+        uid = self._account(request).uid
+        return {"requests": self._meant(request).log.of(uid, int(after))}
 
     async def give_notice(self, request: Request) -> Any:
         """-> `{"told"}`: tell every WebSocket client that the service stops in about a minute."""
@@ -247,7 +252,7 @@ class Operator:
             kind=kind,
             code=code,
             uid=text_of(given, "uid", default=""),
-            path=text_of(given, "path", default=""),
+            path=text_of(given, "path", default="", longest=400),
             ms=whole_of(given, "ms"),
             times=whole_of(given, "times"),
         )

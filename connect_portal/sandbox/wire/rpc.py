@@ -50,7 +50,8 @@ class Rest:
         methods = ENDPOINTS.get(request.path)
         if methods is None:
             return json_answer(NOT_FOUND, 404)
-        asked = Asked(request, self.venue.meant_by(request.headers.get(SIMULATED)))
+        asked = Asked(request, self.venue, self.venue.meant_by(request.headers.get(SIMULATED)))
+        rows: Any = ()
         try:
             found = asked.find(methods)
             call = asked.call(found)
@@ -70,7 +71,7 @@ class Rest:
         except Exception:
             logger.exception("%s %s broke", request.method, request.path)
             answer, code = refusal(WireError("50026")), "50026"
-        asked.note(code)
+        asked.note(code, rows)
         return answer
 
 
@@ -78,6 +79,7 @@ class Asked(msgspec.Struct):
     """One request of the wire while it is being answered."""
 
     request: Request
+    venue: Venue
     environment: Environment
     key: Key | None = None
     given: Any = {}
@@ -106,19 +108,23 @@ class Asked(msgspec.Struct):
 
     async def disturbed(self, found: Endpoint, call: Call) -> Any:
         """Let the handler do it, as an operator wants it disturbed."""
-        uid, path = self.key.uid if self.key else "", self.request.path
-        return await self.environment.faults.disturb(uid, path, lambda: found.handler(call))
+        uid, asked = self.key.uid if self.key else "", self.request
+        faults = self.environment.faults
+        return await faults.disturb(uid, asked.method, asked.path, lambda: found.handler(call))
 
-    def note(self, code: str) -> None:
-        """Remember the request with its account, if it names a key of ours."""
-        named, request = self.key, self.request
+    def note(self, code: str, rows: Any = ()) -> None:
+        """Remember the request with its account, if it names a key of ours, be it a key of the
+        other environment or one that is gone."""
+        named, request, log = self.key, self.request, self.environment.log
         if named is None:
-            named = self.environment.gate.keys.get(request.header(b"ok-access-key"))
-        if named is not None:
-            held = self.key is not None
-            self.environment.log.note(
-                named, request.method, request.path, self.given, code, held=held
-            )
+            known = self.venue.known(request.header(b"ok-access-key"))
+            if known is None:
+                return
+            environment, named = known
+            log = environment.log
+        answered = rows.data if isinstance(rows, Rows) else ()
+        held = self.key is not None
+        log.note(named, request.method, request.path, self.given, code, held=held, rows=answered)
 
 
 def refuse_unpermitted(key: Key | None, found: Endpoint) -> None:

@@ -151,18 +151,19 @@ class Connection:
         try:
             self.key = environment.gate.login(given, self._socket.address)
         except WireError as error:
-            self._note_login(environment, api_key, error.code)
+            self._note_login(api_key, error.code)
             self.refuse(request, error)
             return self.close(LOGIN_FAILED)
-        self._note_login(environment, api_key, "0")
+        self._note_login(api_key, "0")
         self.environment.hub.guests.discard(self)
         self.environment = environment
         environment.hub.guests.add(self)
         return self.say(request, {"event": "login", "code": "0", "msg": ""})
 
-    def _note_login(self, environment: Environment, api_key: str, code: str) -> None:
-        if key := environment.gate.keys.get(api_key):
-            held = code not in ("60004", "60006", "60007")
+    def _note_login(self, api_key: str, code: str) -> None:
+        if known := self._reception.venue.known(api_key):
+            environment, key = known
+            held = code not in ("60004", "60005", "60006", "60007")
             environment.log.note(key, WS, f"/ws/v5/{self.path}/login", {}, code, held=held)
 
     def _subscribe(self, request: Request, arg: Request) -> None:

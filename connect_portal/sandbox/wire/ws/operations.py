@@ -88,7 +88,8 @@ class Operations:
         self._connection.say_plain(request, {**answer, **times})
         failed = next((row["sCode"] for row in rows if row["sCode"] != "0"), code)
         log, path = self._connection.environment.log, ROOT + request["op"]
-        return log.note(key, WS, path, request.get("args"), str(failed), held=True)
+        args = request.get("args")
+        return log.note(key, WS, path, args, str(failed), held=True, rows=rows)
 
     async def _work(self, request: Request, key: Key, received: int) -> Rows:
         """Let the verb do it, disturbed where an operator wants that.
@@ -114,7 +115,7 @@ class Operations:
         if not environment.faults.active:
             return await verb(call)
         path = ROOT + request["op"]
-        rows: Rows = await environment.faults.disturb(key.uid, path, lambda: verb(call))
+        rows: Rows = await environment.faults.disturb(key.uid, WS, path, lambda: verb(call))
         return rows
 
 

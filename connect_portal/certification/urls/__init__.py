@@ -1,0 +1,1 @@
+"""Addresses of this room, one file per audience, mounted behind that audience's door."""

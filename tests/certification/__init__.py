@@ -1,0 +1,1 @@
+"""Certification: its rules alone, runs at a live exchange with a real client, and its pages."""
