@@ -34,6 +34,21 @@ CONTRACT_PLACEHOLDERS: Final = {
     "level": "the level at which the institution begins",
 }
 
+LETTER_PLACEHOLDERS: Final = {
+    "company": "the company's name",
+    "code": "its Connect code",
+    "due": "when our next step is due",
+    "note": "the note of the step",
+    "reason": "why an application was rejected",
+    "requests": "what the applicant is asked to change",
+}
+PLACEHOLDERS: Final[dict[EditionKind, dict[str, str]]] = {
+    EditionKind.CONTRACT: CONTRACT_PLACEHOLDERS,
+    EditionKind.LETTER: LETTER_PLACEHOLDERS,
+    EditionKind.CALENDAR: {},
+}
+"""What can stand in each kind, and what fills it."""
+
 
 @dataclass(frozen=True, slots=True)
 class InForce:
@@ -79,4 +94,12 @@ def problems(kind: EditionKind, body: str) -> list[str]:
         return ["Nothing is written here."]
     if kind == EditionKind.CALENDAR:
         return calendars.problems(body)
-    return wording.problems(body, CONTRACT_PLACEHOLDERS)
+    said = wording.problems(body, PLACEHOLDERS[kind])
+    if kind == EditionKind.LETTER and not _has_subject(body):
+        said.append("The first line is the subject, the second is empty; then the letter begins.")
+    return said
+
+
+def _has_subject(body: str) -> bool:
+    subject, _, rest = body.partition("\n\n")
+    return bool(subject.strip() and rest.strip()) and "\n" not in subject.strip()

@@ -4,7 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from connect_portal.institutions.enums import OVER_CODES, WORKING_CODES, Channel, PersonRole
+from connect_portal.institutions.enums import (
+    OVER_CODES,
+    WORKING_CODES,
+    Channel,
+    CodeState,
+    PersonRole,
+)
 from connect_portal.institutions.models import (
     Application,
     CompanyPerson,
@@ -94,6 +100,12 @@ def code_of(institution_id: int, venue: str) -> str | None:
     """The Connect code in use of an institution at ``venue``, whatever its state."""
     codes = ConnectCode.objects.filter(institution_id=institution_id, venue=venue)
     return codes.exclude(state__in=OVER_CODES).values_list("code", flat=True).first()
+
+
+def code_of_application(application: Application, venue: str) -> str | None:
+    """The Connect code that an application brought at ``venue``, unless it was given up."""
+    codes = application.codes.filter(venue=venue).exclude(state=CodeState.VOID)
+    return codes.values_list("code", flat=True).last()
 
 
 def codes_in_use(venue: str) -> dict[int, str]:

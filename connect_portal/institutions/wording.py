@@ -26,3 +26,11 @@ def problems(body: str, allowed: Collection[str]) -> list[str]:
         example = f"{{{{ {next(iter(allowed))} }}}}"
         said.append(f"“{stray[0]}” is no placeholder: write a name, as in {example}.")
     return said
+
+
+def paragraphs(body: str, values: Mapping[str, str]) -> list[str]:
+    """The paragraphs of ``body``, filled; one with a placeholder that has nothing to say is left
+    out."""
+    blocks = [block for block in body.strip().split("\n\n") if block.strip()]
+    said = [block for block in blocks if all(values[name] for name in PLACEHOLDER.findall(block))]
+    return [fill(block, values) for block in said]

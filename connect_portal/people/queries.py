@@ -44,6 +44,14 @@ def developer_ids(institution_id: int) -> list[int]:
     return list(places.order_by("pk").values_list("person_id", flat=True))
 
 
+def owner_addresses(institution_id: int) -> list[str]:
+    """Return the e-mail addresses of the owners of an institution who may sign in."""
+    places = Membership.objects.filter(
+        institution_id=institution_id, role=MembershipRole.OWNER, person__is_active=True
+    )
+    return list(places.order_by("pk").values_list("person__email", flat=True))
+
+
 def team_of(institution_id: int) -> QuerySet[Membership]:
     """Return everybody who works for an institution, owners first, then by name."""
     places = Membership.objects.filter(institution_id=institution_id).select_related("person")

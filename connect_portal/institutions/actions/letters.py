@@ -1,4 +1,4 @@
-"""Letters to the applicant: one for each move, sent at least once, never in a transaction.
+"""Letters to the applicant's side: one for each move, sent at least once, never in a transaction.
 
 The row is the truth. A job that is lost, or a mail server that is away, delays a letter until the
 sweep finds it again.
@@ -12,13 +12,9 @@ from typing import Final
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Q
-from django.template.loader import render_to_string
-from django.urls import reverse
 
-from connect_portal.institutions.enums import Step
-from connect_portal.institutions.models import Letter
-from connect_portal.institutions.reviewing import requests_of
-from connect_portal.institutions.words import WORDS
+from connect_portal.institutions.letters import letter_of, readers_of
+from connect_portal.institutions.models import SUBJECT_LENGTH, Letter
 from connect_portal.kit.clock import now
 
 log = logging.getLogger(__name__)
@@ -32,7 +28,7 @@ def send_letter(letter_id: int) -> bool:
     """Send a letter unless it was sent or somebody is sending it; whether this call did."""
     if not _claim(letter_id):
         return False
-    letter = Letter.objects.select_related("move__application__applicant").get(pk=letter_id)
+    letter = _write(letter_id)
     try:
         _message(letter).send()
     except (OSError, smtplib.SMTPException) as error:
@@ -54,27 +50,31 @@ def _claim(letter_id: int) -> bool:
     return bool(mine.update(claimed_at=now(), attempts=F("attempts") + 1))
 
 
+def _write(letter_id: int) -> Letter:
+    """The letter with its words, kept from the first attempt on: every later one sends the same."""
+    rows = Letter.objects.select_related("move__application__institution")
+    letter = rows.select_related("move__application__applicant").get(pk=letter_id)
+    if letter.text:
+        return letter
+    words = letter_of(letter.move)
+    letter.edition, letter.subject = words.edition, words.subject[:SUBJECT_LENGTH]
+    letter.text, letter.html = words.text, words.html
+    letter.readers = readers_of(letter.move.application)
+    letter.save(update_fields=["edition", "subject", "text", "html", "readers"])
+    return letter
+
+
 def _free() -> Q:
     stale = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now() - AGAIN_AFTER)
     return Q(sent_at__isnull=True) & stale
 
 
 def _message(letter: Letter) -> EmailMultiAlternatives:
-    move = letter.move
-    context = {
-        "application": move.application,
-        "move": move,
-        "words": WORDS[Step(move.to)],
-        "asked": requests_of(move),
-        "address": settings.PUBLIC_URL + reverse("institutions_user:status"),
-    }
-    folder = "emails/institutions/step"
-    subject = render_to_string(f"{folder}/subject.txt", context)
     message = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
-        body=render_to_string(f"{folder}/body.txt", context),
-        to=[move.application.applicant.email],
-        headers={"Message-ID": f"<move-{move.pk}@{settings.ALLOWED_HOSTS[0]}>"},
+        subject=letter.subject,
+        body=letter.text,
+        to=letter.readers,
+        headers={"Message-ID": f"<move-{letter.move_id}@{settings.ALLOWED_HOSTS[0]}>"},
     )
-    message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
+    message.attach_alternative(letter.html, "text/html")
     return message

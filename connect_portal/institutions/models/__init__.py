@@ -13,6 +13,7 @@ from connect_portal.institutions.models.institutions import NAME_LENGTH, SLUG_LE
 from connect_portal.institutions.models.moves import (
     NOTE_LENGTH,
     ONE_PROPOSAL,
+    SUBJECT_LENGTH,
     Letter,
     Move,
     Proposal,
@@ -41,6 +42,7 @@ __all__ = [
     "ONE_PROPOSAL",
     "SEEN_LENGTH",
     "SLUG_LENGTH",
+    "SUBJECT_LENGTH",
     "Application",
     "ChangeRequest",
     "CodePause",

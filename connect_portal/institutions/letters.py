@@ -1,0 +1,108 @@
+"""The letter that tells of a move: words by the edition in force, layout by the templates.
+
+The first line of an edition is the subject; greeting, address and name belong to the layout. A
+paragraph whose placeholder has nothing to say, such as a note that nobody wrote, is left out.
+"""
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from connect_portal.institutions import wording
+from connect_portal.institutions.editions import InForce, in_force
+from connect_portal.institutions.enums import EditionKind
+from connect_portal.institutions.models import Application, Move
+from connect_portal.institutions.queries import code_of_application
+from connect_portal.institutions.reviewing import requests_of
+from connect_portal.people.queries import owner_addresses
+
+_FOLDER: Final = "emails/institutions/step"
+_WIDTH: Final = 76
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter as it goes out, and the number of the edition of its words."""
+
+    edition: int
+    subject: str
+    text: str
+    html: str
+
+
+def letter_of(move: Move) -> Written:
+    """The letter of a move, in the words that were in force when it was made."""
+    application = move.application
+    template = in_force(EditionKind.LETTER, move.event, move.at)
+    reader = application.contact_name or str(application.applicant)
+    return written(template, values_of(move), reader=reader, address=_address(application))
+
+
+def readers_of(application: Application) -> list[str]:
+    """To whom letters about an application go: the institution's owners once there is one, else
+    the applicant."""
+    owners = owner_addresses(application.institution_id) if application.institution_id else []
+    return owners or [application.applicant.email]
+
+
+def values_of(move: Move) -> dict[str, str]:
+    """What fills the placeholders of a move's letter."""
+    application = move.application
+    is_there = application.step == move.to and application.due_at
+    asked = [f"- {one.label}: {one.note}" for one in requests_of(move)]
+    return {
+        "company": application.company,
+        "code": code_of_application(application, settings.VENUE_NAME) or "",
+        "due": f"{application.due_at:%Y-%m-%d %H:%M} UTC" if is_there else "",
+        "note": move.note.strip(),
+        "reason": move.get_reason_display() if move.reason else "",
+        "requests": "\n".join(["We ask:", *asked]) if asked else "",
+    }
+
+
+def written(template: InForce, values: Mapping[str, str], *, reader: str, address: str) -> Written:
+    """The words of an edition, filled and laid out as text and as HTML."""
+    subject, _, body = template.body.partition("\n\n")
+    blocks = wording.paragraphs(body, values)
+    note = values["note"]
+    subject = " ".join(wording.fill(subject, values).split())
+    context = {
+        "subject": subject,
+        "reader": reader,
+        "address": address,
+        "paragraphs": [
+            (block, _wrapped(block, is_quote=block == note), block == note) for block in blocks
+        ],
+    }
+    text, html = (render_to_string(f"{_FOLDER}/body.{kind}", context) for kind in ("txt", "html"))
+    return Written(template.number, subject, text, html)
+
+
+def _wrapped(block: str, is_quote: bool) -> str:
+    """A paragraph in lines that every mail reader shows whole."""
+    margin = "    " if is_quote else ""
+    lines = [
+        textwrap.fill(
+            line,
+            _WIDTH,
+            initial_indent=margin,
+            subsequent_indent=margin,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in block.splitlines()
+    ]
+    return "\n".join(lines)
+
+
+def _address(application: Application) -> str:
+    """Where the reader follows it."""
+    if application.institution is None:
+        return settings.PUBLIC_URL + reverse("institutions_user:status")
+    slug = application.institution.slug
+    return settings.PUBLIC_URL + reverse("institutions_institution:onboarding", args=[slug])
