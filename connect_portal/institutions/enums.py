@@ -97,6 +97,9 @@ ROAD: Final = (
 CLOSED_STEPS: Final = (Step.TERMINATED, Step.REJECTED, Step.WITHDRAWN, Step.EXPIRED)
 """The application is at its end; the company may apply anew."""
 
+AT_REST: Final = (Step.DRAFT, Step.ACTIVE, *CLOSED_STEPS)
+"""Steps at which nobody waits for anything, unless somebody proposed a move."""
+
 BEFORE_QUALIFIED: Final = (
     Step.DRAFT,
     Step.SUBMITTED,
@@ -193,6 +196,15 @@ class EditionState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class Assigned(models.TextChoices):
+    """How an application came to whoever looks after it, or lost them."""
+
+    BY_LOAD = "by_load", "Assigned by load"
+    TAKEN = "taken", "Taken"
+    HANDED_OVER = "handed_over", "Handed over"
+    RELEASED = "released", "Released"
+
+
 class Tag(StrEnum):
     """What this room writes into the trail; a move is named after its event."""
 
@@ -206,6 +218,7 @@ class Tag(StrEnum):
     WENT_LIVE = "institutions:contract:went_live"
     APPLICATION_BEGUN = "institutions:application:begun"
     APPLICATION_MOVED = "institutions:application:"
+    ASSIGNED = "institutions:assignment:"
     MOVE_PROPOSED = "institutions:proposal:opened"
     PROPOSAL_CONFIRMED = "institutions:proposal:confirmed"
     PROPOSAL_DECLINED = "institutions:proposal:declined"

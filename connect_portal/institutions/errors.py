@@ -331,3 +331,49 @@ class EditionNoteMissing(Refusal):
     code = "edition.note_missing"
     field = "note"
     sentence = "This needs a note that says why."
+
+
+class OthersLookAfterIt(Refusal):
+    """Applications lie on the desks of account managers."""
+
+    code = "desk.others"
+    sentence = "Applications are looked after by account managers who are no part of them."
+
+
+class NotUnderWay(Refusal):
+    """Nobody needs to look after what rests."""
+
+    code = "desk.not_under_way"
+    sentence = "Nothing waits at {company} any more."
+
+
+class TakenMeanwhile(Refusal):
+    """Of two who take at once, one is first."""
+
+    code = "desk.taken"
+    sentence = "{company} is with {name} since {at:%Y-%m-%d %H:%M:%S} UTC."
+    hint = "Look at it again."
+
+
+class NotOnYourDesk(Refusal):
+    """One gives away what one has."""
+
+    code = "desk.not_yours"
+    sentence = "{company} is with {name}, not with you."
+    hint = "Take it first."
+
+
+class NoSuchColleague(Refusal):
+    """A hand-over has two sides."""
+
+    code = "desk.no_colleague"
+    field = "to"
+    sentence = "Choose a colleague who is an account manager."
+
+
+class TooManyFilters(Refusal):
+    """Views stay few enough to be found."""
+
+    code = "desk.filters_full"
+    sentence = "You keep {number} views already."
+    hint = "Forget one first."

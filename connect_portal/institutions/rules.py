@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.text import slugify
 
-from connect_portal.institutions.enums import Channel, EditionKind, Step
+from connect_portal.institutions.enums import AT_REST, Channel, EditionKind, Step
 from connect_portal.institutions.models import SLUG_LENGTH, Application, Edition, Proposal
 from connect_portal.institutions.moves import WAYS, Event, Hand, Way
 from connect_portal.people.rules import owns
@@ -61,6 +61,18 @@ def way_of(event: Event | str, step: Step | str) -> Way | None:
     return next((way for way in ways_from(step) if way.event == event), None)
 
 
+def turn(step: Step | str, proposed: Event | str | None = None) -> Hand | None:
+    """Whose turn it is at a step: the checker of what is proposed, else whoever makes the next
+    move; nobody's where the application rests."""
+    if proposed is not None:
+        way = way_of(proposed, step)
+        return way.checked_by if way else None
+    if step in AT_REST:
+        return None
+    ahead = ways_from(step)
+    return ahead[0].by[0] if ahead else None
+
+
 def may_begin(person: "Person", application: Application, way: Way) -> bool:
     """Whether the person may make the move, or propose it where it takes two."""
     return bool(hands_of(person, application) & set(way.by))
@@ -70,6 +82,12 @@ def may_confirm(person: "Person", proposal: Proposal, way: Way) -> bool:
     """Whether the person may decide about a proposed move: the checker, never the proposer."""
     checks = way.checked_by in hands_of(person, proposal.application)
     return checks and person.pk != proposal.proposed_by_id
+
+
+def may_look_after(person: "Person", application: Application) -> bool:
+    """Whether an application may lie on the person's desk: an account manager's, who has no part
+    in it on the other side."""
+    return Hand.ACCOUNT_MANAGER in hands_of(person, application)
 
 
 def missing(application: Application) -> list[str]:

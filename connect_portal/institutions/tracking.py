@@ -1,4 +1,4 @@
-"""What pages show of applications: the tracker of one, the queue of all."""
+"""What pages show of one application: its tracker, its clock, the buttons it has."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -6,24 +6,21 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from connect_portal.institutions.business_days import business_time
 from connect_portal.institutions.editions import holidays
 from connect_portal.institutions.enums import CLOSED_STEPS, LIVE_STEPS, ROAD, ProposalState, Step
 from connect_portal.institutions.models import Application, ConnectCode, Move, Proposal
 from connect_portal.institutions.moves import Hand, Way
-from connect_portal.institutions.rules import may_begin, may_confirm, way_of, ways_from
+from connect_portal.institutions.rules import may_begin, may_confirm, turn, way_of, ways_from
 from connect_portal.institutions.words import WORDS, Words
 
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
-_AT_REST: Final = (Step.DRAFT, Step.ACTIVE, *CLOSED_STEPS)
-"""Steps at which nobody waits for anything, unless somebody proposed a move."""
 _LEFT_THE_ROAD: Final = (Step.SUSPENDED, Step.OFFBOARDING, Step.TERMINATED)
 SOON: Final = timedelta(hours=8)
-QUEUE_ROWS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +45,11 @@ class Clock:
         if self.due_at is None:
             return ""
         if self.paused_at:
-            return f"Stands still, {_spelled(self.left)} left"
+            return f"Stands still, {spelled(self.left)} left"
         if self.due_at < self.now:
             late = business_time(self.due_at, self.now, self.holidays)
-            return f"Late by {_spelled(late)}"
-        return f"{_spelled(self.left)} left"
+            return f"Late by {spelled(late)}"
+        return f"{spelled(self.left)} left"
 
     @property
     def tone(self) -> str:
@@ -154,22 +151,6 @@ def applications_at(step: Step) -> list[Application]:
     return list(Application.objects.filter(step=step).order_by("pk"))
 
 
-def queue(now: datetime) -> list[Tracker]:
-    """Applications under way by the time left, those whose clock stands or that wait last."""
-    proposed = Exists(Proposal.objects.filter(application=OuterRef("pk"), state=ProposalState.OPEN))
-    under_way = Application.objects.filter(~Q(step__in=_AT_REST) | proposed)
-    rows = under_way.order_by(
-        F("paused_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "pk"
-    )
-    return _trackers(rows[:QUEUE_ROWS], now)
-
-
-def closed(now: datetime) -> list[Tracker]:
-    """Applications at their end, the latest first."""
-    rows = Application.objects.filter(step__in=CLOSED_STEPS).order_by("-pk")
-    return _trackers(rows[:20], now)
-
-
 def tracker(application: Application, now: datetime) -> Tracker:
     """How far an application has come."""
     rows = Application.objects.filter(pk=application.pk)
@@ -178,13 +159,7 @@ def tracker(application: Application, now: datetime) -> Tracker:
 
 def waits_for(application: Application, proposal: Proposal | None) -> Hand | None:
     """Whose turn it is: the checker of an open proposal, else whoever makes the next move."""
-    if proposal is not None:
-        way = way_of(proposal.event, application.step)
-        return way.checked_by if way else None
-    if application.step in _AT_REST:
-        return None
-    ahead = ways_from(application.step)
-    return ahead[0].by[0] if ahead else None
+    return turn(application.step, proposal.event if proposal else None)
 
 
 def choices(person: "Person", application: Application, proposal: Proposal | None) -> list[Choice]:
@@ -263,7 +238,7 @@ def _place_on_road(application: Application, moves: list[Move]) -> int:
     return next((ROAD.index(Step(step)) for step in steps if step in ROAD), -1)
 
 
-def _spelled(span: timedelta) -> str:
+def spelled(span: timedelta) -> str:
     """Business time as people say it: ``1 d 4 h``, ``35 min``."""
     minutes = span // timedelta(minutes=1)
     days, rest = divmod(minutes, 24 * 60)

@@ -24,3 +24,13 @@ def to_ms(moment: datetime) -> int:
 def iso(moment: datetime) -> str:
     """``moment`` as RFC 3339 UTC with microseconds: ``2026-11-22T10:00:00.000000Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_us(microseconds: int) -> datetime:
+    """The moment that many microseconds after the epoch."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def to_us(moment: datetime) -> int:
+    """Microseconds from the epoch to ``moment``, as exact as a moment is kept."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)

@@ -1,5 +1,7 @@
 """Reads about people and their places."""
 
+from collections.abc import Collection
+
 from allauth.usersessions.models import UserSession
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.sessions.models import Session
@@ -143,3 +145,13 @@ def first_institution_slug(person: Person) -> str | None:
 def demo_persons() -> QuerySet[Person]:
     """Return the demo cast."""
     return Person.objects.filter(is_demo=True).order_by("pk")
+
+
+def holders(role: StaffRole) -> QuerySet[Person]:
+    """Return those who hold a role at the exchange and may sign in, by name."""
+    return Person.objects.filter(staff_role=role, is_active=True).order_by("name", "pk")
+
+
+def names(ids: Collection[int]) -> dict[int, str]:
+    """Return how each of these persons is called."""
+    return {row.pk: str(row) for row in Person.objects.filter(pk__in=ids).only("name", "email")}

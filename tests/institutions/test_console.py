@@ -1,8 +1,7 @@
-"""The console: the queue by time left, and buttons for those who may press them."""
+"""The console's page of an application: buttons for those who may press them."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from html import unescape
 from threading import Barrier
 from typing import Any
@@ -10,24 +9,21 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from pytest_django.fixtures import DjangoAssertNumQueries
 
-from connect_portal.institutions import tracking
-from connect_portal.institutions.actions import move, propose, submit
+from connect_portal.institutions.actions import propose, submit
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Move, Proposal
-from connect_portal.institutions.moves import Event, Hand
+from connect_portal.institutions.moves import Event
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
 from tests.institutions.road import FIELDS, Road
 
-QUEUE = "/console/applications/"
-MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
+APPLICATIONS = "/console/applications/"
 
 
 def page_of(application: Application) -> str:
-    return f"{QUEUE}{application.pk}/"
+    return f"{APPLICATIONS}{application.pk}/"
 
 
 def buttons(road: Road, person: Person, application: Application) -> set[str]:
@@ -47,58 +43,6 @@ def proposed(road: Road) -> tuple[Application, Proposal]:
     return application, propose(
         application.pk, Event.APPROVE, person=who, actor=who.actor, note="Good."
     )
-
-
-# --- the queue ----------------------------------------------------------------------------------
-@pytest.mark.django_db
-def test_the_queue_is_sorted_by_the_time_left(road: Road) -> None:
-    due = {"Late": -1, "Soon": 2, "Relaxed": 30}
-    for name, hours in sorted(due.items()):
-        application = submit(road.applicant, FIELDS | {"company": name})
-        Application.objects.filter(pk=application.pk).update(due_at=MONDAY + timedelta(hours=hours))
-    asked = road.in_review(company="Asked")
-    who = road.manager
-    move(asked.pk, Event.REQUEST_INFO, person=who, actor=who.actor, note="Which?", at=MONDAY)
-    rows = tracking.queue(MONDAY)
-    assert [row.application.company for row in rows] == ["Late", "Soon", "Relaxed", "Asked"]
-    assert [row.clock.tone for row in rows] == ["bad", "warn", "info", "neutral"]
-    assert [row.clock.text for row in rows[:3]] == [
-        "Late by 1 h 0 min",
-        "2 h 0 min left",
-        "1 d 6 h left",
-    ]
-    assert rows[3].clock.text.startswith("Stands still")
-
-
-@pytest.mark.django_db
-def test_an_active_institution_is_in_the_queue_only_while_something_is_proposed(
-    road: Road,
-) -> None:
-    application = road.until(Step.ACTIVE)
-    assert tracking.queue(MONDAY) == []
-    who = road.compliance
-    propose(application.pk, Event.SUSPEND, person=who, actor=who.actor, note="A leak.")
-    assert [row.waits_for for row in tracking.queue(MONDAY)] == [Hand.ACCOUNT_MANAGER]
-
-
-@pytest.mark.django_db
-def test_a_long_queue_costs_as_many_queries_as_a_short_one(
-    road: Road, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for number in range(12):
-        submit(road.applicant, FIELDS | {"company": f"Company {number}"})
-    with django_assert_num_queries(5):
-        assert len(tracking.queue(MONDAY)) == 12
-
-
-@pytest.mark.django_db
-def test_drafts_are_nobodys_business_and_ends_are_listed_apart(road: Road) -> None:
-    application = road.in_review()
-    who = road.applicant
-    move(application.pk, Event.WITHDRAW, person=who, actor=who.actor)
-    page = road.browser(road.manager).get(QUEUE).content.decode()
-    assert "No application waits" in page
-    assert "Withdrawn" in page
 
 
 # --- one application ----------------------------------------------------------------------------
@@ -175,8 +119,10 @@ def test_a_proposal_is_decided_on_its_own_application_only(road: Road) -> None:
 def test_only_staff_come_in_and_what_is_not_there_is_not_found(road: Road) -> None:
     application = road.in_review()
     assert road.browser(road.applicant).get(page_of(application)).status_code == 403
-    assert road.browser(road.manager).get(f"{QUEUE}999999/").status_code == 404
-    assert road.browser(road.manager).get(f"{QUEUE}{application.pk}/fills/").status_code == 404
+    assert road.browser(road.manager).get(f"{APPLICATIONS}999999/").status_code == 404
+    assert (
+        road.browser(road.manager).get(f"{APPLICATIONS}{application.pk}/fills/").status_code == 404
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -80,7 +80,7 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     status = iris.get("/apply/status/").content.decode()
     assert code.code in status
     assert "waits for the account manager" in status
-    assert "Harbor Trading" in morgan.get("/console/applications/").content.decode()
+    assert "Harbor Trading" in morgan.get("/console/").content.decode()
 
     by_two(morgan, cora, application, Event.APPROVE)
     assert iris.get("/start/")["Location"] == "/institution/harbor-trading/"

@@ -69,7 +69,7 @@ def qualify(browser: Browser, site: Site) -> dict[str, Page]:
     case = {}
     for who in ("account_manager", "compliance", "technical", "finance"):
         case[who] = sign_in(browser, site, who)
-        case[who].goto("/console/applications/")
+        case[who].goto("/console/?queue=all")
         case[who].get_by_role("link", name="Harbor").click()
     morgan = case["account_manager"]
 

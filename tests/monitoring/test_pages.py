@@ -21,7 +21,7 @@ from tests.trades.making import bound_account, fill
 
 pytestmark = pytest.mark.django_db
 
-LIVE, FILLS, CONSOLE = "/institution/acme/", "/institution/acme/fills/", "/console/"
+LIVE, FILLS, CONSOLE = "/institution/acme/", "/institution/acme/fills/", "/console/overview/"
 
 
 def page(person: Person, path: str, status: int = 200) -> str:

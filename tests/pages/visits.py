@@ -341,7 +341,7 @@ def ada_after_a_run(client: Client) -> dict[str, Any]:
     return place | {"run_id": runs.finished(Institution.objects.get()).pk}
 
 
-def morgan_at_the_queue(client: Client) -> dict[str, Any]:
+def morgan_at_the_desk(client: Client) -> dict[str, Any]:
     """An account manager with an application to look at."""
     road = Road.make()
     road.in_review()
@@ -351,7 +351,7 @@ def morgan_at_the_queue(client: Client) -> dict[str, Any]:
 
 def morgan_at_an_application(client: Client) -> dict[str, Any]:
     """The same, at that application."""
-    morgan_at_the_queue(client)
+    morgan_at_the_desk(client)
     return {"application_id": Application.objects.get().pk}
 
 
@@ -428,7 +428,8 @@ PAGES: dict[str, Visit] = {
     "institutions_institution:guide": Visit(ada),
     "certification_institution:page": Visit(ada_in_a_run),
     "certification_institution:run": Visit(ada_after_a_run),
-    "institutions_console:queue": Visit(morgan_at_the_queue),
+    "institutions_console:desk": Visit(morgan_at_the_desk),
+    "institutions_console:assignment": Visit(morgan_at_an_application),
     "institutions_console:application": Visit(morgan_at_an_application),
     "monitoring_console:evidence": Visit(morgan_at_test_trades),
     "account_login": Visit(nobody),
@@ -498,6 +499,7 @@ PAGES: dict[str, Visit] = {
 NOT_PAGES: dict[str, Visit] = {
     "people_public:start": Visit(alice),  # sends people to where they work
     "people_public:healthz": Visit(nobody),  # JSON
+    "institutions_console:queue": Visit(morgan),  # sends to the desk
     "settlement_institution:export": Visit(papers.ada_at_a_statement),  # a file
     "settlement_console:export": Visit(papers.cora_issuing),  # a file
     "authorizations_machine:discovery": Visit(nobody),  # JSON
@@ -508,6 +510,8 @@ NOT_PAGES: dict[str, Visit] = {
 }
 
 ELSEWHERE = {
+    "institutions_console:take",
+    "institutions_console:saved_filters",
     "authorizations_institution:change",
     "authorizations_institution:change_test",
     "authorizations_institution:ask_redirect",

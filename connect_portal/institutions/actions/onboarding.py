@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from connect_portal.audit.actions import record
+from connect_portal.institutions.actions.assigning import assign_by_load
 from connect_portal.institutions.actions.reviews import begin_move, follow_move
 from connect_portal.institutions.actions.steps import arrive, refuse_unprepared
 from connect_portal.institutions.business_days import DAY, after_business_time, due_after_pause
@@ -34,7 +35,7 @@ from connect_portal.institutions.moves import (
     Hand,
     Way,
 )
-from connect_portal.institutions.rules import may_begin, may_confirm, way_of
+from connect_portal.institutions.rules import may_begin, may_confirm, turn, way_of
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.business_clock import business_now
 
@@ -104,6 +105,7 @@ def propose(
             note=note[:NOTE_LENGTH],
             reason=reason if way.event == Event.REJECT else "",
         )
+        _pass_the_turn(application, event)
         data = {"event": event, "note": proposal.note, "reason": proposal.reason}
         record(Tag.MOVE_PROPOSED, actor=actor, subject=application.subject, data=data)
     return proposal
@@ -137,6 +139,7 @@ def decline(proposal_id: int, *, person: "Person", actor: str, note: str) -> Pro
         if not note.strip():
             raise NoteMissing(verb="Decline")
         _decide(proposal, ProposalState.DECLINED, person, note, at)
+        _pass_the_turn(proposal.application, None)
         data = {"event": way.event, "note": proposal.answer}
         subject = proposal.application.subject
         record(Tag.PROPOSAL_DECLINED, actor=actor, subject=subject, data=data)
@@ -215,7 +218,8 @@ def _take(application: Application, way: Way, row: Move) -> Application:
 
     _wind_clock(application, way, to, row.at)
     arrive(application, way, actor=row.actor, at=row.at)
-    application.step = to
+    application.step, application.waits_for = to, turn(to) or ""
+    application.moved_at = row.at if to != row.source else application.moved_at
     application.save()
     follow_move(application, way, row)
     enqueue_on_commit("institutions.send_letter", letter_id=letter.pk)
@@ -231,7 +235,15 @@ def _take(application: Application, way: Way, row: Move) -> Application:
             "evidence": row.evidence,
         },
     )
+    if way.event == Event.SCREEN:
+        assign_by_load(application, at=row.at)
     return application
+
+
+def _pass_the_turn(application: Application, proposed: Event | None) -> None:
+    """Say whose turn it is, now that a move is proposed or no longer is."""
+    application.waits_for = turn(application.step, proposed) or ""
+    application.save(update_fields=["waits_for"])
 
 
 def _where_it_came_from(application: Application) -> Step:

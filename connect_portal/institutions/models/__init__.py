@@ -1,8 +1,20 @@
 """Tables of this room: institutions, their applications, contracts and Connect codes."""
 
-from connect_portal.institutions.models.applications import ADDRESS_LENGTH, ONE_OPEN, Application
+from connect_portal.institutions.models.applications import (
+    ADDRESS_LENGTH,
+    NO_CLOCK,
+    ONE_OPEN,
+    UNDER_WAY,
+    Application,
+)
 from connect_portal.institutions.models.codes import ONE_IN_USE, CodePause, ConnectCode
 from connect_portal.institutions.models.contracts import Contract
+from connect_portal.institutions.models.desk import (
+    FILTER_LENGTH,
+    FILTER_NAME_LENGTH,
+    Assignment,
+    SavedFilter,
+)
 from connect_portal.institutions.models.documents import Document, Submission
 from connect_portal.institutions.models.editions import (
     BODY_LENGTH,
@@ -35,15 +47,20 @@ __all__ = [
     "BODY_LENGTH",
     "EDITION_NOTE_LENGTH",
     "FIELD_LENGTH",
+    "FILTER_LENGTH",
+    "FILTER_NAME_LENGTH",
     "NAME_LENGTH",
     "NOTE_LENGTH",
+    "NO_CLOCK",
     "ONE_IN_USE",
     "ONE_OPEN",
     "ONE_PROPOSAL",
     "SEEN_LENGTH",
     "SLUG_LENGTH",
     "SUBJECT_LENGTH",
+    "UNDER_WAY",
     "Application",
+    "Assignment",
     "ChangeRequest",
     "CodePause",
     "CompanyPerson",
@@ -57,6 +74,7 @@ __all__ = [
     "Move",
     "Note",
     "Proposal",
+    "SavedFilter",
     "Submission",
     "Tick",
     "VenueKey",

@@ -1,10 +1,11 @@
 """A company's way into the programme."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Coalesce, Lower, Now
 
 from connect_portal.facts import countries
 from connect_portal.institutions.enums import (
@@ -15,9 +16,13 @@ from connect_portal.institutions.enums import (
     Step,
 )
 from connect_portal.institutions.models.institutions import NAME_LENGTH, Institution
+from connect_portal.institutions.moves import Hand
 
 ADDRESS_LENGTH: Final = 400
 ONE_OPEN: Final = "institutions_application_one_open"
+NO_CLOCK: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""What is never due comes after everything that is."""
+UNDER_WAY: Final = ~models.Q(waits_for="")
 
 
 class Application(models.Model):
@@ -80,6 +85,23 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, help_text="When the exchange's next step is due.")
     paused_at = models.DateTimeField(null=True, help_text="Since when its clock stands still.")
+    urgent_at = models.GeneratedField(
+        expression=models.Case(
+            models.When(paused_at=None, then=Coalesce("due_at", models.Value(NO_CLOCK))),
+            default=models.Value(NO_CLOCK),
+        ),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+        help_text="When its running clock is due: the order of the desk.",
+    )
+    moved_at = models.DateTimeField(null=True, help_text="Since when it stands at its step.")
+    waits_for = models.CharField(
+        max_length=20, blank=True, help_text="Whose turn it is, as `rules.turn` says; or nobody's."
+    )
+    assignee = models.ForeignKey(
+        "people.Person", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    assigned_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-begun_at", "-pk"]
@@ -104,7 +126,25 @@ class Application(models.Model):
                 fields=["due_at"],
                 condition=models.Q(due_at__isnull=False),
                 name="institutions_due",
-            )
+            ),
+            models.Index(fields=["urgent_at", "id"], condition=UNDER_WAY, name="institutions_desk"),
+            models.Index(
+                fields=["assignee", "urgent_at", "id"],
+                include=["waits_for"],
+                condition=UNDER_WAY,
+                name="institutions_desk_of_person",
+            ),
+            models.Index(
+                fields=["waits_for", "urgent_at", "id"],
+                condition=UNDER_WAY,
+                name="institutions_desk_of_role",
+            ),
+            models.Index(
+                fields=["step", "assignee", "waits_for"],
+                include=["urgent_at", "submitted_at", "moved_at"],
+                condition=UNDER_WAY,
+                name="institutions_desk_counts",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -114,6 +154,11 @@ class Application(models.Model):
     def subject(self) -> str:
         """How the audit trail names it."""
         return f"application:{self.pk}"
+
+    @property
+    def hand(self) -> Hand | None:
+        """Whose turn it is; nobody's when nothing is open."""
+        return Hand(self.waits_for) if self.waits_for else None
 
     @property
     def channel_names(self) -> str:

@@ -1,12 +1,21 @@
-"""The queue of applications, below ``/console/``."""
+"""The desk and the applications, below ``/console/``."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
-from connect_portal.institutions.views import console
+from connect_portal.institutions.views import console, desk
 
 app_name = "institutions_console"
 
 urlpatterns = [
-    path("applications/", console.queue, name="queue"),
+    path("", desk.desk, name="desk"),
+    path("desk/take/", desk.take_one, name="take"),
+    path("desk/views/", desk.saved_filters, name="saved_filters"),
+    path(
+        "applications/",
+        RedirectView.as_view(pattern_name="institutions_console:desk"),
+        name="queue",
+    ),
     path("applications/<int:application_id>/", console.application, name="application"),
+    path("applications/<int:application_id>/desk/", desk.assignment, name="assignment"),
 ]

@@ -1,4 +1,4 @@
-"""The exchange's side of an application: the queue, and one application with its buttons."""
+"""The exchange's side of one application, with its buttons."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from connect_portal.institutions import actions, tracking
 from connect_portal.institutions.errors import (
@@ -29,15 +29,6 @@ if TYPE_CHECKING:
 
 _TOO_LATE = (NoSuchMove, AlreadyProposed, AlreadyDecided, Overtaken)
 _NOT_THEIRS = (NotYours, OwnProposal)
-
-
-@never_cache
-@require_safe
-def queue(request: HttpRequest) -> HttpResponse:
-    """Applications by the time left."""
-    now = business_now()
-    context = {"waiting": tracking.queue(now), "closed": tracking.closed(now)}
-    return render(request, "institutions/console/queue.html", context)
 
 
 @never_cache

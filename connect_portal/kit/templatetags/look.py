@@ -138,7 +138,7 @@ def navlink(
     *args: object,
     label: str,
     icon: str,
-    count: int | None = None,
+    count: int | str | None = None,
     exact: bool = False,
 ) -> SafeString:
     """A link of the rail or a menu to the page ``name``; it knows when it is the current one.

@@ -7,6 +7,6 @@ from connect_portal.monitoring.views import console
 app_name = "monitoring_console"
 
 urlpatterns = [
-    path("", console.overview, name="overview"),
+    path("overview/", console.overview, name="overview"),
     path("applications/<int:application_id>/fills/", console.evidence, name="evidence"),
 ]

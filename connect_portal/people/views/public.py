@@ -19,7 +19,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if not rules.is_signed_in(request.user):
         return redirect_to_login(request.get_full_path())
     if rules.works_for_exchange(request.user):
-        return redirect("monitoring_console:overview")
+        return redirect("institutions_console:desk")
     if rules.administers(request.user):
         return redirect("people_console:staff")
     slug = queries.first_institution_slug(request.user)
