@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "oauth2_provider",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # our own site, see kit/admin.py
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",  # allauth's pages say how long ago

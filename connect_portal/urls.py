@@ -5,12 +5,14 @@ The live line is beside these, in ``asgi``: plain ASGI, guarded in ``monitoring.
 
 from django.urls import include, path
 
+from connect_portal.kit.admin import SITE, windows
 from connect_portal.kit.doors import Door, door
 from connect_portal.people import rules
 
 institution = Door("institution", rules.belongs_here)
 money = Door("institution", rules.sees_money)
 console = Door("console", rules.works_for_exchange)
+administration = Door("console", rules.administers)
 staffing = Door("console", rules.looks_after_staff)
 user = Door("user", rules.is_signed_in)
 
@@ -36,6 +38,7 @@ urlpatterns = [
     path("invitations/", include(door(user, "connect_portal.institutions.urls.team"))),
     path("invitations/", include(door(user, "connect_portal.people.urls.user"))),
     path("console/", include(door(staffing, "connect_portal.people.urls.console"))),
+    path("admin/", include(door(administration, windows()), namespace=SITE)),
     path("console/", include(door(console, "connect_portal.monitoring.urls.console"))),
     path("console/", include(door(console, "connect_portal.institutions.urls.console"))),
     path("console/", include(door(console, "connect_portal.authorizations.urls.console"))),

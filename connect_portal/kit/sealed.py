@@ -67,6 +67,11 @@ def known() -> list[Sealed]:
     return sorted(_KNOWN.values(), key=lambda sealed: sealed.name)
 
 
+def columns_of(model: type[models.Model]) -> set[str]:
+    """The columns of a table that hold sealed values."""
+    return {one.column for one in _KNOWN.values() if one.model is model}
+
+
 def rotate(*, only_look: bool = False) -> list[Count]:
     """Bring every value under the newest key, or ``only_look`` how many would be."""
     return [_rotate(sealed, only_look=only_look) for sealed in known()]

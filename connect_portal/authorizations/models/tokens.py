@@ -44,6 +44,7 @@ class AuthorizationCode(AbstractGrant):
     user = None  # type: ignore[assignment]
     nonce = ""
     claims = None  # type: ignore[assignment]
+    never_shown = ("code",)
 
     grant = models.ForeignKey(Grant, models.CASCADE, related_name="authorization_codes")
     dialect = models.CharField(
