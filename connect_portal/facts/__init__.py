@@ -126,6 +126,24 @@ def countries() -> dict[str, str]:
 
 
 @cache
+def disposable_mail() -> frozenset[str]:
+    """Domains of mail addresses for once (`disposable_mail.csv`)."""
+    return frozenset(row["domain"] for row in _rows("disposable_mail.csv"))
+
+
+@cache
+def legal_forms() -> frozenset[str]:
+    """Words for a company's legal form, in lower case (`legal_forms.csv`)."""
+    return frozenset(row["word"] for row in _rows("legal_forms.csv"))
+
+
+@cache
+def lookalikes() -> dict[int, str]:
+    """Letters that look like Latin ones, as a table for `str.translate` (`lookalikes.csv`)."""
+    return str.maketrans({row["letter"]: row["like"] for row in _rows("lookalikes.csv")})
+
+
+@cache
 def wire() -> list[dict[str, str]]:
     """What the sandbox serves of the v5 wire: kind, name, address, who, limit (`wire.csv`)."""
     return _rows("wire.csv")

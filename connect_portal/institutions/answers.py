@@ -5,7 +5,7 @@ A field goes by the name that it has in the form; see `models.ChangeRequest.fiel
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import models
@@ -35,10 +35,9 @@ def is_field(field: str) -> bool:
     return field in ("", "people") or field in _columns_of(Application())
 
 
-def fingerprint(answers: dict[str, Any], fields: Collection[str] | None = None) -> str:
-    """SHA-256, in hex, of the answers, or of those in ``fields``; missing ones count as empty."""
-    seen = answers if fields is None else {name: answers.get(name) for name in fields}
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+def fingerprint(answers: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, of answers as canonical JSON."""
+    return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
 
 
 def _columns_of(application: Application) -> dict[str, Any]:

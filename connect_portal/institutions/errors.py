@@ -201,75 +201,6 @@ class NotProven(Refusal):
     hint = "Set that up for your account, then go on here: nothing is lost."
 
 
-class ReasonMissing(Refusal):
-    """A rejection names its reason."""
-
-    code = "application.reason_missing"
-    field = "reason"
-    sentence = "“{verb}” needs a reason from the list, and a note that says what was seen."
-
-
-class NothingAsked(Refusal):
-    """Nobody waits for an answer to no question."""
-
-    code = "request.nothing_asked"
-    field = "note"
-    sentence = "Nothing is asked yet."
-    hint = "Ask for a change beside a field, or write here what the applicant is to do."
-
-
-class AlreadyAsked(Refusal):
-    """One open request about a field at a time."""
-
-    code = "request.open"
-    sentence = "{name} asked about this at {at:%Y-%m-%d %H:%M} UTC already: “{note}”."
-    hint = "Withdraw that request first if yours says it better."
-
-
-class RequestOver(Refusal):
-    """A request ends once."""
-
-    code = "request.over"
-    sentence = "This request was {how} by {name} at {at:%Y-%m-%d %H:%M} UTC already."
-
-
-class Unanswered(Refusal):
-    """Handing in again takes an answer to everything that was asked."""
-
-    code = "request.unanswered"
-    sentence = "Still to be answered: {fields}."
-    hint = "Change what is asked about, or reply beside it."
-
-
-class UnknownField(Refusal):
-    """One asks about what the form has."""
-
-    code = "request.unknown_field"
-    sentence = "The application has no field {field!r}."
-
-
-class WordsMissing(Refusal):
-    """Somebody will read them."""
-
-    code = "review.words_missing"
-    field = "note"
-    sentence = "Write what is meant: somebody will read it."
-
-
-class NotNow(Refusal):
-    """The review has its time."""
-
-    code = "review.not_now"
-    sentence = "{company} is at “{step}”, so this is not open."
-
-
-class NotYourPart(Refusal):
-    """Each part of a review belongs to a role."""
-
-    code = "review.not_your_part"
-    sentence = "This is for {hands}."
-
-
 class EditionUnsound(Refusal):
     """An edition says nothing that cannot be read or filled in."""
 
@@ -377,3 +308,25 @@ class TooManyFilters(Refusal):
     code = "desk.filters_full"
     sentence = "You keep {number} views already."
     hint = "Forget one first."
+
+
+class WordsMissing(Refusal):
+    """Somebody will read them."""
+
+    code = "review.words_missing"
+    field = "note"
+    sentence = "Write what is meant: somebody will read it."
+
+
+class NotNow(Refusal):
+    """The review has its time."""
+
+    code = "review.not_now"
+    sentence = "{company} is at “{step}”, so this is not open."
+
+
+class NotYourPart(Refusal):
+    """Each part of a review belongs to a role."""
+
+    code = "review.not_your_part"
+    sentence = "This is for {hands}."

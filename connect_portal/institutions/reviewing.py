@@ -1,8 +1,21 @@
 """What pages show of a review: open requests, findings, checklists, notes, and what changed."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from connect_portal.institutions.models import ChangeRequest, Finding, Move, Note
+from connect_portal.institutions.answers import answers_of, fingerprint
+from connect_portal.institutions.checklists import Item, items_of
+from connect_portal.institutions.models import (
+    Application,
+    ChangeRequest,
+    Finding,
+    Move,
+    Note,
+    Tick,
+)
+from connect_portal.institutions.moves import Hand
 
 
 def requests(application_id: int) -> list[ChangeRequest]:
@@ -35,3 +48,45 @@ def findings(application_id: int) -> list[Finding]:
 def notes(application_id: int) -> list[Note]:
     """The staff's notes, the newest first."""
     return list(Note.objects.filter(application_id=application_id).select_related("by"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a checklist as it stands: the last row about it, and whether it still holds."""
+
+    item: Item
+    last: Tick | None
+    is_done: bool
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether it was ticked, and the answers that it is about have changed since."""
+        return self.last is not None and self.last.is_done and not self.is_done
+
+
+def checklist(application: Application) -> list[Line]:
+    """Every item that is to be checked, in the order of the roles."""
+    ticks = Tick.objects.filter(application=application).select_related("by").order_by("number")
+    last = {tick.item: tick for tick in ticks}
+    answers = answers_of(application)
+    return [_line(item, last.get(item.key), answers) for item in items_of(application)]
+
+
+def unchecked(application: Application, hand: Hand) -> list[Line]:
+    """What a role still has to check."""
+    return [line for line in checklist(application) if line.item.hand == hand and not line.is_done]
+
+
+def over(item: Item, answers: Mapping[str, Any]) -> str:
+    """The fingerprint of the answers that an item is about."""
+    about = tuple(item.fields)
+    return fingerprint({name: answers[name] for name in answers if _is_about(name, about)})
+
+
+def _line(item: Item, last: Tick | None, answers: Mapping[str, Any]) -> Line:
+    holds = last is not None and last.is_done and last.over == over(item, answers)
+    return Line(item, last, holds)
+
+
+def _is_about(name: str, fields: tuple[str, ...]) -> bool:
+    return name in fields or any(name.startswith(one) for one in fields if one.endswith(":"))

@@ -6,17 +6,21 @@ from typing import Any
 from django.test import Client
 
 from connect_portal.institutions.actions import (
+    clear_finding,
     confirm,
     move,
     propose,
     sign,
     submit,
     submit_tech,
+    tick,
 )
 from connect_portal.institutions.actions.screening import screen
+from connect_portal.institutions.checklists import CONFIRMED_WITH, PROPOSED_WITH
 from connect_portal.institutions.enums import ROAD, Channel, RejectReason, Step
 from connect_portal.institutions.models import Application, Contract
 from connect_portal.institutions.moves import Event, Hand
+from connect_portal.institutions.reviewing import unchecked
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
@@ -85,8 +89,28 @@ class Road:
         application.refresh_from_db()
         return application
 
+    def prepare(self, application: Application, event: Event) -> None:
+        """Tick and clear what has to be before the move is proposed and confirmed."""
+        for hand in {PROPOSED_WITH.get(event), CONFIRMED_WITH.get(event)} - {None}:
+            self.check(application, hand)
+        if event == Event.APPROVE:
+            self.clear(application)
+
+    def check(self, application: Application, hand: Hand) -> None:
+        """Let somebody go through what their checklist still asks."""
+        person = self.who(hand)
+        for line in unchecked(application, hand):
+            tick(application.pk, line.item.key, person=person, actor=person.actor)
+
+    def clear(self, application: Application) -> None:
+        """Let compliance clear what was found."""
+        person = self.compliance
+        for finding in application.findings.filter(cleared_at=None):
+            clear_finding(finding.pk, reason="Known.", person=person, actor=person.actor)
+
     def by_two(self, application: Application, event: Event, first: Person, second: Person) -> None:
-        """One proposes, the other confirms."""
+        """Both prepare, then one proposes and the other confirms."""
+        self.prepare(application, event)
         words = {"note": "Looks good.", "reason": RejectReason.OTHER}
         proposal = propose(application.pk, event, person=first, actor=first.actor, **words)
         confirm(proposal.pk, person=second, actor=second.actor)
@@ -130,6 +154,7 @@ class Road:
             Event.CLOSE: Hand.FINANCE,
             Event.SUBMIT: Hand.APPLICANT,
             Event.RESUBMIT: Hand.APPLICANT,
+            Event.SUBMIT_TECH: Hand.APPLICANT,
             Event.APPEAL: Hand.APPLICANT,
             Event.WITHDRAW: Hand.APPLICANT,
         }.get(event, Hand.ACCOUNT_MANAGER)

@@ -18,18 +18,20 @@ from connect_portal.institutions.actions import (
 )
 from connect_portal.institutions.enums import RejectReason, Step
 from connect_portal.institutions.errors import (
-    AlreadyAsked,
-    NothingAsked,
     NotNow,
     NotYourPart,
-    ReasonMissing,
-    RequestOver,
-    Unanswered,
-    UnknownField,
     WordsMissing,
 )
 from connect_portal.institutions.models import Application, ChangeRequest, Letter, Move, Proposal
 from connect_portal.institutions.moves import Event
+from connect_portal.institutions.review_errors import (
+    AlreadyAsked,
+    NothingAsked,
+    ReasonMissing,
+    RequestOver,
+    Unanswered,
+    UnknownField,
+)
 from connect_portal.institutions.reviewing import open_requests
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.models import Person

@@ -40,6 +40,7 @@ def press(road: Road, person: Person, application: Application, choice: str, not
 def proposed(road: Road) -> tuple[Application, Proposal]:
     application = road.in_review()
     who = road.manager
+    road.prepare(application, Event.APPROVE)
     return application, propose(
         application.pk, Event.APPROVE, person=who, actor=who.actor, note="Good."
     )
@@ -80,6 +81,7 @@ def test_a_missing_note_is_asked_for_beside_the_field_and_a_typed_one_is_kept(ro
     application = road.in_review()
     assert press(road, road.manager, application, "move:request_info").status_code == 422
     who = road.manager
+    road.prepare(application, Event.APPROVE)
     proposal = propose(application.pk, Event.APPROVE, person=who, actor=who.actor)
     answer = press(road, road.manager, application, f"decline:{proposal.pk}", "My long reason.")
     assert answer.status_code == 403

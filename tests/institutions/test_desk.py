@@ -115,6 +115,7 @@ def test_each_role_finds_its_own_queue_first(road: Road) -> None:
 
 def test_what_another_proposed_waits_to_be_confirmed_by_the_checker_only(road: Road) -> None:
     application, who = road.in_review(), road.manager
+    road.prepare(application, Event.APPROVE)
     propose(application.pk, Event.APPROVE, person=who, actor=who.actor)
     confirm = Wanted(Queue.CONFIRM)
     assert companies(confirm, road.compliance) == ["Harbor Trading"]
@@ -142,6 +143,7 @@ def test_the_rail_counts_what_waits_for_oneself(road: Road) -> None:
     application, who = road.in_review(), road.manager
     assert desk.waiting_for(who) == 1
     assert desk.waiting_for(road.compliance) == 0
+    road.prepare(application, Event.APPROVE)
     propose(application.pk, Event.APPROVE, person=who, actor=who.actor)
     assert (desk.waiting_for(who), desk.waiting_for(road.compliance)) == (0, 1)
     assert '<span class="count">1</span>' in shown(road, road.compliance, "connections/")

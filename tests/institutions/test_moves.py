@@ -4,6 +4,7 @@ both be first."""
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -24,7 +25,6 @@ from connect_portal.institutions.errors import (
     Incomplete,
     NoSuchMove,
     NoteMissing,
-    NothingAsked,
     NotYours,
     Overtaken,
     OwnProposal,
@@ -42,6 +42,9 @@ from connect_portal.institutions.models import (
 )
 from connect_portal.institutions.moves import WAYS, Event, Hand, Way
 from connect_portal.institutions.queries import code_holders, is_open
+from connect_portal.institutions.review_errors import (
+    NothingAsked,
+)
 from connect_portal.institutions.rules import missing, ways_from
 from connect_portal.institutions.words import WORDS
 from connect_portal.kit.clock import now
@@ -79,7 +82,12 @@ def go(application: Application, event: Event, person: Person | None, **more: An
     return move(application.pk, event, person=person, actor=actor, **more)
 
 
-def suggest(application: Application, event: Event, person: Person, note: str = "Please.") -> Any:
+def suggest(
+    road: Road, application: Application, event: Event, person: Person, note: str = "Please."
+) -> Any:
+    """Propose a move; where it leads on from here, everything is prepared for it."""
+    if any(way.event == event for way in ways_from(application.step)):
+        road.prepare(application, event)
     words = {"note": note, "reason": RejectReason.OTHER}
     return propose(application.pk, event, person=person, actor=person.actor, **words)
 
@@ -128,7 +136,7 @@ def test_from_a_step_only_the_moves_of_the_table_are_made(road: Road, step: Step
         with pytest.raises(NoSuchMove, match="Harbor Trading"):
             go(application, event, None, note="x", evidence={"x": 1})
         with pytest.raises(NoSuchMove):
-            suggest(application, event, road.manager)
+            suggest(road, application, event, road.manager)
     application.refresh_from_db()
     assert application.step == step
     assert (Move.objects.count(), Line.objects.count()) == (moves, lines)
@@ -139,7 +147,7 @@ def test_from_a_step_only_the_moves_of_the_table_are_made(road: Road, step: Step
 def test_a_move_is_for_the_roles_of_the_table_and_nobody_else(road: Road, way: Way) -> None:
     application = place_at(road, way.sources[-1])
     people = {hand: road.who(hand) for hand in Hand if road.who(hand)}
-    begin: Callable[..., Any] = suggest if way.checked_by else go
+    begin: Callable[..., Any] = partial(suggest, road) if way.checked_by else go
     for hand, person in {**people, "nobody": cast.person("Mallory")}.items():
         if hand not in way.by:
             with pytest.raises(NotYours):
@@ -157,7 +165,7 @@ def test_a_move_that_takes_two_is_not_made_by_one_and_the_other_way_round(road: 
     with pytest.raises(TakesTwo, match="the compliance team confirms"):
         go(application, Event.APPROVE, road.manager)
     with pytest.raises(TakesOne):
-        suggest(application, Event.REQUEST_INFO, road.manager)
+        suggest(road, application, Event.REQUEST_INFO, road.manager)
 
 
 @pytest.mark.django_db
@@ -167,7 +175,7 @@ def test_a_question_a_rejection_and_a_contact_need_words(road: Road, note: str) 
     with pytest.raises(NothingAsked):
         go(application, Event.REQUEST_INFO, road.manager, note=note)
     with pytest.raises(NoteMissing):
-        suggest(application, Event.REJECT, road.compliance, note)
+        suggest(road, application, Event.REJECT, road.compliance, note)
     road.go(application, Event.APPROVE)
     with pytest.raises(NoteMissing):
         go(application, Event.LOG_CONTACT, road.manager, note=note)
@@ -313,7 +321,7 @@ def test_two_companies_of_one_name_cannot_both_join(road: Road) -> None:
     road.go(rival, Event.SCREEN)
     road.until(Step.QUALIFIED)
     with pytest.raises(CompanyJoined):
-        suggest(rival, Event.APPROVE, road.manager)
+        suggest(road, rival, Event.APPROVE, road.manager)
     with pytest.raises(CompanyJoined):
         submit(cast.applicant("Mallory"), FIELDS | {"company": "HARBOR trading"})
 
@@ -378,7 +386,7 @@ def test_the_log_says_whether_a_step_kept_its_clock(road: Road) -> None:
 # --- two people ---------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_whoever_proposed_cannot_decide_and_is_told_why(road: Road) -> None:
-    proposal = suggest(road.in_review(), Event.APPROVE, road.manager)
+    proposal = suggest(road, road.in_review(), Event.APPROVE, road.manager)
     with pytest.raises(OwnProposal, match="You proposed this yourself"):
         confirm(proposal.pk, person=road.manager, actor=road.manager.actor)
     with pytest.raises(NotYours):
@@ -387,7 +395,7 @@ def test_whoever_proposed_cannot_decide_and_is_told_why(road: Road) -> None:
 
 @pytest.mark.django_db
 def test_the_table_itself_refuses_one_person_twice(road: Road) -> None:
-    proposal = suggest(road.in_review(), Event.APPROVE, road.manager)
+    proposal = suggest(road, road.in_review(), Event.APPROVE, road.manager)
     proposal.state, proposal.decided_by = ProposalState.CONFIRMED, road.manager
     proposal.decided_at = FRIDAY_NOON
     with pytest.raises(IntegrityError, match="takes_two"), transaction.atomic():
@@ -397,9 +405,9 @@ def test_the_table_itself_refuses_one_person_twice(road: Road) -> None:
 @pytest.mark.django_db
 def test_a_declined_proposal_leaves_everything_where_it_was(road: Road) -> None:
     application = road.in_review()
-    proposal = suggest(application, Event.APPROVE, road.manager)
+    proposal = suggest(road, application, Event.APPROVE, road.manager)
     with pytest.raises(AlreadyProposed, match="Morgan"):
-        suggest(application, Event.REJECT, road.compliance)
+        suggest(road, application, Event.REJECT, road.compliance)
     cora = road.compliance
     with pytest.raises(NoteMissing):
         decline(proposal.pk, person=cora, actor=cora.actor, note="")
@@ -408,13 +416,13 @@ def test_a_declined_proposal_leaves_everything_where_it_was(road: Road) -> None:
         confirm(proposal.pk, person=cora, actor=cora.actor)
     application.refresh_from_db()
     assert application.step == Step.IN_REVIEW
-    suggest(application, Event.APPROVE, road.manager)
+    suggest(road, application, Event.APPROVE, road.manager)
 
 
 @pytest.mark.django_db
 def test_a_proposal_is_overtaken_when_the_application_moves(road: Road) -> None:
     application = road.in_review()
-    proposal = suggest(application, Event.APPROVE, road.manager)
+    proposal = suggest(road, application, Event.APPROVE, road.manager)
     go(application, Event.WITHDRAW, road.applicant)
     with pytest.raises(Overtaken):
         confirm(proposal.pk, person=road.compliance, actor=road.compliance.actor)
@@ -442,7 +450,7 @@ def at_once(*attempts: Callable[[], Any]) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_confirm_at_once_one_does_and_the_other_learns_who(road: Road) -> None:
-    proposal = suggest(road.in_review(), Event.APPROVE, road.manager)
+    proposal = suggest(road, road.in_review(), Event.APPROVE, road.manager)
     second = cast.staff("Dana", "compliance")
     both = [
         lambda who=who: confirm(proposal.pk, person=who, actor=who.actor)
@@ -457,7 +465,7 @@ def test_of_two_who_confirm_at_once_one_does_and_the_other_learns_who(road: Road
 @pytest.mark.django_db(transaction=True)
 def test_confirming_and_withdrawing_at_once_end_in_one_of_the_two(road: Road) -> None:
     application = road.in_review()
-    proposal = suggest(application, Event.APPROVE, road.manager)
+    proposal = suggest(road, application, Event.APPROVE, road.manager)
     cora, iris = road.compliance, road.applicant
     ends = at_once(
         lambda: confirm(proposal.pk, person=cora, actor=cora.actor),

@@ -48,8 +48,11 @@ def press(browser: Client, application: Application, choice: str, note: str = ""
     return browser.post(page, {"choice": choice, "note": note}).status_code
 
 
-def by_two(first: Client, second: Client, application: Application, event: Event) -> None:
-    """One proposes, and the second finds a button to confirm."""
+def by_two(
+    road: Road, first: Client, second: Client, application: Application, event: Event
+) -> None:
+    """What it takes is ticked and cleared; one proposes, the second finds a button to confirm."""
+    road.prepare(application, event)
     assert press(first, application, f"propose:{event}", "Looks good.") == 302
     page = second.get(f"/console/applications/{application.pk}/").content.decode()
     found = re.search(r"confirm:[0-9]+", page)
@@ -82,13 +85,13 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     assert "waits for the account manager" in status
     assert "Harbor Trading" in morgan.get("/console/").content.decode()
 
-    by_two(morgan, cora, application, Event.APPROVE)
+    by_two(road, morgan, cora, application, Event.APPROVE)
     assert iris.get("/start/")["Location"] == "/institution/harbor-trading/"
     assert (
         "waits for the account manager" in iris.get("/institution/harbor-trading/").content.decode()
     )
     assert press(morgan, application, "move:log_contact", "We spoke on the telephone.") == 302
-    by_two(morgan, finn, application, Event.SEND_CONTRACT)
+    by_two(road, morgan, finn, application, Event.SEND_CONTRACT)
 
     contract_page = "/institution/harbor-trading/contract/"
     sha256 = re.search(
@@ -104,7 +107,7 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     details = {"redirect_uris": FORM["redirect_uris"], "ips": ""}
     assert iris.post(technical_page, details).status_code == 302
     assert not is_open(application.institution_id or 0)
-    by_two(theo, morgan, application, Event.PROVISION)
+    by_two(road, theo, morgan, application, Event.PROVISION)
     place = application.institution
     assert place is not None
     assert is_open(place.pk)
@@ -115,7 +118,7 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     assert theo.post(fills).status_code == 422
     trade(application, 1)
     assert theo.post(fills).status_code == 302
-    by_two(theo, morgan, application, Event.APPROVE_LIVE)
+    by_two(road, theo, morgan, application, Event.APPROVE_LIVE)
     terms = contract(place.pk)
     assert terms is not None
     assert terms.live_since is not None

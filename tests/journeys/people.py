@@ -37,6 +37,28 @@ def press(page: Page, button: str, note: str = "") -> None:
     """Press one of the buttons of an application in the console."""
     page.reload()
     if note:
-        page.get_by_label("Note").fill(note)
+        page.locator("#id_note").fill(note)
     page.get_by_role("button", name=button).click()
     expect(page.get_by_role("status")).to_contain_text("Done")
+
+
+def check(page: Page) -> None:
+    """Tick everything on an application's page that this person may tick."""
+    page.reload()
+    ticks = page.get_by_role("button", name=re.compile("^Tick: "))
+    while waiting := ticks.count():
+        ticks.first.click()
+        expect(page.get_by_role("status")).to_contain_text("Done: ticked")
+        expect(ticks).to_have_count(waiting - 1)
+
+
+def clear(page: Page, reason: str) -> None:
+    """Clear every finding on an application's page that this person may clear."""
+    page.reload()
+    findings = page.get_by_text("Clear it with a reason")
+    while waiting := findings.count():
+        findings.first.click()
+        page.get_by_label("Why it is none").first.fill(reason)
+        page.get_by_role("button", name="Clear the finding").first.click()
+        expect(page.get_by_role("status")).to_contain_text("Done: the finding is cleared")
+        expect(findings).to_have_count(waiting - 1)

@@ -10,7 +10,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.clients import ccxt_client
-from tests.journeys.people import bind, press, sign_in
+from tests.journeys.people import bind, check, clear, press, sign_in
 from tests.journeys.site import Site, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -78,11 +78,15 @@ def qualify(browser: Browser, site: Site) -> dict[str, Page]:
         return morgan.get_by_role("button", name="Propose: approve").count() == 1
 
     wait_until(is_screened, "the screening of the application", 60)
+    check(morgan)
     press(morgan, "Propose: approve")
     expect(morgan.get_by_text("You proposed this yourself")).to_be_visible()
+    check(case["compliance"])
+    clear(case["compliance"], reason="Seen in the register.")
     press(case["compliance"], "Confirm")
     press(morgan, "Log the contact", note="Called Iris, contract is ready.")
     press(morgan, "Propose: send the contract")
+    check(case["finance"])
     press(case["finance"], "Confirm")
     return case
 
@@ -95,6 +99,7 @@ def sign_contract(browser: Browser, site: Site, iris: Page, case: dict[str, Page
     iris.goto("/institution/harbor/technical/")
     iris.get_by_role("button", name="Hand in for review").click()
     expect(iris.get_by_text("Handed in")).to_be_visible()
+    check(case["technical"])
     press(case["technical"], "Propose: give technical access")
     press(case["account_manager"], "Confirm")
 

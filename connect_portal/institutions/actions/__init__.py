@@ -1,9 +1,10 @@
 """Writes of this room, by the part of an institution's life they belong to.
 
 ``entering`` a company and its code, ``agreeing`` on the contract, ``applying`` by the applicant,
-``onboarding`` makes every move (``steps`` says what each means, ``reviews`` what it means for a
-review and its ``change_requests``; ``screening`` and ``timers`` make those of the site itself), and
-the ``letters`` of it, in words of ``editions``.
+``onboarding`` makes every move (``steps`` says what each means; ``screening`` and ``timers`` make
+those of the site itself), and the ``letters`` of it, in words of ``editions``. A review is
+``change_requests``, ``findings`` and ``checking``; ``guards`` says what it must have come to,
+``reviews`` what a move means for it.
 """
 
 from connect_portal.institutions.actions.agreeing import accept_contract, go_live
@@ -13,6 +14,7 @@ from connect_portal.institutions.actions.change_requests import (
     ask_change,
     withdraw_request,
 )
+from connect_portal.institutions.actions.checking import take_back, tick, write_note
 from connect_portal.institutions.actions.editions import (
     approve_edition,
     decline_edition,
@@ -20,6 +22,7 @@ from connect_portal.institutions.actions.editions import (
     withdraw_edition,
 )
 from connect_portal.institutions.actions.entering import issue_code, open_institution
+from connect_portal.institutions.actions.findings import clear_finding
 from connect_portal.institutions.actions.onboarding import confirm, decline, move, propose
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "answer_request",
     "approve_edition",
     "ask_change",
+    "clear_finding",
     "confirm",
     "decline",
     "decline_edition",
@@ -40,6 +44,9 @@ __all__ = [
     "sign",
     "submit",
     "submit_tech",
+    "take_back",
+    "tick",
     "withdraw_edition",
     "withdraw_request",
+    "write_note",
 ]

@@ -14,18 +14,20 @@ from connect_portal.audit.actions import record
 from connect_portal.institutions.answers import answers_of, is_field
 from connect_portal.institutions.enums import Step, Tag
 from connect_portal.institutions.errors import (
-    AlreadyAsked,
-    NothingAsked,
     NotNow,
     NotYourPart,
-    RequestOver,
-    Unanswered,
-    UnknownField,
     WordsMissing,
 )
 from connect_portal.institutions.labels import label_of
 from connect_portal.institutions.models import NOTE_LENGTH, Application, ChangeRequest, Move
 from connect_portal.institutions.moves import REVIEWERS, Hand
+from connect_portal.institutions.review_errors import (
+    AlreadyAsked,
+    NothingAsked,
+    RequestOver,
+    Unanswered,
+    UnknownField,
+)
 from connect_portal.institutions.rules import hands_of
 from connect_portal.venue.business_clock import business_now
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from connect_portal.audit.actions import record
 from connect_portal.institutions.actions.assigning import assign_by_load
+from connect_portal.institutions.actions.guards import refuse_unmakeable, refuse_unproposable
 from connect_portal.institutions.actions.reviews import begin_move, follow_move
 from connect_portal.institutions.actions.steps import arrive, refuse_unprepared
 from connect_portal.institutions.business_days import DAY, after_business_time, due_after_pause
@@ -22,7 +23,6 @@ from connect_portal.institutions.errors import (
     NotYours,
     Overtaken,
     OwnProposal,
-    ReasonMissing,
     TakesOne,
     TakesTwo,
 )
@@ -35,6 +35,7 @@ from connect_portal.institutions.moves import (
     Hand,
     Way,
 )
+from connect_portal.institutions.review_errors import ReasonMissing
 from connect_portal.institutions.rules import may_begin, may_confirm, turn, way_of
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.business_clock import business_now
@@ -98,6 +99,7 @@ def propose(
             verb = there.get_event_display()
             raise AlreadyProposed(name=there.proposed_by, verb=verb, at=there.proposed_at)
         refuse_unprepared(application, way, {}, at)
+        refuse_unproposable(application, way)
         proposal = application.proposals.create(
             event=event,
             proposed_by=person,
@@ -207,6 +209,7 @@ def _refuse_without_note(way: Way, note: str) -> None:
 def _take(application: Application, way: Way, row: Move) -> Application:
     """Make the move, whose right is proved: its log row, what it brings about, clock and letter."""
     refuse_unprepared(application, way, row.evidence, row.at)
+    refuse_unmakeable(application, way)
     to = way.to or _where_it_came_from(application)
     row.application, row.event, row.source, row.to = application, way.event, application.step, to
     row.note = row.note[:NOTE_LENGTH]

@@ -1,14 +1,17 @@
-"""What a move means for the review: requests sent with it or answered by it, versions kept.
+"""What a move means for the review: requests sent with it or answered by it, versions kept,
+the screening that looks at what comes into it.
 
 `onboarding` alone calls, under the row lock of the application.
 """
 
 from connect_portal.institutions.actions.change_requests import asked, close_answered
+from connect_portal.institutions.actions.findings import look
 from connect_portal.institutions.answers import answers_of, fingerprint
 from connect_portal.institutions.models import Application, Move
 from connect_portal.institutions.moves import Event, Way
 
 _HANDED_IN = (Event.SUBMIT, Event.RESUBMIT, Event.APPEAL)
+_INTO_REVIEW = (Event.SCREEN, Event.RESUBMIT)
 
 
 def begin_move(application: Application, way: Way, row: Move) -> None:
@@ -23,6 +26,8 @@ def follow_move(application: Application, way: Way, row: Move) -> None:
         _keep_version(application, row)
     if way.event == Event.RESUBMIT:
         close_answered(application, person=row.person, at=row.at)
+    if way.event in _INTO_REVIEW:
+        look(application, actor=row.actor, at=row.at)
 
 
 def _keep_version(application: Application, row: Move) -> None:

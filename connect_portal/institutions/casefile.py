@@ -1,0 +1,295 @@
+"""What the console's page of an application shows: every answer with what changed, was asked and
+was found about it; documents, checklists and notes. As many queries for a long one as for a short.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.urls import reverse
+
+from connect_portal.facts import countries
+from connect_portal.institutions import reviewing
+from connect_portal.institutions.answers import answers_of
+from connect_portal.institutions.enums import CLOSED_STEPS, BusinessKind, Channel, Severity, Step
+from connect_portal.institutions.labels import label_of
+from connect_portal.institutions.models import (
+    Application,
+    ChangeRequest,
+    Document,
+    Finding,
+    Note,
+    Submission,
+)
+from connect_portal.institutions.moves import REVIEWERS, Hand
+from connect_portal.institutions.rules import hands_of
+
+if TYPE_CHECKING:
+    from connect_portal.people.models import Person
+
+SECTIONS: Final = (
+    ("Business", ("kind", "other_kinds", "model", "website", "description")),
+    ("Plans", ("expected_users", "expected_volume")),
+    (
+        "Legal entity",
+        (
+            "company",
+            "trading_name",
+            "registration_number",
+            "registered_on",
+            "country",
+            "region",
+            "registered_address",
+            "principal_address",
+        ),
+    ),
+    ("People", ("people", "has_no_owner")),
+    (
+        "Contacts",
+        (
+            "contact_name",
+            "contact_email",
+            "technical_contact_name",
+            "technical_contact_email",
+            "finance_contact_name",
+            "finance_contact_email",
+        ),
+    ),
+    ("Technical", ("venue_account_uid", "redirect_uris", "ips")),
+)
+"""The answers in the order of the form; what stands in none of them comes last."""
+_CODES: Final = ("redirect_uris", "ips", "venue_account_uid", "registration_number")
+_UNCLEAR: Final = {"has_no_owner": {False: "", True: "Nobody holds as much as that"}}
+
+
+def anchor_of(field: str) -> str:
+    """The id of a field's place on the page."""
+    return f"field-{field.replace(':', '-') or 'whole'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field: what it says, what it said in the version before (None where it is the same), what
+    is open about it, and what was settled before."""
+
+    name: str
+    lines: list[str]
+    was: list[str] | None = None
+    waiting: list[ChangeRequest] = field(default_factory=list)
+    settled: list[ChangeRequest] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """The field as people read it."""
+        return label_of(self.name)
+
+    @property
+    def anchor(self) -> str:
+        """The id of its place on the page."""
+        return anchor_of(self.name)
+
+    @property
+    def place(self) -> str:
+        """The form that asks about it."""
+        return f"ask:{self.name}"
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is read letter by letter."""
+        return self.name in _CODES
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the form."""
+
+    title: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document as it was handed in, its kind's row, and the files that it replaced."""
+
+    document: Document
+    row: Row
+    earlier: list[Document]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a browser shows it inside a page."""
+        return self.document.media_type.startswith("image/")
+
+    @property
+    def url(self) -> str:
+        """Where it is streamed from, for whoever may see it."""
+        return reverse("institutions_documents_user:document", args=[self.document.pk])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A finding, as somebody with those hands finds it."""
+
+    finding: Finding
+    hands: set[Hand]
+
+    @property
+    def anchor(self) -> str:
+        """The place of what it is about."""
+        return anchor_of(self.finding.field)
+
+    @property
+    def label(self) -> str:
+        """What it is about, as people read it."""
+        return label_of(self.finding.field)
+
+    @property
+    def place(self) -> str:
+        """The form that clears it."""
+        return f"clear:{self.finding.pk}"
+
+    @property
+    def may_clear(self) -> bool:
+        """Whether these hands may say that it is none."""
+        blocking = self.finding.severity == Severity.BLOCKING
+        return bool(self.hands & set((Hand.COMPLIANCE,) if blocking else REVIEWERS))
+
+
+@dataclass(frozen=True, slots=True)
+class Casefile:
+    """Everything about one application that a reviewer looks at."""
+
+    application: Application
+    parts: list[Part]
+    papers: list[Paper]
+    whole: Row
+    findings: list[Finding]
+    checklist: list[tuple[Hand, list[reviewing.Line]]]
+    notes: list[Note]
+    version: int
+    may_ask: bool
+    may_withdraw: bool
+    may_tick: bool
+    hands: set[Hand]
+
+    @property
+    def open_findings(self) -> list["Seen"]:
+        """What nobody has cleared yet, blocking ones first."""
+        return [Seen(one, self.hands) for one in self.findings if one.cleared_at is None]
+
+    @property
+    def settled_findings(self) -> list["Seen"]:
+        """What was cleared, by whom and why."""
+        return [Seen(one, self.hands) for one in self.findings if one.cleared_at is not None]
+
+    @property
+    def waiting(self) -> list[ChangeRequest]:
+        """Every request that the applicant has not answered, those about the whole first."""
+        rows = [self.whole, *(row for part in self.parts for row in part.rows)]
+        papers = {paper.row.name: paper.row for paper in self.papers}
+        return [request for row in [*rows, *papers.values()] for request in row.waiting]
+
+
+def casefile(application: Application, person: "Person") -> Casefile:
+    """Read an application as ``person`` may review it."""
+    hands = hands_of(person, application) - {Hand.APPLICANT}
+    is_reviewer = bool(hands & set(REVIEWERS))
+    submissions = list(application.submissions.all())
+    findings = reviewing.findings(application.pk)
+    rows = _Rows(application, _before(submissions), findings)
+    return Casefile(
+        application=application,
+        parts=[part for part in rows.parts() if part.rows],
+        papers=list(rows.papers()),
+        whole=rows.row(""),
+        findings=findings,
+        checklist=_by_hand(reviewing.checklist(application)),
+        notes=reviewing.notes(application.pk),
+        version=len(submissions),
+        may_ask=application.step == Step.IN_REVIEW and is_reviewer,
+        may_withdraw=application.step in (Step.IN_REVIEW, Step.INFO_REQUESTED) and is_reviewer,
+        may_tick=application.step not in (Step.DRAFT, *CLOSED_STEPS),
+        hands=hands,
+    )
+
+
+class _Rows:
+    """Makes the rows of an application from what was read once."""
+
+    def __init__(
+        self, application: Application, before: Mapping[str, Any] | None, findings: list[Finding]
+    ) -> None:
+        self.now = answers_of(application)
+        self.before = before
+        self.documents = list(application.documents.all())
+        self.requests = _by_field(reviewing.requests(application.pk))
+        self.findings = _by_field(one for one in findings if one.cleared_at is None)
+
+    def parts(self) -> Iterable[Part]:
+        """Every section, and whatever stands in none."""
+        placed = {name for _, names in SECTIONS for name in names}
+        for title, names in SECTIONS:
+            yield Part(title, [self.row(name) for name in names if name in self.now])
+        rest = [name for name in self.now if name not in placed and ":" not in name]
+        yield Part("Other answers", [self.row(name) for name in rest])
+
+    def papers(self) -> Iterable[Paper]:
+        """The documents that count, with the ones before."""
+        for document in self.documents:
+            if document.replaced_at is None:
+                earlier = [one for one in self.documents if one.replaced_at is not None]
+                same_kind = [one for one in earlier if one.kind == document.kind]
+                yield Paper(document, self.row(f"document:{document.kind}"), same_kind)
+
+    def row(self, name: str) -> Row:
+        """The row of a field."""
+        asked = self.requests.get(name, [])
+        lines = _words(name, self.now.get(name))
+        was = None if self.before is None else _words(name, self.before.get(name))
+        return Row(
+            name=name,
+            lines=lines,
+            was=None if was == lines or ":" in name else was,
+            waiting=[request for request in asked if request.is_open],
+            settled=[request for request in asked if not request.is_open],
+            findings=self.findings.get(name, []),
+        )
+
+
+def _before(submissions: list[Submission]) -> Mapping[str, Any] | None:
+    """The answers of the version before the one that was handed in last."""
+    return submissions[-2].content if len(submissions) > 1 else None
+
+
+def _by_field(found: Iterable[Any]) -> dict[str, list[Any]]:
+    by_field = defaultdict(list)
+    for one in found:
+        by_field[one.field].append(one)
+    return by_field
+
+
+def _by_hand(lines: list[reviewing.Line]) -> list[tuple[Hand, list[reviewing.Line]]]:
+    by_hand = defaultdict(list)
+    for line in lines:
+        by_hand[line.item.hand].append(line)
+    return list(by_hand.items())
+
+
+def _words(name: str, value: Any) -> list[str]:
+    """An answer as people read it, a line for each value; empty where nothing was answered."""
+    if name in _UNCLEAR:
+        value = _UNCLEAR[name].get(value, "")
+    values = value if isinstance(value, list) else str(value or "").splitlines()
+    return [_word(name, str(one)) for one in values if str(one)]
+
+
+def _word(name: str, value: str) -> str:
+    names: dict[str, Mapping[Any, str]] = {
+        "kind": dict(BusinessKind.choices),
+        "other_kinds": dict(BusinessKind.choices),
+        "model": dict(Channel.choices),
+        "country": countries(),
+    }
+    return str(names.get(name, {}).get(value, value))
