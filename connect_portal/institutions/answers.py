@@ -8,14 +8,42 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db import models
-
 from connect_portal.facts import document_kinds
 from connect_portal.institutions.models import Application
 
-_KEPT_BY_US: Final = {"id", "step", "malformed", "terms_version"}
-_FORM_NAMES: Final = {"channels": "model"}
-"""Columns whose field in the form has another name."""
+SECTIONS: Final = (
+    ("Business", ("kind", "other_kinds", "model", "website", "description")),
+    ("Plans", ("expected_users", "expected_volume")),
+    (
+        "Legal entity",
+        (
+            "company",
+            "trading_name",
+            "registration_number",
+            "registered_on",
+            "country",
+            "region",
+            "registered_address",
+            "principal_address",
+        ),
+    ),
+    ("People", ("people", "has_no_owner")),
+    (
+        "Contacts",
+        (
+            "contact_name",
+            "contact_email",
+            "technical_contact_name",
+            "technical_contact_email",
+            "finance_contact_name",
+            "finance_contact_email",
+        ),
+    ),
+    ("Technical", ("venue_account_uid", "redirect_uris", "ips")),
+)
+"""The answers by the sections of the form, in its order."""
+_COLUMNS: Final = {"model": "channels"}
+"""Fields of the form whose column has another name."""
 
 
 def answers_of(application: Application) -> dict[str, Any]:
@@ -32,7 +60,7 @@ def is_field(field: str) -> bool:
     """Whether people may be asked about it; see `models.ChangeRequest.field`."""
     if field.startswith("document:"):
         return field.removeprefix("document:") in document_kinds()
-    return field in ("", "people") or field in _columns_of(Application())
+    return field in ("", *(name for _, names in SECTIONS for name in names))
 
 
 def fingerprint(answers: Mapping[str, Any]) -> str:
@@ -41,11 +69,8 @@ def fingerprint(answers: Mapping[str, Any]) -> str:
 
 
 def _columns_of(application: Application) -> dict[str, Any]:
-    return {
-        _FORM_NAMES.get(column.name, column.name): _plain(getattr(application, column.name))
-        for column in application._meta.concrete_fields
-        if _is_answer(column)
-    }
+    fields = [name for _, names in SECTIONS for name in names if name != "people"]
+    return {name: _plain(getattr(application, _COLUMNS.get(name, name))) for name in fields}
 
 
 def _people_of(application: Application) -> list[str]:
@@ -54,12 +79,6 @@ def _people_of(application: Application) -> list[str]:
         + (f", {one.share} %" if one.share is not None else "")
         for one in application.people.all()
     ]
-
-
-def _is_answer(column: "models.Field[Any, Any]") -> bool:
-    """Whether the applicant filled it in: relations, moments and states are kept by us."""
-    kept_by_us = column.is_relation or isinstance(column, models.DateTimeField)
-    return not kept_by_us and column.name not in _KEPT_BY_US
 
 
 def _plain(value: Any) -> Any:

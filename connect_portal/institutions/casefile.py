@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from connect_portal.facts import countries
 from connect_portal.institutions import reviewing
-from connect_portal.institutions.answers import answers_of
+from connect_portal.institutions.answers import SECTIONS, answers_of
 from connect_portal.institutions.enums import CLOSED_STEPS, BusinessKind, Channel, Severity, Step
 from connect_portal.institutions.labels import label_of
 from connect_portal.institutions.models import (
@@ -28,37 +28,6 @@ from connect_portal.institutions.rules import hands_of
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
-SECTIONS: Final = (
-    ("Business", ("kind", "other_kinds", "model", "website", "description")),
-    ("Plans", ("expected_users", "expected_volume")),
-    (
-        "Legal entity",
-        (
-            "company",
-            "trading_name",
-            "registration_number",
-            "registered_on",
-            "country",
-            "region",
-            "registered_address",
-            "principal_address",
-        ),
-    ),
-    ("People", ("people", "has_no_owner")),
-    (
-        "Contacts",
-        (
-            "contact_name",
-            "contact_email",
-            "technical_contact_name",
-            "technical_contact_email",
-            "finance_contact_name",
-            "finance_contact_email",
-        ),
-    ),
-    ("Technical", ("venue_account_uid", "redirect_uris", "ips")),
-)
-"""The answers in the order of the form; what stands in none of them comes last."""
 _CODES: Final = ("redirect_uris", "ips", "venue_account_uid", "registration_number")
 _UNCLEAR: Final = {"has_no_owner": {False: "", True: "Nobody holds as much as that"}}
 
@@ -201,7 +170,7 @@ def casefile(application: Application, person: "Person") -> Casefile:
     rows = _Rows(application, _before(submissions), findings)
     return Casefile(
         application=application,
-        parts=[part for part in rows.parts() if part.rows],
+        parts=list(rows.parts()),
         papers=list(rows.papers()),
         whole=rows.row(""),
         findings=findings,
@@ -228,12 +197,9 @@ class _Rows:
         self.findings = _by_field(one for one in findings if one.cleared_at is None)
 
     def parts(self) -> Iterable[Part]:
-        """Every section, and whatever stands in none."""
-        placed = {name for _, names in SECTIONS for name in names}
+        """Every section of the form."""
         for title, names in SECTIONS:
-            yield Part(title, [self.row(name) for name in names if name in self.now])
-        rest = [name for name in self.now if name not in placed and ":" not in name]
-        yield Part("Other answers", [self.row(name) for name in rest])
+            yield Part(title, [self.row(name) for name in names])
 
     def papers(self) -> Iterable[Paper]:
         """The documents that count, with the ones before."""

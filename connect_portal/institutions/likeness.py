@@ -5,7 +5,8 @@ other scripts as the Latin ones they look like, without the words for a company'
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
@@ -16,6 +17,8 @@ _NEAR_IN_PERCENT: Final = 88
 """How much of two names has to agree: one letter in eight may differ, or two in a long name."""
 _LONG_ENOUGH: Final = 6
 """Shorter names differ by a letter because they are different names."""
+_END: Final = 4
+"""How many letters of a word's beginning or end make two names worth comparing."""
 
 
 @lru_cache(maxsize=100_000)
@@ -36,9 +39,29 @@ def is_like(name: str, other: str) -> bool:
     return ours == theirs or _is_near("".join(ours), "".join(theirs))
 
 
-def likest(name: str, others: Iterable[str]) -> str | None:
-    """The first of ``others`` that reads like ``name``."""
-    return next((other for other in others if is_like(name, other)), None)
+class Names:
+    """A list of names in which one that reads alike is found without reading them all.
+
+    Two names are compared when they share a word, or how a word begins or ends.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._by_key: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            for key in _keys(name):
+                self._by_key[key].append(name)
+
+    def likest(self, name: str) -> str | None:
+        """The first name of the list that reads like ``name``."""
+        near = dict.fromkeys(one for key in _keys(name) for one in self._by_key.get(key, ()))
+        return next((one for one in near if is_like(name, one)), None)
+
+
+def _keys(name: str) -> Iterator[str]:
+    for word in words_of(name):
+        yield word
+        yield f"{word[:_END]}…"
+        yield f"…{word[-_END:]}"
 
 
 def _is_near(ours: str, theirs: str) -> bool:

@@ -100,3 +100,34 @@ class UnknownItem(Refusal):
 
     code = "review.unknown_item"
     sentence = "There is no such item on the checklist of this application."
+
+
+class ListMalformed(Refusal):
+    """A watch list is read to its last line, or not at all."""
+
+    code = "watch_list.malformed"
+    field = "file"
+    sentence = "The list is not taken. {why}"
+
+
+class ListWaits(Refusal):
+    """One list at a time waits for its second person."""
+
+    code = "watch_list.waits"
+    field = "file"
+    sentence = "A list waits already, uploaded by {name} at {at:%Y-%m-%d %H:%M} UTC."
+    hint = "Approve or decline it first."
+
+
+class OwnList(Refusal):
+    """Two people, never one twice."""
+
+    code = "watch_list.own"
+    sentence = "You uploaded this list yourself, so another person has to approve it."
+
+
+class ListDecided(Refusal):
+    """Of two who decide at once, one is first."""
+
+    code = "watch_list.decided"
+    sentence = "This list was {how} by {name} at {at:%Y-%m-%d %H:%M} UTC already."

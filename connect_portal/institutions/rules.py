@@ -6,7 +6,7 @@ from django.utils.text import slugify
 
 from connect_portal.institutions.enums import AT_REST, Channel, EditionKind, Step
 from connect_portal.institutions.models import SLUG_LENGTH, Application, Edition, Proposal
-from connect_portal.institutions.moves import WAYS, Event, Hand, Way
+from connect_portal.institutions.moves import REVIEWERS, WAYS, Event, Hand, Way
 from connect_portal.people.rules import owns
 
 if TYPE_CHECKING:
@@ -108,3 +108,13 @@ def may_approve_edition(person: "Person", edition: Edition) -> bool:
     checker = EDITION_HANDS[EditionKind(edition.kind)][1]
     is_checker = person.is_active and person.staff_role == checker
     return is_checker and person.pk != edition.proposed_by_id
+
+
+def may_upload_list(person: "Person") -> bool:
+    """Whether the person may upload a watch list."""
+    return person.is_active and person.staff_role == Hand.COMPLIANCE
+
+
+def may_decide_list(person: "Person") -> bool:
+    """Whether the person may approve somebody else's watch list, or decline one."""
+    return person.is_active and person.staff_role in REVIEWERS

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from connect_portal.facts import countries, disposable_mail
 from connect_portal.institutions import addresses
 from connect_portal.institutions.enums import BusinessKind, Check, Severity
-from connect_portal.institutions.likeness import is_like, likest
+from connect_portal.institutions.likeness import Names, is_like
 
+WATCHED: Final = frozenset({Check.BLOCKED_COUNTRY, Check.BLOCKED_NAME})
+"""What a new watch list can change."""
 EXPIRES_SOON: Final = timedelta(days=60)
 
 
@@ -53,7 +55,7 @@ class Watch:
     """The watch list in force: jurisdictions by ISO 3166-1 code, and names."""
 
     countries: frozenset[str] = frozenset()
-    names: tuple[str, ...] = ()
+    names: Names = field(default_factory=Names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Surroundings:
 def sights(somebody: Somebody, around: Surroundings) -> list[Sight]:
     """Everything that the rules see, each thing once."""
     seen = [
-        *_blocked(somebody, around.watch),
+        *watched(somebody, around.watch),
         *_unknown_kinds(somebody),
         *_unusable(somebody, around.loopback),
         *_mails(somebody),
@@ -79,7 +81,8 @@ def sights(somebody: Somebody, around: Surroundings) -> list[Sight]:
     return list(dict.fromkeys(seen))
 
 
-def _blocked(somebody: Somebody, watch: Watch) -> Iterator[Sight]:
+def watched(somebody: Somebody, watch: Watch) -> Iterator[Sight]:
+    """What of a company and its people stands on the watch list."""
     for place, code in somebody.places:
         if code in watch.countries:
             name = countries().get(code, code)
@@ -89,7 +92,7 @@ def _blocked(somebody: Somebody, watch: Watch) -> Iterator[Sight]:
                 f"{name} is on the watch list in force. No business with it without a licence.",
             )
     for about, name in somebody.names:
-        if listed := likest(name, watch.names):
+        if listed := watch.names.likest(name):
             words = f"“{name}” reads like “{listed}” of the watch list in force. Compare dates and"
             yield Sight(Check.BLOCKED_NAME, about, f"{words} papers: is it the same?")
 

@@ -8,6 +8,7 @@ from connect_portal.institutions.enums import (
     Watched,
     WatchListState,
 )
+from connect_portal.institutions.likeness import Names
 from connect_portal.institutions.models import Application, Institution, WatchList
 from connect_portal.institutions.screening import Somebody, Watch
 
@@ -68,5 +69,5 @@ def watch_in_force() -> tuple[Watch, int | None]:
         return Watch(), None
     entries = list(found.entries.values_list("kind", "value"))
     blocked = frozenset(value for kind, value in entries if kind == Watched.COUNTRY)
-    names = tuple(value for kind, value in entries if kind == Watched.NAME)
+    names = Names(value for kind, value in entries if kind == Watched.NAME)
     return Watch(blocked, names), found.pk

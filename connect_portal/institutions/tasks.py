@@ -25,6 +25,12 @@ def screen(application_id: int) -> None:
     screening.screen(application_id)
 
 
+@shared_task(name="institutions.screen_again")
+def screen_again() -> None:
+    """Compare everybody with a watch list that came into force."""
+    screening.screen_again()
+
+
 @shared_task(name="institutions.sweep")
 def sweep() -> None:
     """Screen what a lost job left, and make the moves whose date has come."""

@@ -6,6 +6,8 @@ from typing import Any
 from django.test import Client
 
 from connect_portal.institutions.actions import (
+    answer_request,
+    ask_change,
     clear_finding,
     confirm,
     move,
@@ -14,6 +16,7 @@ from connect_portal.institutions.actions import (
     submit,
     submit_tech,
     tick,
+    write_note,
 )
 from connect_portal.institutions.actions.screening import screen
 from connect_portal.institutions.checklists import CONFIRMED_WITH, PROPOSED_WITH
@@ -108,6 +111,17 @@ class Road:
         for finding in application.findings.filter(cleared_at=None):
             clear_finding(finding.pk, reason="Known.", person=person, actor=person.actor)
 
+    def answer(self, application: Application, **changed: Any) -> None:
+        """Let the applicant change what is said, reply to everything else and hand in again."""
+        iris = self.applicant
+        for request in application.requests.filter(answered_at=None, withdrawn_at=None):
+            if request.field and request.field not in changed:
+                reply = {"reply": "It is right as it is.", "person": iris, "actor": iris.actor}
+                answer_request(request.pk, **reply)
+        typed = {name: getattr(application, name) for name in FIELDS} | changed
+        submit(iris, typed, application_id=application.pk)
+        application.refresh_from_db()
+
     def by_two(self, application: Application, event: Event, first: Person, second: Person) -> None:
         """Both prepare, then one proposes and the other confirms."""
         self.prepare(application, event)
@@ -172,6 +186,25 @@ class Road:
             self.go(application, event)
         assert application.step == last
         return application
+
+
+def reviewed(road: Road) -> Application:
+    """An application in the middle of its review: found, asked, changed, ticked and noted."""
+    application = road.in_review(contact_email="iris@mailinator.com", website="http://harbor.test")
+    morgan, cora = road.manager, road.compliance
+    by_morgan, by_cora = ({"person": one, "actor": one.actor} for one in (morgan, cora))
+    ask_change(application.pk, "website", note="It shows nothing. Is it right?", **by_morgan)
+    ask_change(application.pk, "company", note="The register writes it otherwise.", **by_cora)
+    move(application.pk, Event.REQUEST_INFO, note="Two things, please.", **by_morgan)
+    road.answer(application, website="https://harbor.example/")
+    ask_change(application.pk, "description", note="Which pairs do the bots trade?", **by_cora)
+    road.check(application, Hand.ACCOUNT_MANAGER)
+    tick(application.pk, "entity", **by_cora)
+    finding = application.findings.filter(cleared_at=None).first()
+    assert finding is not None
+    clear_finding(finding.pk, reason="They have no other address yet.", **by_cora)
+    write_note(application.pk, text="Iris called back within the hour.", **by_morgan)
+    return application
 
 
 ALONG = (

@@ -21,7 +21,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from connect_portal.authorizations.actions import ask_redirect, note_use, propose_ending
 from connect_portal.authorizations.enums import BindingState
 from connect_portal.authorizations.models import Binding, Grant, Receipt, VenueAccount
-from connect_portal.institutions.actions import save_draft
+from connect_portal.institutions.actions import save_draft, upload_list
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Institution
 from connect_portal.kit.clock import now
@@ -34,7 +34,7 @@ from tests import cast
 from tests.authorizations import oauth
 from tests.certification import runs
 from tests.gateway.making import busy_grant
-from tests.institutions.road import Road
+from tests.institutions.road import Road, reviewed
 from tests.settlement import papers
 from tests.trades.making import fill
 
@@ -355,6 +355,30 @@ def morgan_at_an_application(client: Client) -> dict[str, Any]:
     return {"application_id": Application.objects.get().pk}
 
 
+def cora_at_a_full_review(client: Client) -> dict[str, Any]:
+    """Compliance at an application that was asked about, changed, found and ticked."""
+    road = Road.make()
+    application = reviewed(road)
+    cast.sign_in(client, road.compliance)
+    return {"application_id": application.pk}
+
+
+def morgan_at_a_watch_list(client: Client) -> dict[str, Any]:
+    """An account manager at a list that waits for a second person."""
+    cora = cast.staff("Cora", StaffRole.COMPLIANCE)
+    content = b"kind,value,source\ncountry,KP,example\nname,Ivan Volkov,example\n"
+    row = upload_list(content, file_name="list.csv", person=cora, actor=cora.actor)
+    cast.sign_in(client, cast.staff("Morgan"))
+    return {"list_id": row.pk}
+
+
+def cora_at_the_watch_lists(client: Client) -> dict[str, Any]:
+    """Compliance at the versions."""
+    morgan_at_a_watch_list(client)
+    cast.sign_in(client, Person.objects.get(name="Cora"))
+    return {}
+
+
 def morgan_at_test_trades(client: Client) -> dict[str, Any]:
     """An account manager who looks at the fills of test trading."""
     road = Road.make()
@@ -430,7 +454,9 @@ PAGES: dict[str, Visit] = {
     "certification_institution:run": Visit(ada_after_a_run),
     "institutions_console:desk": Visit(morgan_at_the_desk),
     "institutions_console:assignment": Visit(morgan_at_an_application),
-    "institutions_console:application": Visit(morgan_at_an_application),
+    "institutions_console:application": Visit(cora_at_a_full_review),
+    "institutions_console:watch_lists": Visit(cora_at_the_watch_lists),
+    "institutions_console:watch_list": Visit(morgan_at_a_watch_list),
     "monitoring_console:evidence": Visit(morgan_at_test_trades),
     "account_login": Visit(nobody),
     "account_signup": Visit(nobody),

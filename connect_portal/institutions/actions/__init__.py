@@ -24,16 +24,19 @@ from connect_portal.institutions.actions.editions import (
 from connect_portal.institutions.actions.entering import issue_code, open_institution
 from connect_portal.institutions.actions.findings import clear_finding
 from connect_portal.institutions.actions.onboarding import confirm, decline, move, propose
+from connect_portal.institutions.actions.watching import approve_list, decline_list, upload_list
 
 __all__ = [
     "accept_contract",
     "answer_request",
     "approve_edition",
+    "approve_list",
     "ask_change",
     "clear_finding",
     "confirm",
     "decline",
     "decline_edition",
+    "decline_list",
     "go_live",
     "issue_code",
     "move",
@@ -46,6 +49,7 @@ __all__ = [
     "submit_tech",
     "take_back",
     "tick",
+    "upload_list",
     "withdraw_edition",
     "withdraw_request",
     "write_note",

@@ -3,6 +3,7 @@
 `reviews` lets the screening look whenever an application comes into the review.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.institutions.enums import Severity, Tag
+from connect_portal.institutions.enums import CLOSED_STEPS, Check, Severity, Step, Tag
 from connect_portal.institutions.errors import (
     NotYourPart,
     WordsMissing,
@@ -26,13 +27,21 @@ from connect_portal.institutions.review_errors import (
     FindingOver,
 )
 from connect_portal.institutions.rules import hands_of
-from connect_portal.institutions.screening import Sight, Surroundings, sights
+from connect_portal.institutions.screening import (
+    WATCHED,
+    Sight,
+    Surroundings,
+    Watch,
+    sights,
+    watched,
+)
 from connect_portal.institutions.surroundings import others_than, somebody, watch_in_force
 from connect_portal.venue.business_clock import business_now
 
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
+ACTOR: Final = "system:screening"
 GONE: Final = "No longer seen by the screening."
 
 
@@ -45,15 +54,44 @@ def look(application: Application, *, actor: str, at: datetime) -> None:
     watch, number = watch_in_force()
     loopback = settings.EMBEDDED or settings.DEMO
     around = Surroundings(tuple(others_than(application)), watch, at.date(), loopback)
-    seen = {_key(sight): sight for sight in sights(somebody(application), around)}
-    known = list(application.findings.all())
+    seen = sights(somebody(application), around)
+    _keep(application, seen, frozenset(Check), actor=actor, at=at, watch_list=number)
+
+
+def look_again(application_id: int, watch: Watch, number: int) -> bool:
+    """Compare an application with a watch list that came into force; whether anything changed."""
+    at = business_now()
+    with transaction.atomic():
+        application = Application.objects.select_for_update().get(pk=application_id)
+        if application.step in (Step.DRAFT, *CLOSED_STEPS):
+            return False
+        seen = list(watched(somebody(application), watch))
+        return _keep(application, seen, WATCHED, actor=ACTOR, at=at, watch_list=number)
+
+
+def _keep(
+    application: Application,
+    sights_now: Iterable[Sight],
+    looked_for: frozenset[Check],
+    *,
+    actor: str,
+    at: datetime,
+    watch_list: int | None,
+) -> bool:
+    """Keep what is seen of ``looked_for``; whether anything was new or gone."""
+    seen = {_key(sight): sight for sight in sights_now}
+    known = list(application.findings.filter(rule__in=looked_for))
     standing = {_key(one) for one in known if one.cleared_at is None or one.cleared_by_id}
     gone = [one.pk for one in known if one.cleared_at is None and _key(one) not in seen]
     application.findings.filter(pk__in=gone).update(cleared_at=at, reason=GONE)
     fresh = [sight for key, sight in seen.items() if key not in standing]
     Finding.objects.bulk_create(_row(application, sight, at) for sight in fresh)
-    data = {"found": [sight.rule for sight in fresh], "gone": len(gone), "watch_list": number}
-    record(Tag.SCREENED, actor=actor, subject=application.subject, data=data)
+    is_whole = looked_for == frozenset(Check)
+    if fresh or gone or is_whole:
+        found = [sight.rule for sight in fresh]
+        data = {"found": found, "gone": len(gone), "watch_list": watch_list}
+        record(Tag.SCREENED, actor=actor, subject=application.subject, data=data)
+    return bool(fresh or gone)
 
 
 def clear_finding(finding_id: int, *, reason: str, person: "Person", actor: str) -> Finding:

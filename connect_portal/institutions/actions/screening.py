@@ -1,12 +1,13 @@
-"""Screening: the automatic look at a submitted application before people review it."""
+"""Screening: the automatic look at a submitted application before people review it, and at those
+under way when a watch list comes into force."""
 
+from connect_portal.institutions.actions.findings import ACTOR, look_again
 from connect_portal.institutions.actions.onboarding import move
-from connect_portal.institutions.enums import Step
+from connect_portal.institutions.enums import CLOSED_STEPS, Step
 from connect_portal.institutions.errors import NoSuchMove
 from connect_portal.institutions.models import Application
 from connect_portal.institutions.moves import Event
-
-ACTOR = "system:screening"
+from connect_portal.institutions.surroundings import watch_in_force
 
 
 def screen(application_id: int) -> bool:
@@ -22,3 +23,13 @@ def unscreened() -> list[int]:
     """Submitted applications that wait for their screening, the oldest first."""
     waiting = Application.objects.filter(step=Step.SUBMITTED).order_by("submitted_at", "pk")
     return list(waiting.values_list("pk", flat=True))
+
+
+def screen_again() -> int:
+    """Compare everybody who is under way or has joined with the watch list in force; how many
+    findings came or went with it, counted by application."""
+    watch, number = watch_in_force()
+    if number is None:
+        return 0
+    rows = Application.objects.exclude(step__in=[Step.DRAFT, *CLOSED_STEPS]).order_by("pk")
+    return sum(look_again(pk, watch, number) for pk in rows.values_list("pk", flat=True))

@@ -40,7 +40,7 @@ from connect_portal.institutions.models.reviewing import (
     Tick,
 )
 from connect_portal.institutions.models.venue_keys import VenueKey
-from connect_portal.institutions.models.watching import WatchEntry, WatchList
+from connect_portal.institutions.models.watching import ONE_WAITING, WatchEntry, WatchList
 
 __all__ = [
     "ADDRESS_LENGTH",
@@ -55,6 +55,7 @@ __all__ = [
     "ONE_IN_USE",
     "ONE_OPEN",
     "ONE_PROPOSAL",
+    "ONE_WAITING",
     "SEEN_LENGTH",
     "SLUG_LENGTH",
     "SUBJECT_LENGTH",

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from connect_portal.institutions.views import console, desk
+from connect_portal.institutions.views import console, desk, watching
 
 app_name = "institutions_console"
 
@@ -16,6 +16,8 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="institutions_console:desk"),
         name="queue",
     ),
+    path("watch-lists/", watching.watch_lists_page, name="watch_lists"),
+    path("watch-lists/<int:list_id>/", watching.watch_list, name="watch_list"),
     path("applications/<int:application_id>/", console.application, name="application"),
     path("applications/<int:application_id>/desk/", desk.assignment, name="assignment"),
 ]
