@@ -27,6 +27,7 @@ _https = _public.scheme == "https"
 # --- secrets ------------------------------------------------------------------------------------
 SECRET_KEY = _env.secret("SECRET_KEY")
 VAULT = _env.vault_keys()
+SEAL_PKCS12, SEAL_PASSPHRASE = _env.text("SEAL_PKCS12"), _env.text("SEAL_PASSPHRASE")
 
 # --- the venue: one per installation; unset means the sandbox -----------------------------------
 VENUE_NAME = _env.venue_name()

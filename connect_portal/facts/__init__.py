@@ -150,6 +150,11 @@ def wire() -> list[dict[str, str]]:
 
 
 @cache
+def fonts() -> Path:
+    """The folder of the typeface that documents embed; its version and licence lie beside it."""
+    return HERE / "fonts"
+
+
 def source_of(name: str) -> str:
     """Where a data file is from: its comment from the first address to the day it was read."""
     lines = (HERE / name).read_text(encoding="utf-8").splitlines()

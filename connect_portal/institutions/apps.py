@@ -11,7 +11,9 @@ class InstitutionsConfig(AppConfig):
     name = "connect_portal.institutions"
 
     def ready(self) -> None:
-        """The keys of companies' own accounts lie sealed."""
-        from connect_portal.institutions.models import VenueKey
+        """The keys of companies' own accounts lie sealed, and those that seal contracts."""
+        from connect_portal.institutions import checks  # noqa: F401
+        from connect_portal.institutions.models import SealKey, VenueKey
 
         sealed.register(VenueKey.sealed())
+        sealed.register(SealKey.sealed())

@@ -14,8 +14,9 @@ from django.conf import settings
 
 from connect_portal.institutions import editions, wording
 from connect_portal.institutions.enums import EditionKind
-from connect_portal.institutions.models import Institution
-from connect_portal.institutions.queries import code_of
+from connect_portal.institutions.models import Application, Institution
+from connect_portal.institutions.pdf.reading import one_line, row
+from connect_portal.institutions.queries import code_of, signatories_of
 from connect_portal.kit.money import plain
 from connect_portal.terms.queries import example_plan_version, plan_version, tiers
 
@@ -27,9 +28,7 @@ STARTING_LEVEL: Final = 1
 
 
 _WIDTH: Final = 76
-_HEADS: Final = """\
-  Level  Volume a month at    Traders   Share    of a user with
-                      least  at least            another inviter"""
+_HEADS: Final = ("Level", "Volume a month, at least", "Traders, at least", "Share", "Invited users")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +56,52 @@ def offer(institution: Institution, at: datetime) -> Offer:
 def on_terms(institution: Institution, *, plan_version_id: int, level: int, at: datetime) -> Offer:
     """The contract of an institution on these terms, by the template in force at ``at``."""
     template = editions.in_force(EditionKind.CONTRACT, editions.CONTRACT, at)
+    code = code_of(institution.pk, settings.VENUE_NAME) or ""
     values = {
-        "institution": institution.name,
+        "institution": one_line(institution.name),
         "business": institution.get_kind_display(),
         "channels": institution.channel_names,
-        "code": code_of(institution.pk, settings.VENUE_NAME) or "",
+        "code": code,
+        "particulars": "\n".join(map(row, _particulars(institution, code))),
         "level": str(level),
     } | _of_plan(plan_version(plan_version_id), list(tiers(plan_version_id)))
     text = wording.fill(template.body, values)
     return Offer(plan_version_id, level, template.number, text)
 
 
+def _particulars(institution: Institution, code: str) -> list[tuple[str, str]]:
+    """Who the institution is, as its application has it; what was never said is left out."""
+    found = Application.objects.filter(institution=institution).first()
+    said = [("Company", institution.name), *(_legal_entity(found) if found else [])]
+    said += [
+        ("Account at the exchange", institution.venue_account_uid),
+        ("Connect code", code),
+        *(("Signs for it", one.name) for one in (signatories_of(found.pk) if found else [])),
+    ]
+    return [(label, value) for label, value in said if value]
+
+
+def _legal_entity(found: Application) -> list[tuple[str, str]]:
+    return [
+        ("Trades as", found.trading_name),
+        ("Registered in", ", ".join(filter(None, [found.region, found.country_name]))),
+        ("Registration number", found.registration_number),
+        ("Registered on", f"{found.registered_on:%Y-%m-%d}" if found.registered_on else ""),
+        ("Registered address", found.registered_address),
+        ("Principal address", found.principal_address),
+        ("Website", found.website),
+    ]
+
+
 def _of_plan(version: "PlanVersion", levels: "list[PlanTier]") -> dict[str, str]:
     return {
         "plan": version.plan.name,
         "plan_version": str(version.number),
-        "plan_table": "\n".join([_HEADS, *map(_line, levels)]),
+        "plan_table": "\n".join([row(_HEADS), *map(_line, levels)]),
         "plan_source": textwrap.fill(version.plan.source, _WIDTH),
     }
 
 
 def _line(tier: "PlanTier") -> str:
-    volume = f"{plain(tier.min_volume)} USDT"
-    rates = f"{plain(tier.rate * 100):>6} % {plain(tier.affiliated_rate * 100):>12} %"
-    return f"{tier.level:>7} {volume:>18} {tier.min_traders:>9} {rates}"
+    shares = (f"{plain(rate * 100)} %" for rate in (tier.rate, tier.affiliated_rate))
+    return row((str(tier.level), f"{plain(tier.min_volume)} USDT", str(tier.min_traders), *shares))

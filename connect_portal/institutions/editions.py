@@ -27,6 +27,7 @@ CONTRACT_PLACEHOLDERS: Final = {
     "business": "its kind of business",
     "channels": "its channels, as in API, OAuth",
     "code": "its Connect code",
+    "particulars": "who the company is, a row each",
     "plan": "the name of the commission plan",
     "plan_version": "the number of the plan's version",
     "plan_table": "the plan's levels, a line each under their heads",

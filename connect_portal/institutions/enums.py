@@ -205,6 +205,21 @@ class Assigned(models.TextChoices):
     RELEASED = "released", "Released"
 
 
+class PaperKind(models.TextChoices):
+    """The moments at which a contract is kept as a file."""
+
+    DRAFT = "draft", "As sent"
+    SIGNED = "signed", "Signed by the institution"
+    SEALED = "sealed", "Countersigned and sealed"
+
+
+class Side(models.TextChoices):
+    """The two who agree on a contract."""
+
+    INSTITUTION = "institution", "For the institution"
+    EXCHANGE = "exchange", "For the exchange"
+
+
 class Tag(StrEnum):
     """What this room writes into the trail; a move is named after its event."""
 

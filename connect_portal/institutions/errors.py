@@ -76,6 +76,38 @@ class NoContract(Refusal):
     hint = "Its owner signs it on the Contract page, then compliance countersigns."
 
 
+class SignatureMissing(Refusal):
+    """A signature is made under the text."""
+
+    code = "contract.signature_missing"
+    sentence = "“{verb}” is done on the contract's page."
+    hint = "Read the contract there, then sign it."
+
+
+class SignatureUnproven(Refusal):
+    """A signature needs somebody who proved a moment ago who they are."""
+
+    code = "contract.signature_unproven"
+    sentence = "A signature needs your second factor, shown as you sign."
+    hint = "Sign in afresh, then sign."
+
+
+class NotSignatory(Refusal):
+    """Whoever the company authorised signs for it."""
+
+    code = "contract.not_signatory"
+    sentence = "The application names who signs for the company: {names}."
+    hint = "Invite them as an owner on the team page."
+
+
+class NameDiffers(Refusal):
+    """The name under a contract is that of whoever signs."""
+
+    code = "contract.name_differs"
+    field = "name"
+    sentence = "The authorised signatory is {name}: type the name as it stands."
+
+
 class CompanyJoined(Refusal):
     """One company, one institution."""
 
@@ -197,7 +229,7 @@ class NotProven(Refusal):
     """Who speaks for a company has an address that is theirs, and a second factor."""
 
     code = "application.not_proven"
-    sentence = "To apply you need {needs}."
+    sentence = "To act for a company you need {needs}."
     hint = "Set that up for your account, then go on here: nothing is lost."
 
 

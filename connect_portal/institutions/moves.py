@@ -79,7 +79,8 @@ class Way:
 
     ``by`` makes the move, or proposes it where ``checked_by`` has to confirm. ``to`` None means
     back to where it came from. ``evidence`` says that the move rests on facts of a room above,
-    which makes it; ``danger`` that it ends or takes something away.
+    which makes it; ``signs`` that it is a signature, made where the contract is read; ``danger``
+    that it ends or takes something away.
     """
 
     event: Event
@@ -89,6 +90,7 @@ class Way:
     checked_by: Hand | None = None
     needs_note: bool = False
     evidence: bool = False
+    signs: bool = False
     danger: bool = False
 
     @property
@@ -143,8 +145,8 @@ WAYS: Final = (
         _MANAGER,
         checked_by=Hand.FINANCE,
     ),
-    Way(Event.SIGN, (Step.CONTRACT_SENT,), Step.CONTRACT_SIGNED, _APPLICANT),
-    Way(Event.COUNTERSIGN, (Step.CONTRACT_SIGNED,), Step.TECH_SETUP, _COMPLIANCE),
+    Way(Event.SIGN, (Step.CONTRACT_SENT,), Step.CONTRACT_SIGNED, _APPLICANT, signs=True),
+    Way(Event.COUNTERSIGN, (Step.CONTRACT_SIGNED,), Step.TECH_SETUP, _COMPLIANCE, signs=True),
     Way(
         Event.DECLINE_CONTRACT,
         (Step.CONTRACT_SIGNED,),

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from connect_portal.institutions.enums import (
     OVER_CODES,
     WORKING_CODES,
@@ -35,15 +37,19 @@ class Contract:
 
 def contracts() -> dict[int, Contract]:
     """Every accepted contract by institution."""
-    rows = ContractRow.objects.exclude(accepted_at=None).values_list(*Contract.__dataclass_fields__)
+    rows = _accepted().values_list(*Contract.__dataclass_fields__)
     return {row[0]: Contract(*row) for row in rows}
 
 
 def contract(institution_id: int) -> Contract | None:
     """The accepted contract of an institution."""
-    rows = ContractRow.objects.filter(institution_id=institution_id).exclude(accepted_at=None)
+    rows = _accepted().filter(institution_id=institution_id)
     row = rows.values_list(*Contract.__dataclass_fields__).first()
     return Contract(*row) if row else None
+
+
+def _accepted() -> QuerySet[ContractRow]:
+    return ContractRow.objects.filter(declined_at=None).exclude(accepted_at=None)
 
 
 def is_open(institution_id: int) -> bool:

@@ -172,7 +172,9 @@ def choices(person: "Person", application: Application, proposal: Proposal | Non
                 Choice(f"decline:{proposal.pk}", "Decline"),
             ]
     theirs = [way for way in ways_from(application.step) if may_begin(person, application, way)]
-    open_ones = [way for way in theirs if not (way.evidence or (way.checked_by and proposal))]
+    open_ones = [
+        way for way in theirs if not (way.evidence or way.signs or (way.checked_by and proposal))
+    ]
     return [_choice(way, is_first=way == theirs[0]) for way in open_ones]
 
 

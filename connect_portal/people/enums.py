@@ -29,6 +29,8 @@ TECHNICAL: Final = (MembershipRole.OWNER, MembershipRole.DEVELOPER)
 """Who may change the technical side, and is told what happens there."""
 MONEY: Final = (MembershipRole.OWNER, MembershipRole.FINANCE, MembershipRole.VIEWER)
 """Who sees what the institution earns."""
+PAPERS: Final = (MembershipRole.OWNER, MembershipRole.FINANCE)
+"""Who may keep the files of its contracts."""
 
 
 class Tag(StrEnum):

@@ -8,7 +8,7 @@ any one of them, and for a quarter of an hour.
 import hashlib
 import time
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from connect_portal.people.models import Person
 from connect_portal.people.rules import person_of
 from connect_portal.people.second_factor import factors_of
 
@@ -30,8 +31,7 @@ _PASSKEY: Final = "mfa_reauthenticate_webauthn"
 def missing_proof(request: HttpRequest) -> str | None:
     """The URL name of the page that asks for what is missing of a fresh sign-in, or None."""
     person = person_of(request)
-    since = time.time() - FRESH_FOR.total_seconds()
-    shown = [one for one in get_authentication_records(request, person) if one["at"] > since]
+    shown = _shown(request, person)
     if any(one.get("type") == Authenticator.Type.WEBAUTHN for one in shown):
         return None
     factors = set(factors_of(person).values_list("type", flat=True))
@@ -42,6 +42,19 @@ def missing_proof(request: HttpRequest) -> str | None:
     if not any(one["method"] == "password" for one in shown):
         return by_factor if by_factor == _PASSKEY else _PASSWORD
     return None if any(one["method"] == "mfa" for one in shown) else by_factor
+
+
+def factor_shown(request: HttpRequest) -> str:
+    """The second factor that was shown a moment ago, in allauth's words; empty if none was."""
+    shown = _shown(request, person_of(request))
+    types = [str(one.get("type", "")) for one in shown if one["method"] == "mfa"]
+    return types[-1] if types else ""
+
+
+def _shown(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
+    """The proofs of this session that are fresh."""
+    since = time.time() - FRESH_FOR.total_seconds()
+    return [one for one in get_authentication_records(request, person) if one["at"] > since]
 
 
 def ask_for_proof(request: HttpRequest, page: str) -> HttpResponseRedirect:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from connect_portal.people.enums import MONEY, TECHNICAL, MembershipRole, StaffRole
+from connect_portal.people.enums import MONEY, PAPERS, TECHNICAL, MembershipRole, StaffRole
 from connect_portal.people.models import Membership, Person
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ def owns(person: Person | AnonymousUser, institution: "Institution") -> bool:
 def develops(person: Person | AnonymousUser, institution: "Institution") -> bool:
     """Whether the person may change the institution's technical side: an owner or a developer."""
     return _has_place(person, institution_id=institution.pk, role__in=TECHNICAL)
+
+
+def sees_papers(person: Person | AnonymousUser, institution: "Institution") -> bool:
+    """Whether the person may keep the institution's contracts: an owner, or its finance."""
+    return _has_place(person, institution_id=institution.pk, role__in=PAPERS)
 
 
 def sees_money(person: Person | AnonymousUser, *, slug: str = "", **address: Any) -> bool:

@@ -10,6 +10,7 @@ from connect_portal.institutions.actions import (
     ask_change,
     clear_finding,
     confirm,
+    countersign,
     move,
     propose,
     sign,
@@ -24,10 +25,12 @@ from connect_portal.institutions.enums import ROAD, Channel, RejectReason, Step
 from connect_portal.institutions.models import Application, Contract
 from connect_portal.institutions.moves import Event, Hand
 from connect_portal.institutions.reviewing import unchecked
+from connect_portal.institutions.signing import Proof, signatory_for
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
 
+PROOF = Proof("203.0.113.9", "Chromium", "totp")
 FIELDS: dict[str, Any] = {
     "company": "Harbor Trading",
     "kind": "bot_platform",
@@ -142,9 +145,11 @@ class Road:
             case Event.PROVISION | Event.APPROVE_LIVE:
                 self.by_two(application, event, self.technical, self.manager)
             case Event.SIGN:
-                sent = Contract.objects.get(institution=application.institution)
-                name = {"name": "Iris Harbor", "sha256": sent.sha256}
-                sign(sent.institution_id, person=self.applicant, **name)
+                self.sign(application)
+            case Event.COUNTERSIGN:
+                read = {"sha256": Contract.objects.latest("pk").sha256, "proof": PROOF}
+                assert application.institution_id is not None
+                countersign(application.institution_id, person=self.compliance, **read)
             case Event.SUBMIT_TECH:
                 details = {name: FIELDS[name] for name in ("redirect_uris", "ips")}
                 assert application.institution_id is not None
@@ -152,6 +157,15 @@ class Road:
             case _:
                 self.alone(application, event, **more)
         application.refresh_from_db()
+
+    def sign(self, application: Application) -> None:
+        """The applicant signs the contract, as the application has their name."""
+        assert application.institution_id is not None
+        sent = Contract.objects.get(institution=application.institution_id, declined_at=None)
+        signatory = signatory_for(self.applicant, application.pk)
+        assert signatory is not None
+        name = {"name": signatory.name, "sha256": sent.sha256}
+        sign(application.institution_id, person=self.applicant, **name, proof=PROOF)
 
     def alone(self, application: Application, event: Event, **more: Any) -> None:
         """Let an event happen that one person, or the site itself, makes."""
@@ -161,7 +175,6 @@ class Road:
             Event.CERTIFY: Hand.SYSTEM,
             Event.FIRST_FILL: Hand.SYSTEM,
             Event.LAPSE: Hand.SYSTEM,
-            Event.COUNTERSIGN: Hand.COMPLIANCE,
             Event.DECLINE_CONTRACT: Hand.COMPLIANCE,
             Event.RETURN_TECH: Hand.TECHNICAL,
             Event.RETURN_TEST: Hand.TECHNICAL,

@@ -1,7 +1,6 @@
-"""An institution's papers and the public rates: contract, guide, tables from the facts."""
+"""An institution's papers and the public rates: technical details, guide, tables from the facts."""
 
 import ast
-import hashlib
 import json
 import re
 from html import unescape
@@ -11,26 +10,17 @@ from django.conf import settings
 from django.test import Client
 
 from connect_portal.facts import fee_groups, pairs, sdk_default_tags, us_fee_table
-from connect_portal.institutions.actions import accept_contract, go_live
-from connect_portal.institutions.contracts import offer, on_terms
 from connect_portal.institutions.enums import Step
-from connect_portal.institutions.errors import ContractAccepted, NoContract
-from connect_portal.institutions.models import Contract, Institution
-from connect_portal.institutions.moves import Event
-from connect_portal.institutions.queries import Contract as Terms
-from connect_portal.institutions.queries import code_of, contract, contracts
-from connect_portal.kit.clock import now
 from connect_portal.kit.money import plain
 from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Person
-from connect_portal.terms.queries import example_plan_version
 from tests import cast
 from tests.institutions.road import FIELDS, Road
 from tests.institutions.test_road import browser_of
 
 pytestmark = pytest.mark.django_db
 
-CONTRACT, GUIDE = "/institution/harbor-trading/contract/", "/institution/acme/guide/"
+GUIDE = "/institution/acme/guide/"
 
 
 def text_of(browser: Client, path: str) -> str:
@@ -45,72 +35,7 @@ def snippet(page: str, name: str) -> str:
     return found[1]
 
 
-# --- the contract -------------------------------------------------------------------------------
-def test_the_contract_names_the_company_its_code_and_every_level_of_the_plan(
-    acme: Institution,
-) -> None:
-    text = offer(acme, now()).text
-    assert "Acme" in text
-    assert code_of(acme.pk, cast.VENUE) == "ACMEcode1"
-    assert "ACMEcode1" in text
-    for share in ("25 %", "30 %", "35 %", "40 %", "12.5 %"):
-        assert share in text
-    assert "An example, not an offer" in text
-
-
-def test_the_same_terms_make_the_same_text(acme: Institution, zenith: Institution) -> None:
-    assert offer(acme, now()) == offer(acme, now())
-    assert offer(acme, now()).sha256 == hashlib.sha256(offer(acme, now()).text.encode()).hexdigest()
-    assert offer(acme, now()).sha256 != offer(zenith, now()).sha256
-    other = on_terms(acme, plan_version_id=example_plan_version(), level=2, at=now())
-    assert other.sha256 != offer(acme, now()).sha256
-
-
-def test_what_was_read_is_what_is_kept(road: Road) -> None:
-    place = road.until(Step.CONTRACT_SENT).institution
-    assert place is not None
-    browser = browser_of(road.applicant)
-    page = text_of(browser, CONTRACT)
-    read = offer(place, now())
-    assert read.text.strip() in page
-    assert read.sha256 in page
-    assert browser.post(CONTRACT, {"name": "Iris", "sha256": read.sha256}).status_code == 302
-    kept = Contract.objects.get()
-    assert (kept.text, kept.sha256, kept.accepted_by) == (read.text, read.sha256, "Iris")
-    assert browser.post(CONTRACT, {"name": "Iris", "sha256": read.sha256}).status_code == 409
-
-
-def test_a_contract_that_changed_meanwhile_is_not_accepted(road: Road) -> None:
-    road.until(Step.CONTRACT_SENT)
-    browser = browser_of(road.applicant)
-    answer = browser.post(CONTRACT, {"name": "Iris Harbor", "sha256": "0" * 64})
-    assert answer.status_code == 409
-    page = answer.content.decode()
-    assert "not the one you read" in page
-    assert 'value="Iris Harbor"' in page
-    again = re.search(r'name="sha256" value="([0-9a-f]{64})"', page)
-    assert again
-    answer = browser.post(CONTRACT, {"name": "Iris Harbor", "sha256": again[1]})
-    assert answer.status_code == 302
-
-
-def test_a_name_is_needed_and_only_an_owner_signs_in_time(road: Road) -> None:
-    application = road.until(Step.QUALIFIED)
-    place = application.institution
-    assert place is not None
-    owner = browser_of(road.applicant)
-    assert "No contract yet" in text_of(owner, CONTRACT)
-    signed = {"name": "Iris", "sha256": offer(place, now()).sha256}
-    assert owner.post(CONTRACT, signed).status_code == 409
-    road.go(application, Event.LOG_CONTACT)
-    road.go(application, Event.SEND_CONTRACT)
-    assert owner.post(CONTRACT, signed | {"name": " "}).status_code == 422
-    viewer = browser_of(cast.member("Ben", place, MembershipRole.VIEWER))
-    assert viewer.post(CONTRACT, signed).status_code == 403
-    assert "An owner of Harbor Trading signs it here" in text_of(viewer, CONTRACT)
-    assert Contract.objects.get().accepted_at is None
-
-
+# --- technical details ---------------------------------------------------------------------------
 def test_technical_details_are_handed_in_by_an_owner_while_it_is_time(road: Road) -> None:
     application = road.until(Step.TECH_SETUP)
     owner, page = browser_of(road.applicant), "/institution/harbor-trading/technical/"
@@ -126,24 +51,6 @@ def test_technical_details_are_handed_in_by_an_owner_while_it_is_time(road: Road
     assert application.redirect_uris == ["https://harbor.example/new"]
     assert application.ips == ["8.8.4.0/24"]
     assert owner.post(page, right).status_code == 409
-
-
-def test_settlement_reads_plan_level_and_since_when(acme: Institution, zenith: Institution) -> None:
-    plan = example_plan_version()
-    assert contracts() == {}
-    assert contract(acme.pk) is None
-    with pytest.raises(NoContract):
-        go_live(acme.pk, actor=cast.ACTOR)
-    accept_contract(acme.pk, plan_version_id=plan, level=1, accepted_by="Ada", actor=cast.ACTOR)
-    with pytest.raises(ContractAccepted, match="by Ada"):
-        accept_contract(acme.pk, plan_version_id=plan, level=4, accepted_by="Ben", actor=cast.ACTOR)
-    kept = Contract.objects.get()
-    assert contracts() == {acme.pk: Terms(acme.pk, plan, 1, kept.accepted_at, None)}
-    since = go_live(acme.pk, actor=cast.ACTOR).live_since
-    assert since == go_live(acme.pk, actor=cast.ACTOR).live_since
-    terms = contract(acme.pk)
-    assert terms is not None
-    assert terms.live_since == since
 
 
 # --- the guide ----------------------------------------------------------------------------------

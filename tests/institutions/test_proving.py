@@ -108,5 +108,5 @@ def test_who_gave_up_the_factor_while_drafting_keeps_what_was_typed(
     assert FIRST in page(client, f"/apply/{draft.pk}/")
     answer = client.post(f"/apply/{draft.pk}/", FORM)
     assert answer.status_code == 422
-    assert "To apply you need a second factor" in answer.content.decode()
+    assert "To act for a company you need a second factor" in answer.content.decode()
     assert 'value="Harbor Trading"' in answer.content.decode()

@@ -95,7 +95,12 @@ def sign_contract(browser: Browser, site: Site, iris: Page, case: dict[str, Page
     iris.goto("/institution/harbor/contract/")
     iris.get_by_label("Your full name").fill("Iris")
     iris.get_by_role("button", name="Sign the contract").click()
-    press(case["compliance"], "Countersign")
+    cora = case["compliance"]
+    cora.reload()
+    cora.get_by_role("link", name="Read the contract and countersign").click()
+    expect(cora.get_by_role("article", name="The contract")).to_contain_text("Harbor")
+    cora.get_by_role("button", name="Countersign and seal").click()
+    expect(cora.get_by_role("status")).to_contain_text("sealed and in force")
     iris.goto("/institution/harbor/technical/")
     iris.get_by_role("button", name="Hand in for review").click()
     expect(iris.get_by_text("Handed in")).to_be_visible()

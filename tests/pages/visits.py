@@ -23,7 +23,7 @@ from connect_portal.authorizations.enums import BindingState
 from connect_portal.authorizations.models import Binding, Grant, Receipt, VenueAccount
 from connect_portal.institutions.actions import save_draft, upload_list
 from connect_portal.institutions.enums import Step
-from connect_portal.institutions.models import Application, Institution
+from connect_portal.institutions.models import Application, Institution, Paper
 from connect_portal.kit.clock import now
 from connect_portal.people.actions import confirm_staff, invite, propose_staff, set_totp
 from connect_portal.people.enums import MembershipRole, StaffRole
@@ -274,6 +274,25 @@ def iris_signing(client: Client) -> dict[str, Any]:
     return {"slug": "harbor-trading"}
 
 
+def iris_with_papers(client: Client) -> dict[str, Any]:
+    """The same, at the contract as a file."""
+    return iris_signing(client) | {"paper_id": Paper.objects.get().pk}
+
+
+def cora_countersigning(client: Client) -> dict[str, Any]:
+    """Compliance with a contract to countersign."""
+    road = Road.make()
+    application = road.until(Step.CONTRACT_SIGNED)
+    cast.sign_in(client, road.compliance)
+    return {"application_id": application.pk}
+
+
+def morgan_with_papers(client: Client) -> dict[str, Any]:
+    """Somebody of the exchange at a contract as a file."""
+    cora_countersigning(client)
+    return {"paper_id": Paper.objects.latest("pk").pk}
+
+
 def iris_handing_in(client: Client) -> dict[str, Any]:
     """The owner of an institution whose technical details are due."""
     road = Road.make()
@@ -457,6 +476,7 @@ PAGES: dict[str, Visit] = {
     "institutions_console:application": Visit(cora_at_a_full_review),
     "institutions_console:watch_lists": Visit(cora_at_the_watch_lists),
     "institutions_console:watch_list": Visit(morgan_at_a_watch_list),
+    "institutions_console:contract": Visit(cora_countersigning),
     "monitoring_console:evidence": Visit(morgan_at_test_trades),
     "account_login": Visit(nobody),
     "account_signup": Visit(nobody),
@@ -526,6 +546,8 @@ NOT_PAGES: dict[str, Visit] = {
     "people_public:start": Visit(alice),  # sends people to where they work
     "people_public:healthz": Visit(nobody),  # JSON
     "institutions_console:queue": Visit(morgan),  # sends to the desk
+    "institutions_institution:paper": Visit(iris_with_papers),  # a file
+    "institutions_console:paper": Visit(morgan_with_papers),  # a file
     "settlement_institution:export": Visit(papers.ada_at_a_statement),  # a file
     "settlement_console:export": Visit(papers.cora_issuing),  # a file
     "authorizations_machine:discovery": Visit(nobody),  # JSON

@@ -1,6 +1,7 @@
 """Writes of this room, by the part of an institution's life they belong to.
 
-``entering`` a company and its code, ``agreeing`` on the contract, ``applying`` by the applicant,
+``entering`` a company and its code, ``agreeing`` on the contract (``papers`` are its files,
+``signing`` both signatures), ``applying`` by the applicant,
 ``onboarding`` makes every move (``steps`` says what each means; ``screening`` and ``timers`` make
 those of the site itself), and the ``letters`` of it, in words of ``editions``. A review is
 ``change_requests``, ``findings`` and ``checking``; ``guards`` says what it must have come to,
@@ -8,7 +9,7 @@ those of the site itself), and the ``letters`` of it, in words of ``editions``. 
 """
 
 from connect_portal.institutions.actions.agreeing import accept_contract, go_live
-from connect_portal.institutions.actions.applying import save_draft, sign, submit, submit_tech
+from connect_portal.institutions.actions.applying import save_draft, submit, submit_tech
 from connect_portal.institutions.actions.change_requests import (
     answer_request,
     ask_change,
@@ -24,6 +25,7 @@ from connect_portal.institutions.actions.editions import (
 from connect_portal.institutions.actions.entering import issue_code, open_institution
 from connect_portal.institutions.actions.findings import clear_finding
 from connect_portal.institutions.actions.onboarding import confirm, decline, move, propose
+from connect_portal.institutions.actions.signing import countersign, sign
 from connect_portal.institutions.actions.watching import approve_list, decline_list, upload_list
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "ask_change",
     "clear_finding",
     "confirm",
+    "countersign",
     "decline",
     "decline_edition",
     "decline_list",

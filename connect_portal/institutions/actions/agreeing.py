@@ -9,10 +9,26 @@ from django.conf import settings
 from django.db import transaction
 
 from connect_portal.audit.actions import record
+from connect_portal.institutions.actions.papers import keep_paper
 from connect_portal.institutions.contracts import on_terms
-from connect_portal.institutions.enums import OVER_CODES, WORKING_CODES, CodeState, Tag
+from connect_portal.institutions.enums import (
+    OVER_CODES,
+    WORKING_CODES,
+    CodeState,
+    PaperKind,
+    Side,
+    Tag,
+)
 from connect_portal.institutions.errors import ContractAccepted, ContractSent, NoContract
-from connect_portal.institutions.models import CodePause, ConnectCode, Contract, Institution
+from connect_portal.institutions.models import (
+    USER_AGENT_LENGTH,
+    CodePause,
+    ConnectCode,
+    Contract,
+    Institution,
+    Signature,
+)
+from connect_portal.institutions.signing import Signer
 from connect_portal.venue.business_clock import business_now
 
 VALID_FOR: Final = timedelta(days=365)
@@ -21,12 +37,12 @@ VALID_FOR: Final = timedelta(days=365)
 def send_contract(
     institution_id: int, *, plan_version_id: int, level: int, actor: str, at: datetime
 ) -> Contract:
-    """Fix the contract that the institution is to read, with its fingerprint.
+    """Fix the contract that the institution is to read, with its fingerprint and its file.
 
     Inside the caller's transaction. Raises ContractSent, ContractAccepted.
     """
     institution = Institution.objects.select_for_update().get(pk=institution_id)
-    if there := Contract.objects.filter(institution=institution).first():
+    if there := standing(institution_id):
         if there.accepted_at is None:
             raise ContractSent(at=there.sent_at)
         raise ContractAccepted(name=there.accepted_by, at=there.accepted_at)
@@ -35,32 +51,37 @@ def send_contract(
         institution=institution,
         plan_version_id=plan_version_id,
         level=level,
+        edition=offer.edition,
         text=offer.text,
         sha256=offer.sha256,
         sent_at=at,
     )
-    data = {"plan_version": plan_version_id, "level": level, "sha256": contract.sha256}
-    _note(Tag.CONTRACT_SENT, institution_id, actor, data)
+    terms = {"plan_version": plan_version_id, "level": level, "edition": offer.edition}
+    data = {**terms, "sha256": contract.sha256}
+    _keep(Tag.CONTRACT_SENT, contract, PaperKind.DRAFT, actor, data, at)
     return contract
 
 
-def sign_contract(institution_id: int, *, accepted_by: str, actor: str, at: datetime) -> Contract:
-    """Keep that ``accepted_by`` (the name as typed) signed for the institution.
+def sign_contract(institution_id: int, signer: Signer, *, actor: str, at: datetime) -> Contract:
+    """Keep that somebody signed for the institution.
 
     Inside the caller's transaction. Raises NoContract, ContractAccepted.
     """
     contract = _locked(institution_id)
     if contract.accepted_at is not None:
         raise ContractAccepted(name=contract.accepted_by, at=contract.accepted_at)
-    contract.accepted_by, contract.accepted_at = accepted_by, at
+    contract.accepted_by, contract.accepted_at = signer.name, at
     contract.save(update_fields=["accepted_by", "accepted_at"])
-    data = {"sha256": contract.sha256, "accepted_by": accepted_by}
-    _note(Tag.CONTRACT_ACCEPTED, institution_id, actor, data)
+    _sign(contract, Side.INSTITUTION, signer, read=PaperKind.DRAFT, at=at)
+    data = {"sha256": contract.sha256, "accepted_by": signer.name}
+    _keep(Tag.CONTRACT_ACCEPTED, contract, PaperKind.SIGNED, actor, data, at)
     return contract
 
 
-def countersign_contract(institution_id: int, *, actor: str, at: datetime) -> Contract:
-    """Sign for the exchange: the contract is in force for a year.
+def countersign_contract(
+    institution_id: int, signer: Signer, *, actor: str, at: datetime
+) -> Contract:
+    """Sign for the exchange and seal the file: the contract is in force for a year.
 
     Inside the caller's transaction. Raises NoContract.
     """
@@ -70,20 +91,21 @@ def countersign_contract(institution_id: int, *, actor: str, at: datetime) -> Co
     contract.countersigned_by, contract.countersigned_at = actor, at
     contract.valid_to = at + VALID_FOR
     contract.save(update_fields=["countersigned_by", "countersigned_at", "valid_to"])
+    _sign(contract, Side.EXCHANGE, signer, read=PaperKind.SIGNED, at=at)
     data = {"sha256": contract.sha256, "valid_to": contract.valid_to}
-    _note(Tag.CONTRACT_COUNTERSIGNED, institution_id, actor, data)
+    _keep(Tag.CONTRACT_COUNTERSIGNED, contract, PaperKind.SEALED, actor, data, at)
     return contract
 
 
-def take_back_contract(institution_id: int, *, actor: str) -> None:
-    """Drop a contract that the exchange did not countersign; the trail keeps its fingerprint.
+def decline_contract(institution_id: int, *, actor: str, at: datetime) -> None:
+    """Put a contract aside that the exchange did not countersign; it stays as history.
 
     Inside the caller's transaction. Raises NoContract.
     """
     contract = _locked(institution_id)
-    assert contract.countersigned_at is None  # only a signed one is declined
+    contract.declined_at = at
+    contract.save(update_fields=["declined_at"])
     _note(Tag.CONTRACT_DECLINED, institution_id, actor, {"sha256": contract.sha256})
-    contract.delete()
 
 
 def accept_contract(
@@ -103,8 +125,8 @@ def accept_contract(
     with transaction.atomic():
         terms = {"plan_version_id": plan_version_id, "level": level}
         send_contract(institution_id, **terms, actor=actor, at=at)
-        sign_contract(institution_id, accepted_by=accepted_by, actor=actor, at=at)
-        return countersign_contract(institution_id, actor=actor, at=at)
+        sign_contract(institution_id, Signer(accepted_by), actor=actor, at=at)
+        return countersign_contract(institution_id, Signer(actor), actor=actor, at=at)
 
 
 def go_live(institution_id: int, *, actor: str, at: datetime | None = None) -> Contract:
@@ -142,11 +164,46 @@ def change_code(institution_id: int, state: CodeState, *, actor: str, at: dateti
         _note(Tag.CODE_CHANGED, institution_id, actor, data)
 
 
+def standing(institution_id: int) -> Contract | None:
+    """The institution's contract, sent or signed or in force; one that was declined is none."""
+    return Contract.objects.filter(institution_id=institution_id, declined_at=None).first()
+
+
 def _locked(institution_id: int) -> Contract:
-    found = Contract.objects.select_for_update().filter(institution_id=institution_id).first()
+    rows = Contract.objects.select_for_update().filter(declined_at=None)
+    found = rows.filter(institution_id=institution_id).first()
     if found is None:
         raise NoContract()
     return found
+
+
+def _sign(contract: Contract, side: Side, signer: Signer, *, read: PaperKind, at: datetime) -> None:
+    person, proof = signer.person, signer.proof
+    Signature.objects.create(
+        contract=contract,
+        side=side,
+        person=person,
+        name=signer.name,
+        account=person.email if person else "",
+        at=at,
+        ip=proof.ip,
+        user_agent=proof.user_agent[:USER_AGENT_LENGTH],
+        factor=proof.factor,
+        paper_sha256=contract.papers.get(kind=read).sha256,
+    )
+
+
+def _keep(
+    tag: Tag,
+    contract: Contract,
+    kind: PaperKind,
+    actor: str,
+    data: Mapping[str, Any],
+    at: datetime,
+) -> None:
+    """Keep the contract as a file, and say in the trail which."""
+    paper = keep_paper(contract, kind, at=at)
+    _note(tag, contract.institution_id, actor, {**data, "paper": paper.sha256})
 
 
 def _note(tag: Tag, institution_id: int, actor: str, data: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The applicant's own writes: keep a draft, submit it, withdraw it, accept the contract."""
+"""The applicant's own writes: keep a draft, submit it, hand in the technical details."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.institutions.actions.agreeing import sign_contract
 from connect_portal.institutions.actions.onboarding import move
 from connect_portal.institutions.enums import Step, Tag
 from connect_portal.institutions.errors import (
     AlreadyOpen,
-    ContractChanged,
     NoSuchMove,
     NotProven,
 )
-from connect_portal.institutions.models import ONE_OPEN, Application, Contract
+from connect_portal.institutions.models import ONE_OPEN, Application
 from connect_portal.institutions.moves import Event
 from connect_portal.people.standing import needs_of
 from connect_portal.venue.business_clock import business_now
@@ -76,30 +74,6 @@ def submit(
         application = save_draft(applicant, fields, application_id=application_id)
         event = Event.SUBMIT if application.step == Step.DRAFT else Event.RESUBMIT
         return move(application.pk, event, person=applicant, actor=applicant.actor, at=at)
-
-
-def sign(institution_id: int, *, person: "Person", name: str, sha256: str) -> Application:
-    """Sign the contract whose text has the fingerprint ``sha256``, by typing one's name.
-
-    Raises NoSuchMove, NotYours, ContractChanged.
-    """
-    at = business_now()
-    with transaction.atomic():
-        application = Application.objects.select_for_update().get(institution_id=institution_id)
-        sent = Contract.objects.filter(institution_id=institution_id).first()
-        if sent is not None and sent.sha256 != sha256:
-            raise ContractChanged()
-        moved = move(
-            application.pk,
-            Event.SIGN,
-            person=person,
-            actor=person.actor,
-            note=f"Signed by {name}",
-            evidence={"sha256": sha256},
-            at=at,
-        )
-        sign_contract(institution_id, accepted_by=name, actor=person.actor, at=at)
-    return moved
 
 
 def submit_tech(institution_id: int, fields: Mapping[str, Any], *, person: "Person") -> Application:

@@ -10,10 +10,10 @@ from connect_portal.audit.actions import record
 from connect_portal.institutions import contracts
 from connect_portal.institutions.actions.agreeing import (
     change_code,
-    countersign_contract,
+    decline_contract,
     go_live,
     send_contract,
-    take_back_contract,
+    standing,
 )
 from connect_portal.institutions.actions.change_requests import refuse_unanswered
 from connect_portal.institutions.actions.entering import open_institution, reserve_code
@@ -31,8 +31,9 @@ from connect_portal.institutions.errors import (
     EvidenceMissing,
     Incomplete,
     NoContract,
+    SignatureMissing,
 )
-from connect_portal.institutions.models import Application, Contract, Institution
+from connect_portal.institutions.models import Application, Institution
 from connect_portal.institutions.moves import APPEAL_WITHIN, Event, Way
 from connect_portal.institutions.rules import address_word, missing
 from connect_portal.kit.jobs import enqueue_on_commit
@@ -45,7 +46,8 @@ def refuse_unprepared(
 ) -> None:
     """Refuse a move whose needs are not met; asked when it is proposed and when it is made.
 
-    Raises Incomplete, CompanyJoined, AppealTooLate, Unanswered, NoContract, EvidenceMissing.
+    Raises Incomplete, CompanyJoined, AppealTooLate, Unanswered, NoContract, SignatureMissing,
+    EvidenceMissing.
     """
     match way.event:
         case Event.SUBMIT | Event.RESUBMIT | Event.APPEAL:
@@ -59,9 +61,11 @@ def refuse_unprepared(
         case Event.APPROVE:
             _refuse_if_joined(application)
         case Event.COUNTERSIGN | Event.APPROVE_LIVE:
-            signed = Contract.objects.filter(institution=application.institution)
-            if not signed.exclude(accepted_at=None).exists():
+            contract = standing(_place(application))
+            if contract is None or contract.accepted_at is None:
                 raise NoContract()
+    if way.signs and "signature" not in evidence:
+        raise SignatureMissing(verb=way.verb)
     if way.evidence and not evidence:
         raise EvidenceMissing(verb=way.verb)
 
@@ -101,10 +105,8 @@ def _arrive_as_institution(
             offer = contracts.offer(_institution(application), at)
             terms = {"plan_version_id": offer.plan_version_id, "level": offer.level}
             send_contract(_place(application), **terms, actor=actor, at=at)
-        case Event.COUNTERSIGN:
-            countersign_contract(_place(application), actor=actor, at=at)
         case Event.DECLINE_CONTRACT:
-            take_back_contract(_place(application), actor=actor)
+            decline_contract(_place(application), actor=actor, at=at)
         case Event.PROVISION:
             change_code(_place(application), CodeState.SANDBOX, actor=actor, at=at)
             enqueue_on_commit("authorizations.provision", institution_id=_place(application))

@@ -34,7 +34,7 @@ def _expired(at: datetime) -> list[int]:
 
 
 def _lapsed(at: datetime) -> list[int]:
-    over = Q(step=Step.ACTIVE, institution__contract__valid_to__lte=at)
+    over = Q(step=Step.ACTIVE, institution__contracts__valid_to__lte=at)
     return list(Application.objects.filter(over).values_list("pk", flat=True))
 
 

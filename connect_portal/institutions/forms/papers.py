@@ -15,8 +15,15 @@ class SignatureForm(forms.Form):
         label="Your full name",
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="Typing it here signs the contract above for your company.",
+        help_text="As it stands in the application. Typing it here signs the contract above for "
+        "your company.",
     )
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput)
+
+
+class CountersignatureForm(forms.Form):
+    """The fingerprint of the contract that is countersigned."""
+
     sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput)
 
 

@@ -8,7 +8,13 @@ from connect_portal.institutions.models.applications import (
     Application,
 )
 from connect_portal.institutions.models.codes import ONE_IN_USE, CodePause, ConnectCode
-from connect_portal.institutions.models.contracts import Contract
+from connect_portal.institutions.models.contracts import (
+    USER_AGENT_LENGTH,
+    Contract,
+    Paper,
+    SealKey,
+    Signature,
+)
 from connect_portal.institutions.models.desk import (
     FILTER_LENGTH,
     FILTER_NAME_LENGTH,
@@ -60,6 +66,7 @@ __all__ = [
     "SLUG_LENGTH",
     "SUBJECT_LENGTH",
     "UNDER_WAY",
+    "USER_AGENT_LENGTH",
     "Application",
     "Assignment",
     "ChangeRequest",
@@ -74,8 +81,11 @@ __all__ = [
     "Letter",
     "Move",
     "Note",
+    "Paper",
     "Proposal",
     "SavedFilter",
+    "SealKey",
+    "Signature",
     "Submission",
     "Tick",
     "VenueKey",

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from connect_portal.institutions.views import console, desk, watching
+from connect_portal.institutions.views import console, console_contracts, desk, watching
 
 app_name = "institutions_console"
 
@@ -20,4 +20,8 @@ urlpatterns = [
     path("watch-lists/<int:list_id>/", watching.watch_list, name="watch_list"),
     path("applications/<int:application_id>/", console.application, name="application"),
     path("applications/<int:application_id>/desk/", desk.assignment, name="assignment"),
+    path(
+        "applications/<int:application_id>/contract/", console_contracts.contract, name="contract"
+    ),
+    path("contracts/<int:paper_id>.pdf", console_contracts.paper, name="paper"),
 ]

@@ -1,4 +1,4 @@
-"""An institution's own papers: its onboarding, its contract, its integration guide."""
+"""An institution's own papers: its onboarding, its technical details, its integration guide."""
 
 from typing import Any, Final
 
@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from connect_portal.facts import sdk_default_tags
 from connect_portal.institutions import actions, queries, tracking
 from connect_portal.institutions.enums import OVER_CODES, Channel, Step
-from connect_portal.institutions.forms.papers import SignatureForm, TechnicalForm
-from connect_portal.institutions.models import ConnectCode, Contract, Institution
+from connect_portal.institutions.forms.papers import TechnicalForm
+from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import owns, person_of
 from connect_portal.venue.business_clock import business_now
@@ -38,36 +38,6 @@ def onboarding(request: HttpRequest, slug: str) -> HttpResponse:
     tracker = tracking.tracker(application, business_now()) if application else None
     context = {"institution": ours, "tracker": tracker}
     return render(request, "institutions/institution/onboarding.html", context)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def contract(request: HttpRequest, slug: str) -> HttpResponse:
-    """Read the contract that was sent, and sign it by typing one's name."""
-    ours = _institution(slug)
-    person = person_of(request)
-    form = SignatureForm(request.POST if request.method == "POST" else None)
-    status, problem = (422 if form.errors else 200), ""
-    if form.is_valid():
-        try:
-            actions.sign(ours.pk, person=person, **form.cleaned_data)
-        except Refusal as refusal:
-            status, problem = (409 if owns(person, ours) else 403), refusal.text
-        else:
-            messages.success(request, "Signed. We countersign it next.")
-            return redirect("institutions_institution:contract", slug)
-    sent = Contract.objects.filter(institution=ours).first()
-    if sent and not form.errors:
-        initial = {"name": request.POST.get("name", ""), "sha256": sent.sha256}
-        form = SignatureForm(initial=initial)
-    context = {
-        "institution": ours,
-        "contract": sent,
-        "form": form,
-        "problem": problem,
-        "may_sign": owns(person, ours),
-    }
-    return render(request, "institutions/institution/contract.html", context, status=status)
 
 
 @never_cache
