@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from connect_portal.facts import countries
 from connect_portal.institutions.enums import Watched, WatchListState
 
 ONE_WAITING = "institutions_watch_list_one_open"
@@ -66,3 +67,10 @@ class WatchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.value}"
+
+    @property
+    def name(self) -> str:
+        """The value as people read it: a jurisdiction with its name."""
+        if self.kind == Watched.COUNTRY:
+            return f"{countries().get(self.value, '')} ({self.value})".lstrip()
+        return self.value
