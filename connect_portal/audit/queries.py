@@ -32,6 +32,11 @@ def events_about(subject: str) -> QuerySet[Event]:
     return Event.objects.filter(subject=subject).order_by("id")
 
 
+def events_tagged(*tags: str) -> QuerySet[Event]:
+    """Return everything that was recorded under these tags, oldest first."""
+    return Event.objects.filter(tag__in=tags).order_by("id")
+
+
 def verify(*, expected_head: str = "") -> Verdict:
     """Walk the whole chain, a thousand rows at a time, to the first event that is not whole.
 

@@ -1,5 +1,5 @@
 """Sets a contract on pages: A4, an embedded typeface, page numbers, the fingerprint of the text in
-every footer. The same text and signatures make the same bytes, on every machine.
+every footer. The same text and signatures make the same bytes.
 """
 
 from collections.abc import Callable, Sequence
