@@ -220,6 +220,15 @@ class Side(models.TextChoices):
     EXCHANGE = "exchange", "For the exchange"
 
 
+class ReminderKind(models.TextChoices):
+    """What the applicant's side is reminded of."""
+
+    ANSWER = "answer", "Answer awaited"
+    SIGN = "sign", "Signature awaited"
+    APPEAL = "appeal", "Appeal closes"
+    EXPIRY = "expiry", "Contract ends"
+
+
 class Tag(StrEnum):
     """What this room writes into the trail; a move is named after its event."""
 
@@ -232,6 +241,7 @@ class Tag(StrEnum):
     CONTRACT_DECLINED = "institutions:contract:declined"
     WENT_LIVE = "institutions:contract:went_live"
     APPLICATION_BEGUN = "institutions:application:begun"
+    REMINDED = "institutions:reminder:made"
     APPLICATION_MOVED = "institutions:application:"
     ASSIGNED = "institutions:assignment:"
     MOVE_PROPOSED = "institutions:proposal:opened"

@@ -7,6 +7,7 @@ paragraph whose placeholder has nothing to say, such as a note that nobody wrote
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from django.conf import settings
@@ -16,9 +17,9 @@ from django.urls import reverse
 from connect_portal.institutions import wording
 from connect_portal.institutions.editions import InForce, in_force
 from connect_portal.institutions.enums import EditionKind
-from connect_portal.institutions.models import Application, Move
+from connect_portal.institutions.models import Application, Move, Reminder
 from connect_portal.institutions.queries import code_of_application
-from connect_portal.institutions.reviewing import requests_of
+from connect_portal.institutions.reviewing import open_requests, requests_of
 from connect_portal.people.queries import owner_addresses
 
 _FOLDER: Final = "emails/institutions/step"
@@ -41,6 +42,24 @@ def letter_of(move: Move) -> Written:
     template = in_force(EditionKind.LETTER, move.event, move.at)
     reader = application.contact_name or str(application.applicant)
     return written(template, values_of(move), reader=reader, address=_address(application))
+
+
+def reminder_of(reminder: Reminder) -> Written:
+    """The letter of a reminder, in the words that were in force when it was made."""
+    application = reminder.application
+    template = in_force(EditionKind.LETTER, f"remind_{reminder.kind}", reminder.at)
+    waiting = chain.from_iterable(open_requests(application.pk).values())
+    asked = [f"- {one.label}: {one.note}" for one in waiting]
+    values = {
+        "company": application.company,
+        "code": code_of_application(application, settings.VENUE_NAME) or "",
+        "due": f"{reminder.deadline:%Y-%m-%d %H:%M} UTC",
+        "note": "",
+        "reason": "",
+        "requests": "\n".join(["We asked:", *asked]) if asked else "",
+    }
+    reader = application.contact_name or str(application.applicant)
+    return written(template, values, reader=reader, address=_address(application))
 
 
 def readers_of(application: Application) -> list[str]:

@@ -262,3 +262,4 @@ ANSWER_AWAITED: Final = timedelta(days=30)
 """After these an untouched draft, and a question without an answer, expire."""
 
 APPEAL_WITHIN: Final = timedelta(days=30)
+SIGN_WITHIN: Final = timedelta(days=10)

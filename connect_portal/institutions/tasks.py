@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from connect_portal.institutions.actions import letters, screening, timers
+from connect_portal.institutions.actions import letters, reminding, screening, timers
 from connect_portal.kit.jobs import enqueue_on_commit
 
 
@@ -17,6 +17,14 @@ def send_waiting_letters() -> None:
     """Find the letters that a lost job or an absent mail server left."""
     for letter_id in letters.unsent():
         enqueue_on_commit("institutions.send_letter", letter_id=letter_id)
+    for reminder_id in reminding.unsent_reminders():
+        enqueue_on_commit("institutions.send_reminder", reminder_id=reminder_id)
+
+
+@shared_task(name="institutions.send_reminder")
+def send_reminder(reminder_id: int) -> None:
+    """Send one reminder."""
+    reminding.send_reminder(reminder_id)
 
 
 @shared_task(name="institutions.screen")
@@ -33,7 +41,8 @@ def screen_again() -> None:
 
 @shared_task(name="institutions.sweep")
 def sweep() -> None:
-    """Screen what a lost job left, and make the moves whose date has come."""
+    """Screen what a lost job left, make the moves whose date has come, and remind."""
     for application_id in screening.unscreened():
         screening.screen(application_id)
     timers.run_timers()
+    reminding.remind()

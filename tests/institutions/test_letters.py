@@ -12,7 +12,13 @@ from django.db import connection
 from django.test import override_settings
 from django.utils.html import escape
 
-from connect_portal.institutions.actions import approve_edition, letters, move, propose_edition
+from connect_portal.institutions.actions import (
+    approve_edition,
+    letters,
+    move,
+    posting,
+    propose_edition,
+)
 from connect_portal.institutions.actions.screening import screen
 from connect_portal.institutions.enums import EditionKind, Step
 from connect_portal.institutions.models import Application, ConnectCode, Letter
@@ -217,7 +223,7 @@ def test_a_mail_server_that_is_down_delays_only_the_letters(road: Road) -> None:
             assert not letters.send_letter(letter)
     assert application.step == Step.QUALIFIED
     assert letters.unsent() == [], "whoever tried a moment ago is left to it"
-    Letter.objects.update(claimed_at=now() - letters.AGAIN_AFTER - timedelta(seconds=1))
+    Letter.objects.update(claimed_at=now() - posting.AGAIN_AFTER - timedelta(seconds=1))
     waiting = letters.unsent()
     assert len(waiting) == 3
     for letter in waiting:

@@ -31,12 +31,13 @@ from connect_portal.institutions.models.institutions import NAME_LENGTH, SLUG_LE
 from connect_portal.institutions.models.moves import (
     NOTE_LENGTH,
     ONE_PROPOSAL,
-    SUBJECT_LENGTH,
     Letter,
     Move,
     Proposal,
 )
 from connect_portal.institutions.models.people import CompanyPerson
+from connect_portal.institutions.models.posts import SUBJECT_LENGTH
+from connect_portal.institutions.models.reminders import Reminder
 from connect_portal.institutions.models.reviewing import (
     FIELD_LENGTH,
     SEEN_LENGTH,
@@ -83,6 +84,7 @@ __all__ = [
     "Note",
     "Paper",
     "Proposal",
+    "Reminder",
     "SavedFilter",
     "SealKey",
     "Signature",

@@ -2,15 +2,14 @@
 
 from typing import Final
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from connect_portal.institutions.enums import ProposalState, RejectReason, Step
 from connect_portal.institutions.models.applications import Application
+from connect_portal.institutions.models.posts import Post
 from connect_portal.institutions.moves import Event
 
 NOTE_LENGTH: Final = 2000
-SUBJECT_LENGTH: Final = 400
 ONE_PROPOSAL: Final = "institutions_proposal_one_open"
 
 
@@ -90,19 +89,11 @@ class Move(models.Model):
         return self.due_at is not None and self.at > self.due_at
 
 
-class Letter(models.Model):
+class Letter(Post):
     """The letter that tells the applicant's side of a move: owed from the move on, and from the
     first attempt to send it on kept as it goes out."""
 
     move = models.OneToOneField(Move, models.PROTECT, related_name="letter")
-    edition = models.PositiveIntegerField(null=True, help_text="Of its words; 0 as shipped.")
-    readers = ArrayField(models.EmailField(), default=list)
-    subject = models.CharField(max_length=SUBJECT_LENGTH, blank=True)
-    text = models.TextField(blank=True)
-    html = models.TextField(blank=True)
-    claimed_at = models.DateTimeField(null=True, help_text="When somebody last began to send it.")
-    sent_at = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(default=0)
 
     class Meta:
         indexes = [

@@ -27,6 +27,7 @@ from connect_portal.institutions.forms.decision import DecisionForm
 from connect_portal.institutions.forms.review import ReviewForm
 from connect_portal.institutions.models import Application
 from connect_portal.institutions.moves import Event
+from connect_portal.institutions.reminders import reminders_of
 from connect_portal.institutions.review_errors import (
     AlreadyAsked,
     AlreadyTicked,
@@ -192,6 +193,7 @@ def _page(
         "application": found,
         "tracker": tracker,
         "case": casefile(found, person),
+        "reminders": reminders_of(found.pk),
         "form": form,
         "said": said,
         "choices": choices,
