@@ -1,19 +1,27 @@
 """How asynchronous code reaches the database: in a few threads, letting go each time, or where a
 caller waits for every millisecond in SQL of its own on the event loop."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Final, LiteralString, ParamSpec, TypeAlias, TypeVar
 
 import psycopg
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, close_old_connections, connection
-from psycopg_pool import AsyncConnectionPool
+
+from connect_portal.kit.libpq import Wire, statement_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
+Values: TypeAlias = Mapping[str, Any]
+
+PATIENCE_S: Final = 5.0
+"""How long a statement waits for a connection."""
+PLAN_ONCE: Final = "SET plan_cache_mode = force_generic_plan"
+"""Statements find their rows by keys, whatever the values; to plan one costs ten times its run."""
 
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="in-database")
 """Few, so that the connection pool always has some left for pages."""
@@ -39,29 +47,83 @@ def in_database(call: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 class AsyncDatabase:
     """SQL from an event loop: no thread and no ORM between a request and its answer.
 
-    Each statement is a transaction of its own. Raises Django's OperationalError, as the ORM would
-    when the database is away.
+    Each statement is a transaction of its own, its values written as ``%(name)s``; the server finds
+    out their types, so one that stands alone in a SELECT needs a cast. Raises Django's
+    OperationalError, as the ORM would when the database is away.
     """
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
-        self._pool = pool
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: set[Wire] = set()
+        self._idle: list[Wire] = []
+        self._opening = 0
+        self._waiting: deque[asyncio.Future[Wire | None]] = deque()
 
     async def rows(self, statement: LiteralString, values: Values) -> list[tuple[Any, ...]]:
         """What ``statement`` returns, nothing if it returns nothing."""
         try:
-            async with self._pool.connection() as connection:
-                cursor = await connection.execute(statement, values)
-                return await cursor.fetchall() if cursor.description else []
-        except psycopg.Error as error:  # PoolTimeout is one
-            raise OperationalError(str(error)) from error
+            wire = self._idle.pop() if self._idle else await self._another()
+            return await wire.run(statement_of(statement), values)
+        except (psycopg.Error, TimeoutError) as error:
+            raise OperationalError(str(error) or "all connections are busy") from error
 
     async def read(self, statement: LiteralString, values: Values) -> list[tuple[Any, ...]]:
-        """The same for what may be asked twice: connections that broke meanwhile are replaced."""
+        """The same for what may be asked twice: a connection that broke meanwhile is replaced."""
         try:
             return await self.rows(statement, values)
         except OperationalError:
-            await self._pool.check()
             return await self.rows(statement, values)
+
+    def close(self) -> None:
+        """End all connections."""
+        for wire in tuple(self._open):
+            wire.close()
+
+    async def _another(self) -> Wire:
+        """A fresh connection, or the next one that is free. Raises psycopg.Error, TimeoutError."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self._open) + self._opening >= self._most:
+                if (freed := await self._freed_by_others()) is not None:
+                    return freed
+            self._opening += 1
+            try:
+                arguments = _connection_arguments() | {"autocommit": True}
+                connection = await psycopg.AsyncConnection.connect(**arguments)
+                await connection.execute(PLAN_ONCE)
+                wire = Wire(connection, self._freed, self._ended)
+            finally:
+                self._opening -= 1
+        self._open.add(wire)
+        return wire
+
+    async def _freed_by_others(self) -> Wire | None:
+        """The next connection that is free; None once there is room for another."""
+        waiter: asyncio.Future[Wire | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and (wire := waiter.result()):
+                self._freed(wire)
+            raise
+
+    def _freed(self, wire: Wire) -> None:
+        if not self._tell_who_waits(wire):
+            self._idle.append(wire)
+
+    def _ended(self, wire: Wire) -> None:
+        self._open.discard(wire)
+        if wire in self._idle:
+            self._idle.remove(wire)
+        self._tell_who_waits(None)
+
+    def _tell_who_waits(self, wire: Wire | None) -> bool:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(wire)
+                return True
+        return False
 
 
 @asynccontextmanager
@@ -70,18 +132,11 @@ async def open_async_database(most: int = 8) -> AsyncIterator[AsyncDatabase]:
 
     They are opened when they are needed, so that a process starts while the database is away.
     """
-    pool = AsyncConnectionPool(
-        kwargs=_connection_arguments() | {"autocommit": True, "prepare_threshold": 2},
-        min_size=1,
-        max_size=most,
-        timeout=5,
-        open=False,
-    )
-    await pool.open()
+    database = AsyncDatabase(most)
     try:
-        yield AsyncDatabase(pool)
+        yield database
     finally:
-        await pool.close()
+        database.close()
 
 
 def _connection_arguments() -> dict[str, Any]:

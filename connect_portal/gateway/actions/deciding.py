@@ -24,7 +24,7 @@ WITH standing AS (
     SELECT FROM ({token}) AS token WHERE md5(token::text) = %(seen)s
 ), budget AS (
     INSERT INTO gateway_budget AS old (grant_id, day, used)
-    SELECT %(grant)s, %(day)s, %(adds)s
+    SELECT %(grant)s::bigint, %(day)s::date, %(adds)s::numeric
     WHERE %(adds)s::numeric > 0 AND %(adds)s::numeric <= %(most)s::numeric
         AND EXISTS (SELECT FROM standing)
     ON CONFLICT (grant_id, day) DO UPDATE SET used = old.used + EXCLUDED.used
@@ -32,7 +32,7 @@ WITH standing AS (
     RETURNING used
 ), asked AS (
     SELECT nextval('gateway_decision_id_seq') AS id, item.*
-    FROM json_to_recordset(%(items)s) AS item(
+    FROM json_to_recordset(%(items)s::json) AS item(
         operation text, instrument text, client_order_id text, order_id text, tag_sent text,
         tag_forwarded text, allowed boolean, code text, reason text, adds numeric, usd numeric,
         held_for_client_id text, held_for_order_id text)
@@ -42,15 +42,16 @@ WITH standing AS (
     INSERT INTO gateway_decision (
         id, grant_id, institution_id, operation, instrument, client_order_id, order_id, tag_sent,
         tag_forwarded, allowed, code, reason)
-    SELECT id, %(grant)s, %(institution)s, operation, instrument, client_order_id, order_id,
-        tag_sent, tag_forwarded, allowed, code, reason
+    SELECT id, %(grant)s::bigint, %(institution)s::bigint, operation, instrument, client_order_id,
+        order_id, tag_sent, tag_forwarded, allowed, code, reason
     FROM asked
 ), unanswered AS (
     INSERT INTO gateway_unanswered (decision_id) SELECT id FROM asked WHERE allowed
 ), reservation AS (
     INSERT INTO gateway_reservation (
         decision_id, grant_id, day, instrument, client_order_id, order_id, usd, held)
-    SELECT id, %(grant)s, %(day)s, instrument, held_for_client_id, held_for_order_id, usd, adds
+    SELECT id, %(grant)s::bigint, %(day)s::date, instrument, held_for_client_id,
+        held_for_order_id, usd, adds
     FROM asked WHERE allowed AND adds > 0
 )
 SELECT id, true FROM asked

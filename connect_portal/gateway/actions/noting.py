@@ -20,7 +20,7 @@ CLOCKS_APART: Final = timedelta(seconds=5)
 # leaves its decision among the unanswered ones, and the sweep looks there.
 _NOTE: Final = f"""
 WITH told AS (
-    SELECT * FROM json_to_recordset(%(told)s) AS told(
+    SELECT * FROM json_to_recordset(%(told)s::json) AS told(
         decision_id bigint, code text, reason text, order_id text)
     WHERE set_config('synchronous_commit', 'off', true) IS NOT NULL
 ), answered AS (

@@ -11,7 +11,8 @@ from connect_portal.kit.databases import AsyncDatabase
 # A claim that a crash takes with it was followed by no decision: the log is written in order.
 _CLAIM: Final = """
 INSERT INTO gateway_replay AS old (grant_id, key, request)
-SELECT %(grant)s, %(key)s, %(request)s WHERE set_config('synchronous_commit', 'off', true) <> ''
+SELECT %(grant)s::bigint, %(key)s::text, %(request)s::bytea
+WHERE set_config('synchronous_commit', 'off', true) <> ''
 ON CONFLICT (grant_id, key) DO UPDATE SET request = EXCLUDED.request, claimed_at = now(),
     decisions = '{}', is_unknown = false, status = NULL, body = NULL
 WHERE old.claimed_at < now() - interval '24 hours'
@@ -104,4 +105,4 @@ async def what_became(database: AsyncDatabase, decisions: Sequence[int]) -> list
 
 async def forget(database: AsyncDatabase) -> None:
     """Delete what is older than a day."""
-    await database.rows(_FORGET, ())
+    await database.rows(_FORGET, {})

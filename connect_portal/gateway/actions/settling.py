@@ -43,7 +43,7 @@ ORDER BY decision_id
 """
 _REHOLD: Final = f"""
 WITH wanted AS (
-    SELECT * FROM json_to_recordset(%(rows)s) AS wanted(
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS wanted(
         decision_id bigint, held numeric, is_over boolean)
 ), {REHELD}
 SELECT decision_id FROM old

@@ -72,7 +72,7 @@ async def _settle() -> None:
 
 
 async def _look_for_lost(database: AsyncDatabase, way: Forwarder) -> None:
-    lost = [Lost._make(row) for row in await database.rows(_UNANSWERED, ())]
+    lost = [Lost._make(row) for row in await database.rows(_UNANSWERED, {})]
     accounts = await in_database(accounts_behind)({one.grant_id for one in lost})
     told = [await _found(way, accounts.get(one.grant_id), one) for one in lost]
     if heard := [one for one in told if one is not None]:
