@@ -10,9 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-import aiohttp
-from yarl import URL
-
 from connect_portal.kit import clock
 from connect_portal.venue.errors import (
     ClockSkewed,
@@ -23,14 +20,15 @@ from connect_portal.venue.errors import (
     Unavailable,
     VenueError,
 )
+from connect_portal.venue.http1 import Host, Lost, NotSent, open_host
 from connect_portal.venue.okx import http, parse, shapes
 from connect_portal.venue.okx.clock import VenueClock
 from connect_portal.venue.okx.errors import CLASS_OF, ORDER_NOT_FOUND, refusal, unreadable
-from connect_portal.venue.okx.reader import open_session, read_capped
 from connect_portal.venue.okx.sign import rest_headers
 from connect_portal.venue.transport import Answer, environment_headers, retry_after_seconds
 from connect_portal.venue.types import AccountKey, Environment, Forwarded, VenueOrder
 
+HEADERS = http.PLAIN_HEADERS | {"User-Agent": "connect-portal", "Accept-Encoding": "identity"}
 TIMED_OUT = "50004"
 ABOUT_A_TOKEN = "530"
 """How the numbers of OAuth begin: they speak of our token, never of the caller's."""
@@ -39,8 +37,8 @@ ABOUT_A_TOKEN = "530"
 @asynccontextmanager
 async def open_forwarder(base_url: str, venue_clock: VenueClock) -> AsyncIterator["OkxForwarder"]:
     """A forwarder with its own pool of connections, closed on leaving."""
-    async with open_session() as session:
-        yield OkxForwarder(session, base_url, venue_clock)
+    async with open_host(base_url) as host:
+        yield OkxForwarder(host, venue_clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Outgoing:
 
     def headers(self, now: datetime) -> dict[str, str]:
         """The signature over exactly what is sent, and the moment after which it is void."""
-        headers = environment_headers(self.environment)
+        headers = HEADERS | environment_headers(self.environment)
         if self.expires:
             headers["expTime"] = self.expires
         if self.credentials is not None:
@@ -74,11 +72,8 @@ class Outgoing:
 class OkxForwarder:
     """The sending of `port.Forwarder` on the v5 wire."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, venue_clock: VenueClock
-    ) -> None:
-        self.session = session
-        self.base_url = base_url
+    def __init__(self, host: Host, venue_clock: VenueClock) -> None:
+        self.host = host
         self.clock = venue_clock
 
     async def forward(
@@ -125,32 +120,33 @@ class OkxForwarder:
 
     async def _send(self, outgoing: Outgoing) -> Forwarded:
         try:
-            return await self._exchange(outgoing)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            # No connection was made, so the venue cannot have seen the request.
-            raise Unavailable(f"no connection ({type(error).__name__})") from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _lost(outgoing, f"no answer ({type(error).__name__})") from error
+            told = await self._exchange(outgoing)
+            _refuse_what_is_not_the_callers(told)
+        except NotSent as error:
+            raise Unavailable(str(error)) from error
+        except Lost as error:
+            raise _lost(outgoing, f"no answer ({error})") from error
         except (MalformedAnswer, Unavailable) as error:
             raise _lost(outgoing, error.message) from error
+        return told
 
     async def _exchange(self, outgoing: Outgoing) -> Forwarded:
-        # encoded=True: what was signed is sent byte for byte.
-        async with self.session.request(
-            outgoing.method,
-            URL(self.base_url + outgoing.target, encoded=True),
-            headers=outgoing.headers(self.clock.now()),
-            data=outgoing.body or None,
-            allow_redirects=False,
-        ) as response:
-            told = Forwarded(
-                status=response.status,
-                body=await read_capped(response),
-                content_type=response.headers.get("Content-Type", ""),
-                retry_after=response.headers.get("Retry-After", ""),
-            )
-        _refuse_what_is_not_the_callers(told)
-        return told
+        headers = outgoing.headers(self.clock.now())
+        while True:
+            try:
+                heard = await self.host.ask(
+                    outgoing.method, outgoing.target, headers, outgoing.body
+                )
+            except Lost as lost:
+                if outgoing.is_write or not lost.is_stale:
+                    raise
+            else:
+                return Forwarded(
+                    status=heard.status,
+                    body=heard.body,
+                    content_type=heard.header(b"content-type"),
+                    retry_after=heard.header(b"retry-after"),
+                )
 
     async def _learn_clock(self) -> None:
         asked_at = clock.now()

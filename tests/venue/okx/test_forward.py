@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connect_portal.kit import clock
+from connect_portal.venue import transport
 from connect_portal.venue.errors import (
     KeyRefused,
     OutcomeUnknown,
@@ -14,7 +15,6 @@ from connect_portal.venue.errors import (
     Unavailable,
     VenueError,
 )
-from connect_portal.venue.okx import reader
 from connect_portal.venue.okx.forward import OkxForwarder
 from connect_portal.venue.okx.sign import signature
 from connect_portal.venue.okx.venue import OkxVenue
@@ -111,7 +111,7 @@ def test_a_write_without_a_usable_answer_is_sent_once_and_unknown(
 def test_a_silent_venue_is_given_up(
     server: ScriptedVenue, place: OkxVenue, key: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "READ_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(transport, "READ_TIMEOUT_S", 0.2)
     server.answers(ORDER, SILENCE)
     with pytest.raises(OutcomeUnknown):
         sent(place, key)
