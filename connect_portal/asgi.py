@@ -15,12 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connect_portal.settings")
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
 
 pages = get_wsgi_application()
 
 from connect_portal.gateway.wire.app import gateway  # noqa: E402  (needs Django set up)
-from connect_portal.gateway.wire.app import routes as gateway_routes  # noqa: E402
+from connect_portal.gateway.wire.calls import BASE  # noqa: E402
 from connect_portal.gateway.wire.ws.app import routes as socket_routes  # noqa: E402
 from connect_portal.gateway.wire.ws.app import sockets  # noqa: E402
 from connect_portal.kit.checks import refuse_to_serve_unsound  # noqa: E402
@@ -39,12 +40,18 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
 
 
-routes = [
-    *live_routes,
-    # Django's, though its address lies among the gateway's.
-    Route("/api/v5/users/oauth/token", in_threads),
-    *gateway_routes,
-    *socket_routes,
-    Mount("/", in_threads),
-]
-application = Starlette(routes=routes, lifespan=lifespan)
+site = Starlette(
+    routes=[*live_routes, *socket_routes, Mount("/", in_threads)],
+    lifespan=lifespan,
+)
+NOT_THE_GATEWAYS = "/api/v5/users/oauth/token"
+"""Django's, though its address lies among the gateway's."""
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """The gateway's requests go straight to it: a router costs a tenth of an order's time."""
+    is_request = scope["type"] == "http" and scope["path"].startswith(BASE)
+    if is_request and scope["path"] != NOT_THE_GATEWAYS:
+        await gateway(scope, receive, send)
+    else:
+        await site(scope, receive, send)

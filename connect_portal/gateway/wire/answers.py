@@ -5,11 +5,12 @@ https://www.okx.com/docs-v5/en/#overview-rest-authentication
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 from msgspec import Raw
-from starlette.responses import Response
+from starlette.types import Send
 
 from connect_portal.authorizations.oauth.dpop import ALGORITHMS
 from connect_portal.gateway.errors import SENTENCES, Refused
@@ -18,7 +19,7 @@ from connect_portal.gateway.wire.carriers import NOT_PROVEN
 from connect_portal.venue.types import Forwarded
 
 JSON: Final = "application/json"
-ALWAYS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+ALWAYS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 NOT_FOUND: Final = {
     "code": 404,
     "data": {},
@@ -31,6 +32,27 @@ NOT_FOUND: Final = {
 _DPOP: Final = 'DPoP error="invalid_dpop_proof", algs="' + " ".join(ALGORITHMS) + '"'
 
 Row = Raw | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One whole answer; ``headers`` beside those that every answer has."""
+
+    body: bytes
+    status: int = 200
+    kind: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    async def tell(self, send: Send) -> None:
+        """Send it, by ASGI."""
+        headers = [
+            *ALWAYS,
+            (b"content-type", self.kind.encode("latin-1")),
+            (b"content-length", b"%d" % len(self.body)),
+            *((name.lower().encode(), value.encode()) for name, value in self.headers.items()),
+        ]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 class VenueRow(msgspec.Struct, rename={"code": "sCode", "reason": "sMsg", "order_id": "ordId"}):
@@ -49,18 +71,17 @@ class VenueAnswer(msgspec.Struct):
     data: list[Raw] = []
 
 
-def compact(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def compact(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """Compact JSON; some clients search the raw text."""
-    content = msgspec.json.encode(body)
-    return Response(content, status, headers={**ALWAYS, **(headers or {})}, media_type=JSON)
+    return Answer(msgspec.json.encode(body), status, headers=headers or {})
 
 
-def not_found() -> Response:
+def not_found() -> Answer:
     """An address that the venue would not know either, in its own shape."""
     return compact(NOT_FOUND, 404)
 
 
-def refusal(refused: Refused) -> Response:
+def refusal(refused: Refused) -> Answer:
     """The refusal of a whole request. One about the caller has no data, and says how to call
     (RFC 6750, 3; RFC 9449, 7.1)."""
     headers = {}
@@ -73,37 +94,35 @@ def refusal(refused: Refused) -> Response:
     return compact(body, refused.status, headers)
 
 
-def passed_on(told: Forwarded) -> Response:
+def passed_on(told: Forwarded) -> Answer:
     """The venue's answer, byte for byte."""
-    headers = {**ALWAYS, "Content-Type": told.content_type or JSON}
-    if told.retry_after:
-        headers["Retry-After"] = told.retry_after
-    return Response(told.body, told.status, headers=headers)
+    headers = {"Retry-After": told.retry_after} if told.retry_after else {}
+    return Answer(told.body, told.status, told.content_type or JSON, headers)
 
 
-def again(status: int, body: bytes) -> Response:
+def again(status: int, body: bytes) -> Answer:
     """An answer that was given before, byte for byte."""
-    return Response(body, status, headers={**ALWAYS, "Content-Type": JSON})
+    return Answer(body, status)
 
 
-def code_of(answer: Response) -> str:
+def code_of(answer: Answer) -> str:
     """The code of a whole answer, "" where it is none of the venue's envelopes."""
     try:
-        return str(msgspec.json.decode(bytes(answer.body), type=VenueAnswer).code)
+        return str(msgspec.json.decode(answer.body, type=VenueAnswer).code)
     except msgspec.MsgspecError:
         return ""
 
 
-def is_partly_unknown(answer: Response) -> bool:
+def is_partly_unknown(answer: Answer) -> bool:
     """Whether the outcome of some order in the answer is not known (50004)."""
     try:
-        found = msgspec.json.decode(bytes(answer.body), type=VenueAnswer).data
+        found = msgspec.json.decode(answer.body, type=VenueAnswer).data
         return any(row_of(one).code == "50004" for one in found)
     except msgspec.MsgspecError:
         return False
 
 
-def rows(written: Sequence[Row], received: int) -> Response:
+def rows(written: Sequence[Row], received: int) -> Answer:
     """The envelope around order rows in the order of the request; ``received`` in microseconds."""
     codes = [row_of(row).code for row in written]
     failed = sum(code != "0" for code in codes)

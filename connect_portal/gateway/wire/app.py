@@ -10,14 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from django.db import DatabaseError
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire import answers, fast_api
-from connect_portal.gateway.wire.calls import BASE, Call, read_call
+from connect_portal.gateway.wire.answers import Answer
+from connect_portal.gateway.wire.calls import Call, read_call
 from connect_portal.gateway.wire.endpoints import Kind
 from connect_portal.gateway.wire.means import Means, open_means
 from connect_portal.gateway.wire.orders import carry_out, whole_refusal
@@ -43,30 +42,30 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = await self._answer(Request(scope, receive))
+            answer = await self._answer(scope, receive)
         except ClientDisconnect:
             return
-        await answer(scope, receive, send)
+        await answer.tell(send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """One answer in the venue's words, whatever happens."""
         try:
-            call = await read_call(request)
+            call = await read_call(scope, receive)
             return await self._carry_out(call) if call else answers.not_found()
         except Refused as refused:
             return answers.refusal(refused)
         except VenueError as error:
             return answers.refusal(whole_refusal(error))
         except DatabaseError as error:
-            log.error("%s refused, the database is away: %s", request.scope["path"], error)
+            log.error("%s refused, the database is away: %s", scope["path"], error)
             return answers.refusal(Refused("50001"))
         except ClientDisconnect:
             raise
         except Exception:
-            log.exception("%s %s broke", request.method, request.scope["path"])
+            log.exception("%s %s broke", scope["method"], scope["path"])
             return answers.refusal(Refused("50026"))
 
-    async def _carry_out(self, call: Call) -> Response:
+    async def _carry_out(self, call: Call) -> Answer:
         means = self._means
         if means is None:
             raise Refused("50001")
@@ -78,4 +77,3 @@ class Gateway:
 
 
 gateway = Gateway()
-routes = [Route(BASE + "{path:path}", gateway)]

@@ -8,12 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
 
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire.bodies import LONGEST_BODY
 from connect_portal.gateway.wire.carriers import Carrier, carrier_of
 from connect_portal.gateway.wire.endpoints import Endpoint, Kind, find
+from connect_portal.gateway.wire.headers import Headers, every, first
 
 BASE: Final = "/api/v5/"
 _TOKEN: Final = re.compile(r"(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
@@ -41,49 +43,51 @@ class Call:
     once: str = ""
 
 
-async def read_call(request: Request) -> Call | None:
+async def read_call(scope: Scope, receive: Receive) -> Call | None:
     """The call, or None for an address that does not exist here.
 
     Raises Refused: 50115 method, 50114 no token, 50101 signed, 50006 not JSON, 50002 too large,
-    51000 an unreadable header.
+    51000 an unreadable header; ClientDisconnect.
     """
-    path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    endpoint = find(request.method, path.decode("latin-1").removeprefix(BASE))
+    method: str = scope["method"]
+    headers = scope["headers"]
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    endpoint = find(method, path.decode("latin-1").removeprefix(BASE))
     if endpoint is None:
         return None
-    query = request.scope["query_string"].decode("latin-1")
-    expires = request.headers.get("exptime", "")
+    query = scope["query_string"].decode("latin-1")
+    expires = first(headers, b"exptime")
     if not _EXPIRES.fullmatch(expires):
         raise Refused("51000", "expTime")
     is_public = endpoint.kind is Kind.PUBLIC
-    scheme, token = ("", "") if is_public else _token(request)
+    scheme, token = ("", "") if is_public else _token(headers)
     return Call(
         endpoint=endpoint,
-        method=request.method,
+        method=method,
         target=path.decode() + (f"?{query}" if query else ""),
         token=token,
-        body=await _body(request) if request.method == "POST" else b"",
+        body=await _body(headers, receive) if method == "POST" else b"",
         expires=expires,
-        carrier=carrier_of(request, is_dpop=scheme.lower() == "dpop"),
-        is_simulated=request.headers.get("x-simulated-trading") == "1",
-        once=_once(request) if request.method == "POST" else "",
+        carrier=carrier_of(scope, is_dpop=scheme.lower() == "dpop"),
+        is_simulated=first(headers, b"x-simulated-trading") == "1",
+        once=_once(headers) if method == "POST" else "",
     )
 
 
-def _token(request: Request) -> tuple[str, str]:
+def _token(headers: Headers) -> tuple[str, str]:
     """The scheme and the token. A signed request is told where to go: its key is none of our
     business."""
-    if "ok-access-key" in request.headers:
+    if every(headers, b"ok-access-key"):
         raise Refused("50101")
-    given = request.headers.getlist("authorization")
+    given = every(headers, b"authorization")
     found = _TOKEN.fullmatch(given[0].strip()) if len(given) == 1 else None
     if found is None:
         raise Refused("50114")
     return found[1], found[2]
 
 
-def _once(request: Request) -> str:
-    given = request.headers.getlist("idempotency-key")
+def _once(headers: Headers) -> str:
+    given = every(headers, b"idempotency-key")
     if not given:
         return ""
     if len(given) > 1 or not _ONCE.fullmatch(given[0]):
@@ -91,13 +95,17 @@ def _once(request: Request) -> str:
     return given[0]
 
 
-async def _body(request: Request) -> bytes:
-    if not request.headers.get("content-type", "").startswith("application/json"):
+async def _body(headers: Headers, receive: Receive) -> bytes:
+    if not first(headers, b"content-type").startswith("application/json"):
         raise Refused("50006")
-    chunks, length = [], 0
-    async for chunk in request.stream():
-        length += len(chunk)
+    chunks, length, goes_on = [], 0, True
+    while goes_on:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect()
+        chunks.append(message.get("body", b""))
+        length += len(chunks[-1])
         if length > LONGEST_BODY:
             raise Refused("50002", "the body is too large")
-        chunks.append(chunk)
+        goes_on = message.get("more_body", False)
     return b"".join(chunks)

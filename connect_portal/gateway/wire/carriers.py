@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from connect_portal.authorizations.errors import ProofRefused
 from connect_portal.authorizations.oauth.dpop import check_proof
 from connect_portal.authorizations.queries import Bearer, FastBearer
 from connect_portal.gateway.errors import Refused
+from connect_portal.gateway.wire.headers import every
 from connect_portal.kit.callers import caller, is_allowed
 
 NOT_PROVEN: Final = "53006"
@@ -32,14 +33,14 @@ class Carrier:
     url: str
 
 
-def carrier_of(request: HTTPConnection, *, is_dpop: bool) -> Carrier:
+def carrier_of(scope: Scope, *, is_dpop: bool) -> Carrier:
     """Who sent a request, or opened a WebSocket, with a token under the scheme DPoP or Bearer."""
-    path = (request.scope.get("raw_path") or request.scope["path"].encode()).decode("latin-1")
+    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
     return Carrier(
-        address=client_address(request),
+        address=client_address(scope),
         is_dpop=is_dpop,
-        proofs=tuple(request.headers.getlist("dpop")),
-        method=request.scope.get("method", "GET"),
+        proofs=tuple(every(scope["headers"], b"dpop")),
+        method=scope.get("method", "GET"),
         url=settings.PUBLIC_URL.rstrip("/") + path,
     )
 
@@ -70,7 +71,8 @@ async def check(bearer: Bearer | FastBearer, token: str, carrier: Carrier) -> No
         raise Refused(NOT_PROVEN, *refused.details.values()) from refused
 
 
-def client_address(request: HTTPConnection) -> str:
+def client_address(scope: Scope) -> str:
     """The caller's address."""
-    peer = request.client.host if request.client else ""
-    return caller(peer, ",".join(request.headers.getlist("x-forwarded-for")))
+    client = scope.get("client")
+    peer = client[0] if client else ""
+    return caller(peer, ",".join(every(scope["headers"], b"x-forwarded-for")))

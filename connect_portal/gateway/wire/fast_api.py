@@ -9,8 +9,6 @@ import json
 import re
 from typing import Any, Final
 
-from starlette.responses import Response
-
 from connect_portal.authorizations.actions import FastKey, delete_fast_key, make_fast_key
 from connect_portal.authorizations.errors import OkxRefusal, TokenRefused
 from connect_portal.authorizations.queries import fast_bearer
@@ -31,7 +29,7 @@ _MIXED: Final = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])(?=.*[^A-Za-z0-9])
 Fields = dict[str, Any]
 
 
-async def carry_out(means: Means, call: Call) -> Response:
+async def carry_out(means: Means, call: Call) -> answers.Answer:
     """Make the key, or delete it. Raises Refused for the token and for who brings it."""
     try:
         bearer = await in_database(fast_bearer)(call.token)
@@ -45,7 +43,7 @@ async def carry_out(means: Means, call: Call) -> Response:
     return await in_database(_act)(call, bearer.grant_id)
 
 
-def _act(call: Call, grant_id: int) -> Response:
+def _act(call: Call, grant_id: int) -> answers.Answer:
     actor = f"grant:{grant_id}"
     try:
         if call.target.endswith("/delete-apikey"):
@@ -57,7 +55,7 @@ def _act(call: Call, grant_id: int) -> Response:
         return answers.compact(body, refusal.status)
 
 
-def _make(call: Call, grant_id: int, actor: str) -> Response:
+def _make(call: Call, grant_id: int, actor: str) -> answers.Answer:
     given = _object(call.body)
     wanted = FastKey(
         label=_label(given),

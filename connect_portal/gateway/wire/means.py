@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import DatabaseError
 
@@ -18,26 +19,35 @@ from connect_portal.venue.registry import venue
 
 log = logging.getLogger(__name__)
 
+LINGER_S: Final = 0.02
+
 
 class Notebook:
-    """Writes outcomes one statement after the other: what comes meanwhile shares the next one."""
+    """Writes outcomes one statement after the other: what comes meanwhile shares the next one.
+
+    Nobody waits for an outcome that frees nothing, so it waits for others a little: a crash before
+    it is written leaves its decision among the unanswered, where the sweep looks.
+    """
 
     def __init__(self, database: AsyncDatabase) -> None:
         self._database = database
-        self._waiting: list[tuple[Told, asyncio.Future[None]]] = []
+        self._waiting: list[Told] = []
         self._news = asyncio.Event()
+        self._written = asyncio.get_running_loop().create_future()
+        self._lingering: asyncio.TimerHandle | None = None
 
-    def note(self, told: Sequence[Told]) -> "asyncio.Future[None]":
-        """Note these outcomes soon. Whoever must not answer before they are noted waits for what
-        is returned, which is done also when the database was away: the sweep looks later."""
-        done = asyncio.get_running_loop().create_future()
-        for one in told:
-            self._waiting.append((one, done))
-        if told:
-            self._news.set()
-        else:
-            done.set_result(None)
-        return done
+    def note(self, told: Sequence[Told]) -> None:
+        """Note these outcomes soon."""
+        self._waiting += told
+        if self._lingering is None:
+            loop = asyncio.get_running_loop()
+            self._lingering = loop.call_later(LINGER_S, self._news.set)
+
+    async def caught_up(self) -> None:
+        """Wait until all that is known is written, or the database was away: the sweep looks
+        later."""
+        self._news.set()
+        await asyncio.shield(self._written)
 
     async def write_forever(self) -> None:
         """Until cancelled; what is waiting then is still written by `close`."""
@@ -53,18 +63,20 @@ class Notebook:
         await self._write()
 
     async def _write(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
         waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
+        written, self._written = self._written, asyncio.get_running_loop().create_future()
         try:
-            await note_outcomes(self._database, [told for told, _ in waiting])
+            if waiting:
+                await note_outcomes(self._database, waiting)
         except DatabaseError as error:
-            ids = [told.decision_id for told, _ in waiting]
+            ids = [told.decision_id for told in waiting]
             log.error("the outcome of decisions %s is not noted: %s", ids, error)
         finally:
-            for _, done in waiting:
-                if not done.done():
-                    done.set_result(None)
+            if not written.done():
+                written.set_result(None)
 
 
 @dataclass(frozen=True, slots=True)

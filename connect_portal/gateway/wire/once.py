@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from django.db import DatabaseError
-from starlette.responses import Response
 
 from connect_portal.authorizations.queries import Bearer
 from connect_portal.gateway.actions import TokenChanged, replaying
@@ -30,11 +29,13 @@ UNKNOWN: Final = "50004"
 LOOK_EVERY_S: Final = 0.05
 PATIENCE_S: Final = 20.0
 
-Work = Callable[[int], Awaitable[Response]]
+Work = Callable[[int], Awaitable[answers.Answer]]
 """Does the request under the claim of that id."""
 
 
-async def once(means: Means, bearer: Bearer, call: Call, body: bodies.Body, work: Work) -> Response:
+async def once(
+    means: Means, bearer: Bearer, call: Call, body: bodies.Body, work: Work
+) -> answers.Answer:
     """The result of ``work``, or that of the request that came first. Raises Refused, with 50004
     when whoever works on that one takes longer than anybody waits."""
     digest = hashlib.sha256(f"{call.method} {call.target}\n".encode() + call.body).digest()
@@ -51,7 +52,7 @@ async def once(means: Means, bearer: Bearer, call: Call, body: bodies.Body, work
     raise Refused(UNKNOWN)
 
 
-async def _first(means: Means, replay_id: int, work: Work) -> Response:
+async def _first(means: Means, replay_id: int, work: Work) -> answers.Answer:
     """Do it, and keep what was answered before it is told."""
     try:
         answer = await work(replay_id)
@@ -65,7 +66,7 @@ async def _first(means: Means, replay_id: int, work: Work) -> Response:
     return answer
 
 
-async def _close(means: Means, replay_id: int, code: str, answer: Response) -> None:
+async def _close(means: Means, replay_id: int, code: str, answer: answers.Answer) -> None:
     """A database that went away meanwhile does not hide what the venue did: the claim is left, and
     repetitions are told by what is heard of its decisions."""
     database = means.database
@@ -75,12 +76,12 @@ async def _close(means: Means, replay_id: int, code: str, answer: Response) -> N
         elif code == UNKNOWN or answers.is_partly_unknown(answer):
             await replaying.leave_unknown(database, replay_id)
         else:
-            await replaying.keep(database, replay_id, answer.status_code, bytes(answer.body))
+            await replaying.keep(database, replay_id, answer.status, answer.body)
     except DatabaseError as error:
         log.error("the answer of replay %s is not kept: %s", replay_id, error)
 
 
-async def _again(means: Means, first: First, body: bodies.Body) -> Response | None:
+async def _again(means: Means, first: First, body: bodies.Body) -> answers.Answer | None:
     """The first answer; None while somebody is still at work on it. Raises Refused (50004)."""
     if first.body is not None:
         return answers.again(first.status or 200, bytes(first.body))
@@ -91,7 +92,7 @@ async def _again(means: Means, first: First, body: bodies.Body) -> Response | No
         raise Refused(UNKNOWN)
     rows = [_row(item, one) for item, one in zip(body.items, became, strict=True)]
     answer = answers.rows(rows, answers.micros())
-    await replaying.keep(means.database, first.replay_id, answer.status_code, bytes(answer.body))
+    await replaying.keep(means.database, first.replay_id, answer.status, answer.body)
     return answer
 
 

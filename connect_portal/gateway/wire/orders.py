@@ -8,10 +8,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from decimal import Decimal
 from typing import TypeAlias
-
-from starlette.responses import Response
 
 from connect_portal.authorizations.queries import Bearer
 from connect_portal.gateway.actions import (
@@ -72,7 +70,7 @@ class Judged:
         verdicts = [decided.verdict for decided in self.decided]
         return self.body.with_tags([one.tag if one.allowed else None for one in verdicts])
 
-    def merged(self, theirs: Sequence[answers.Row]) -> Response:
+    def merged(self, theirs: Sequence[answers.Row]) -> answers.Answer:
         """The rows of the venue and those of our refusals, in the order of the request."""
         coming = iter(theirs)
         return answers.rows(
@@ -86,7 +84,7 @@ class Judged:
         )
 
 
-async def carry_out(means: Means, call: Call) -> Response:
+async def carry_out(means: Means, call: Call) -> answers.Answer:
     """Judge the orders of a call, send on what may go, and tell what became of each.
 
     The decision is made only while the token is what it was seen to be, so a token that was read
@@ -99,7 +97,7 @@ async def carry_out(means: Means, call: Call) -> Response:
         return await _attempt(means, call, anew=True)
 
 
-async def _attempt(means: Means, call: Call, *, anew: bool) -> Response:
+async def _attempt(means: Means, call: Call, *, anew: bool) -> answers.Answer:
     received = answers.micros()
     bearer = await admit(means, call, anew=anew)
     operation = call.endpoint.operation or Operation.STRATEGY
@@ -107,7 +105,7 @@ async def _attempt(means: Means, call: Call, *, anew: bool) -> Response:
     asked = [item.asked for item in body.items]
     await means.rates.take_orders(bearer.grant_id, call.endpoint, asked)
 
-    async def work(replay_id: int = 0) -> Response:
+    async def work(replay_id: int = 0) -> answers.Answer:
         judged = await _judge(means, Request(call, bearer, body, received), replay_id)
         return await _carry_out(means, judged)
 
@@ -118,14 +116,18 @@ async def _judge(means: Means, request: Request, replay_id: int) -> Judged:
     """Everything that must be known and kept before something is sent."""
     bearer, asked = request.bearer, [item.asked for item in request.body.items]
     weights = await weigh(means, bearer, asked)
-    again = partial(recount, means.database, means.way, bearer.grant_id, bearer.account)
+
+    async def again() -> Decimal:
+        await means.notebook.caught_up()
+        return await recount(means.database, means.way, bearer.grant_id, bearer.account)
+
     decided = await decide(means.database, request.call.token, bearer, asked, weights, again)
     if replay_id:
         await mark(means.database, replay_id, [one.decision_id for one in decided])
     return Judged(request.call, bearer, request.body, decided, request.received)
 
 
-async def _carry_out(means: Means, judged: Judged) -> Response:
+async def _carry_out(means: Means, judged: Judged) -> answers.Answer:
     if judged.call.endpoint.kind is Kind.STRATEGY:
         raise Refused("50030")
     if not judged.allowed:
@@ -140,7 +142,7 @@ async def _carry_out(means: Means, judged: Judged) -> Response:
         raise refused from error
 
 
-async def _send(means: Means, judged: Judged) -> Response:
+async def _send(means: Means, judged: Judged) -> answers.Answer:
     call = judged.call
     told = await means.way.forward(
         judged.bearer.credentials,
@@ -164,11 +166,16 @@ async def _send(means: Means, judged: Judged) -> Response:
 def _look_after(means: Means, bearer: Bearer, order_ids: list[str]) -> None:
     """Learn what was filled of cancelled orders before they ended; the answer does not say."""
     if bearer.limits.most_per_day is not None and order_ids:
-        look = look_at(means.database, means.way, bearer.grant_id, bearer.account, order_ids)
-        means.later(look)
+        means.later(_look_at(means, bearer, order_ids))
 
 
-async def _look_up(means: Means, judged: Judged) -> Response:
+async def _look_at(means: Means, bearer: Bearer, order_ids: list[str]) -> None:
+    """Once their own ids are noted, by which they are found."""
+    await means.notebook.caught_up()
+    await look_at(means.database, means.way, bearer.grant_id, bearer.account, order_ids)
+
+
+async def _look_up(means: Means, judged: Judged) -> answers.Answer:
     """Ask once for each order whose answer was lost; what is not found stays unknown (50004) and
     unanswered, so that the sweep goes on looking."""
     sent = judged.allowed
@@ -221,9 +228,9 @@ async def _note(means: Means, judged: Judged, said: Sequence[Said | None]) -> No
         for (_, decided), what in zip(judged.allowed, said, strict=True)
         if what is not None
     ]
-    noted = means.notebook.note(told)
+    means.notebook.note(told)
     if any(one.code != "0" for one in told):
-        await noted
+        await means.notebook.caught_up()
 
 
 def whole_refusal(error: VenueError) -> Refused:

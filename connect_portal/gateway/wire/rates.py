@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import redis.asyncio
 from django.conf import settings
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 SHARES: Final = 6
 """Into how many shares a window is cut."""
+TOGETHER_S: Final = 0.02
+"""How long a share that was taken already waits for others before it is booked."""
 PATIENCE_S: Final = 0.25
 AWAY_S: Final = 5.0
 MOST_WINDOWS: Final = 20_000
@@ -42,7 +44,19 @@ class _Window:
     is_alone: bool = False
     is_empty: bool = False
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    booking: "asyncio.Task[int | None] | None" = None
+    booking: "asyncio.Task[None] | None" = None
+
+
+class _Booking(NamedTuple):
+    """A share of a window, under its key in Redis, and for how long it counts."""
+
+    key: str
+    share: int
+    seconds: int
+
+
+def _key(name: Name, window: _Window) -> str:
+    return ":".join(("rate", *name, str(window.number)))
 
 
 class Rates:
@@ -52,6 +66,8 @@ class Rates:
         self._server = server
         self._windows: dict[Name, _Window] = {}
         self._away_until = 0.0
+        self._behind: list[_Booking] = []
+        self._booking: asyncio.Task[None] | None = None
 
     async def take_orders(self, grant_id: int, endpoint: Endpoint, asked: Sequence[Asked]) -> None:
         """Count the orders of a request by instrument. Raises Refused (50011)."""
@@ -82,7 +98,7 @@ class Rates:
                 self._windows.clear()
             window = self._windows[name] = _Window(number, rate.count // SHARES)
             if window.share:
-                window.booking = asyncio.create_task(self._book(name, window, rate, window.share))
+                window.booking = self._book_soon(_key(name, window), window.share, rate)
         return window
 
     async def _share(self, name: Name, window: _Window, rate: Rate, number: int) -> int:
@@ -90,7 +106,7 @@ class Rates:
         wanted = max(number, rate.count // SHARES)
         if window.booking is not None:
             await asyncio.wait([window.booking])
-        taken = await self._book(name, window, rate, wanted)
+        taken = await self._book([_Booking(_key(name, window), wanted, rate.seconds)])
         if taken is not None:
             return max(0, min(wanted, rate.count - (taken - wanted)))
         if window.is_alone:
@@ -98,24 +114,34 @@ class Rates:
         window.is_alone = True
         return max(1, rate.count // 2 - rate.count // SHARES)
 
-    async def _book(self, name: Name, window: _Window, rate: Rate, wanted: int) -> int | None:
-        """Count a share in Redis; how much is taken then, None while it is away."""
+    def _book_soon(self, key: str, share: int, rate: Rate) -> "asyncio.Task[None]":
+        """Count a share that was taken already, together with those that are taken meanwhile."""
+        self._behind.append(_Booking(key, share, rate.seconds))
+        if self._booking is None:
+            self._booking = asyncio.create_task(self._book_behind())
+        return self._booking
+
+    async def _book_behind(self) -> None:
+        await asyncio.sleep(TOGETHER_S)
+        behind, self._behind, self._booking = self._behind, [], None
+        await self._book(behind)
+
+    async def _book(self, bookings: Sequence[_Booking]) -> int | None:
+        """Count shares in Redis; how much of the last one's window is taken then, None while it is
+        away."""
         if time.monotonic() < self._away_until:
             return None
         try:
-            return await self._taken(name, window, rate, wanted)
+            async with self._server.pipeline(transaction=False) as pipeline:
+                for one in bookings:
+                    pipeline.incrby(one.key, one.share)
+                    pipeline.expire(one.key, 2 * one.seconds)
+                told = await pipeline.execute()
+            return int(told[-2])
         except (redis.RedisError, OSError, TimeoutError) as error:
             self._away_until = time.monotonic() + AWAY_S
             log.warning("the counters are away, half of each limit holds: %r", error)
             return None
-
-    async def _taken(self, name: Name, window: _Window, rate: Rate, wanted: int) -> int:
-        key = ":".join(("rate", *name, str(window.number)))
-        async with self._server.pipeline(transaction=False) as pipeline:
-            pipeline.incrby(key, wanted)
-            pipeline.expire(key, 2 * rate.seconds)
-            taken, _ = await pipeline.execute()
-        return int(taken)
 
 
 @asynccontextmanager

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from msgspec import Raw
-from starlette.responses import Response
 
 from connect_portal.authorizations.queries import Bearer
 from connect_portal.gateway.errors import Refused
@@ -47,7 +46,7 @@ _row: Final = msgspec.json.Decoder(Row)
 _fields: Final = msgspec.json.Decoder(dict[str, Raw])
 
 
-async def read(means: Means, call: Call) -> Response:
+async def read(means: Means, call: Call) -> answers.Answer:
     """One read. Raises Refused, VenueError."""
     rate = call.endpoint.rate
     query = dict(parse_qsl(call.target.partition("?")[2]))
@@ -72,7 +71,7 @@ async def _asked(means: Means, caller: Bearer, target: str) -> Forwarded:
 
 async def _without_others(
     means: Means, caller: Bearer, call: Call, query: dict[str, str], told: Forwarded
-) -> Response:
+) -> answers.Answer:
     """The answer byte for byte when nothing is hidden; otherwise its rows, and those of the next
     pages as far as there is room, so that a short page still means the last one."""
     found = _rows(told)

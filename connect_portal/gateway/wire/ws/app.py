@@ -73,7 +73,7 @@ class Sockets:
         path = socket.path_params["path"]
         if path not in PATHS:
             return await socket.send_denial_response(Response(status_code=404))
-        if self._means is None or not self._has_room(client_address(socket)):
+        if self._means is None or not self._has_room(client_address(socket.scope)):
             return await socket.send_denial_response(Response(status_code=503))
         connection = Connection(socket, path, self)
         self._here.add(connection)

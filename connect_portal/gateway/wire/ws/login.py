@@ -28,7 +28,7 @@ def knock(socket: WebSocket) -> tuple[str, Carrier]:
     found = _TOKEN.fullmatch(given[0].strip()) if len(given) == 1 else None
     is_dpop = found[1].lower() == "dpop" if found else "dpop" in socket.headers
     token = found[2] if found else "-" if given else ""
-    return token, carrier_of(socket, is_dpop=is_dpop)
+    return token, carrier_of(socket.scope, is_dpop=is_dpop)
 
 
 def environment_of(socket: WebSocket) -> Environment:

@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 from django.db import DatabaseError
 from msgspec import Raw
-from starlette.responses import Response
 
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire import answers
@@ -111,10 +110,10 @@ class Operations:
         )
 
 
-def _translated(answer: Response) -> dict[str, object]:
+def _translated(answer: answers.Answer) -> dict[str, object]:
     """The answer of a call in the words of the socket. Where rows say what is wrong the heading
     stays silent: clients read the rows only then."""
-    said = msgspec.json.decode(bytes(answer.body), type=Answer)
+    said = msgspec.json.decode(answer.body, type=Answer)
     code = str(said.code)
     message = "" if code in ("0", "1", "2") else said.msg or ""
     return {"code": code, "msg": message, "data": said.data}
