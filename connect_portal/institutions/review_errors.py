@@ -88,6 +88,14 @@ class AlreadyTicked(Refusal):
     sentence = "{name} ticked this at {at:%Y-%m-%d %H:%M} UTC already."
 
 
+class AnswersChanged(Refusal):
+    """One ticks what one has read."""
+
+    code = "review.answers_changed"
+    sentence = "The answers changed while you looked: “{words}” is not ticked."
+    hint = "Look at them again below."
+
+
 class NotTicked(Refusal):
     """Only a tick can be taken back."""
 

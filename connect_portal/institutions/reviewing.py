@@ -52,11 +52,13 @@ def notes(application_id: int) -> list[Note]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a checklist as it stands: the last row about it, and whether it still holds."""
+    """One line of a checklist as it stands: the last row about it, whether it still holds, and the
+    fingerprint of the answers that it is about."""
 
     item: Item
     last: Tick | None
     is_done: bool
+    over: str
 
     @property
     def is_outdated(self) -> bool:
@@ -84,8 +86,9 @@ def over(item: Item, answers: Mapping[str, Any]) -> str:
 
 
 def _line(item: Item, last: Tick | None, answers: Mapping[str, Any]) -> Line:
-    holds = last is not None and last.is_done and last.over == over(item, answers)
-    return Line(item, last, holds)
+    now = over(item, answers)
+    holds = last is not None and last.is_done and last.over == now
+    return Line(item, last, holds, now)
 
 
 def _is_about(name: str, fields: tuple[str, ...]) -> bool:

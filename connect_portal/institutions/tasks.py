@@ -41,8 +41,9 @@ def screen_again() -> None:
 
 @shared_task(name="institutions.sweep")
 def sweep() -> None:
-    """Screen what a lost job left, make the moves whose date has come, and remind."""
+    """Screen what lost jobs left, make the moves whose date has come, and remind."""
     for application_id in screening.unscreened():
         screening.screen(application_id)
+    screening.screen_again()
     timers.run_timers()
     reminding.remind()

@@ -6,7 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from connect_portal.institutions.actions import (
     ask_change,
@@ -15,6 +15,7 @@ from connect_portal.institutions.actions import (
     propose,
     take_back,
     tick,
+    withdraw_request,
     write_note,
 )
 from connect_portal.institutions.checklists import ITEMS
@@ -38,7 +39,7 @@ from connect_portal.institutions.reviewing import checklist, unchecked
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.models import Person
 from tests import cast
-from tests.institutions.road import Road
+from tests.institutions.road import Road, reviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,17 @@ def test_a_tick_holds_while_the_answers_that_it_is_about_stay(road: Road) -> Non
     assert (lines["business"].is_done, lines["business"].is_outdated) == (False, True)
     assert (lines["contact"].is_done, lines["contact"].is_outdated) == (True, False)
     ticked(application, "business", road.manager)
+
+
+def test_what_changed_while_somebody_looked_is_not_ticked(road: Road) -> None:
+    application = road.in_review()
+    line = next(one for one in checklist(application) if one.item.key == "business")
+    Application.objects.update(website="https://elsewhere.example/")
+    sent = {"do": "tick", "about": "business", "seen": line.over}
+    answer = road.browser(road.manager).post(f"/console/applications/{application.pk}/", sent)
+    assert answer.status_code == 409
+    assert "The answers changed while you looked" in answer.content.decode()
+    assert not Tick.objects.exists()
 
 
 def test_there_are_no_items_but_those_of_the_chosen_model(road: Road) -> None:
@@ -169,7 +181,7 @@ def test_approval_is_confirmed_with_compliances_list_and_without_blocking_findin
     request = ask_change(application.pk, "", note="Why?", person=cora, actor=cora.actor)
     with pytest.raises(RequestsOpen, match="the whole application"):
         confirmed()
-    request.delete()
+    withdraw_request(request.pk, person=cora, actor=cora.actor)
     assert confirmed().step == Step.QUALIFIED
 
 
@@ -221,3 +233,11 @@ def test_staff_keep_notes_and_the_applicant_never_reads_them(road: Road) -> None
     iris = road.applicant
     with pytest.raises(NotYourPart):
         write_note(application.pk, text="Me too.", person=iris, actor=iris.actor)
+
+
+def test_the_tables_of_a_review_let_nobody_delete_a_row(road: Road) -> None:
+    application = reviewed(road)
+    for rows in (application.requests, application.findings, application.ticks, application.notes):
+        with pytest.raises(DatabaseError, match="kept for good"), transaction.atomic():
+            rows.all().delete()
+        assert rows.exists()

@@ -14,6 +14,7 @@ from connect_portal.institutions.actions import ask_change, withdraw_request, wr
 from connect_portal.institutions.enums import Severity
 from connect_portal.institutions.models import Application, Finding, Note, Tick
 from connect_portal.institutions.moves import Event
+from connect_portal.institutions.reviewing import checklist
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
@@ -28,6 +29,9 @@ def address(application: Application) -> str:
 
 def send(road: Road, person: Person, application: Application, verb: str, **about: Any) -> Any:
     """Send one of the small forms of the page."""
+    if verb == "tick":
+        lines = {line.item.key: line.over for line in checklist(application)}
+        about["seen"] = lines.get(about["about"], "")
     return road.browser(person).post(address(application), {"do": verb} | about)
 
 

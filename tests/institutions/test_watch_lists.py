@@ -23,6 +23,7 @@ from connect_portal.institutions.errors import NotYourPart
 from connect_portal.institutions.models import WatchEntry, WatchList
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.review_errors import ListDecided, ListMalformed, ListWaits, OwnList
+from connect_portal.institutions.tasks import sweep
 from connect_portal.institutions.watch_lists import difference, in_force
 from connect_portal.institutions.watching import Entry, read_list
 from connect_portal.kit.errors import Refusal
@@ -158,6 +159,15 @@ def test_everybody_under_way_is_compared_when_a_list_comes_into_force(road: Road
     )
     assert "“Trading HARBOR Ltd”" in finding.seen
     assert screen_again() == 0
+
+
+@pytest.mark.django_db
+def test_the_sweep_compares_when_the_job_was_lost(road: Road) -> None:
+    application = road.in_review()
+    approved(road, FIRST)
+    sweep()
+    assert application.findings.get().rule == "blocked_name"
+    assert WatchList.objects.get().compared_at is not None
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from connect_portal.institutions.models import NOTE_LENGTH, Application, Note, T
 from connect_portal.institutions.moves import Hand
 from connect_portal.institutions.review_errors import (
     AlreadyTicked,
+    AnswersChanged,
     NotTicked,
     UnknownItem,
 )
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
 
-def tick(application_id: int, key: str, *, person: "Person", actor: str) -> Tick:
+def tick(
+    application_id: int, key: str, *, person: "Person", actor: str, seen: str | None = None
+) -> Tick:
     """Tick an item as it stands now; one whose answers changed since may be ticked again.
 
-    Raises UnknownItem, NotYourPart, NotNow, AlreadyTicked (who was first).
+    ``seen`` is the fingerprint (`reviewing.over`) of the answers that the person looked at.
+    Raises UnknownItem, NotYourPart, NotNow, AlreadyTicked (who was first), AnswersChanged.
     """
     at = business_now()
     with transaction.atomic():
@@ -40,6 +44,8 @@ def tick(application_id: int, key: str, *, person: "Person", actor: str) -> Tick
         now = over(item, answers_of(application))
         if last is not None and last.is_done and last.over == now:
             raise AlreadyTicked(name=last.by, at=last.at)
+        if seen is not None and seen != now:
+            raise AnswersChanged(words=item.words)
         row = Tick(application=application, item=key, is_done=True, over=now, by=person, at=at)
         return _add(row, last, actor=actor)
 

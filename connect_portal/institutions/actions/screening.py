@@ -5,9 +5,10 @@ from connect_portal.institutions.actions.findings import ACTOR, look_again
 from connect_portal.institutions.actions.onboarding import move
 from connect_portal.institutions.enums import CLOSED_STEPS, Step
 from connect_portal.institutions.errors import NoSuchMove
-from connect_portal.institutions.models import Application
+from connect_portal.institutions.models import Application, WatchList
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.surroundings import watch_in_force
+from connect_portal.venue.business_clock import business_now
 
 
 def screen(application_id: int) -> bool:
@@ -26,10 +27,13 @@ def unscreened() -> list[int]:
 
 
 def screen_again() -> int:
-    """Compare everybody who is under way or has joined with the watch list in force; how many
-    findings came or went with it, counted by application."""
+    """Compare everybody who is under way or has joined with the watch list in force, unless that
+    was done; of how many a finding came or went. It may be repeated and broken off."""
     watch, number = watch_in_force()
-    if number is None:
+    lists = WatchList.objects.filter(pk=number or 0, compared_at=None)
+    if number is None or not lists.exists():
         return 0
     rows = Application.objects.exclude(step__in=[Step.DRAFT, *CLOSED_STEPS]).order_by("pk")
-    return sum(look_again(pk, watch, number) for pk in rows.values_list("pk", flat=True))
+    changed = sum(look_again(pk, watch, number) for pk in rows.values_list("pk", flat=True))
+    lists.update(compared_at=business_now())
+    return changed

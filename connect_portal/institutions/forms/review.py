@@ -8,11 +8,14 @@ VERBS = ("ask", "withdraw", "clear", "tick", "take_back", "note")
 
 
 class ReviewForm(forms.Form):
-    """One of the small forms of the page: a verb, what it is about, and words."""
+    """One of the small forms of the page: a verb, what it is about, and words; of a tick the
+    fingerprint of what was looked at."""
 
     do = forms.ChoiceField(choices=[(verb, verb) for verb in VERBS])
     about = forms.CharField(max_length=40, required=False)
     note = forms.CharField(max_length=NOTE_LENGTH, required=False, widget=forms.Textarea)
+
+    seen = forms.CharField(max_length=64, required=False)
 
     @property
     def number(self) -> int:

@@ -21,6 +21,9 @@ class WatchList(models.Model):
     uploaded_at = models.DateTimeField()
     decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    compared_at = models.DateTimeField(
+        null=True, help_text="When everybody had been compared with it."
+    )
 
     class Meta:
         ordering = ["-pk"]

@@ -31,6 +31,7 @@ from connect_portal.institutions.reminders import reminders_of
 from connect_portal.institutions.review_errors import (
     AlreadyAsked,
     AlreadyTicked,
+    AnswersChanged,
     FindingOver,
     NotTicked,
     RequestOver,
@@ -49,6 +50,7 @@ _TOO_LATE: Final = (
     Overtaken,
     AlreadyAsked,
     AlreadyTicked,
+    AnswersChanged,
     FindingOver,
     NotNow,
     NotTicked,
@@ -143,7 +145,7 @@ def _act(form: ReviewForm, person: "Person", found: Application) -> None:
                 finding = found.findings.get(pk=form.number)
                 actions.clear_finding(finding.pk, reason=note, **who)
             case "tick":
-                actions.tick(found.pk, about, **who)
+                actions.tick(found.pk, about, seen=form.cleaned_data["seen"], **who)
             case "take_back":
                 actions.take_back(found.pk, about, **who)
             case "note":
