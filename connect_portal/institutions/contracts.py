@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 
 STARTING_LEVEL: Final = 1
 """The level at which a new institution begins, until its volume has been looked at."""
-
-
+SAMPLE: Final = {
+    "institution": "Harbor Trading",
+    "business": "Trading bot platform",
+    "channels": "API, OAuth",
+    "code": "HARBOR1",
+    "particulars": row(("Company", "Harbor Trading")),
+    "level": str(STARTING_LEVEL),
+}
 _WIDTH: Final = 76
 _HEADS: Final = ("Level", "Volume a month, at least", "Traders, at least", "Share", "Invited users")
 
@@ -49,7 +55,7 @@ class Offer:
 def offer(institution: Institution, at: datetime) -> Offer:
     """What a new institution is offered: the example plan, from its first earning level on."""
     return on_terms(
-        institution, plan_version_id=example_plan_version(), level=STARTING_LEVEL, at=at
+        institution, plan_version_id=example_plan_version(at), level=STARTING_LEVEL, at=at
     )
 
 
@@ -91,6 +97,13 @@ def _legal_entity(found: Application) -> list[tuple[str, str]]:
         ("Principal address", found.principal_address),
         ("Website", found.website),
     ]
+
+
+def sample(body: str, at: datetime) -> str:
+    """A contract by the template ``body`` with a company that does not exist."""
+    plan_version_id = example_plan_version(at)
+    values = SAMPLE | _of_plan(plan_version(plan_version_id), list(tiers(plan_version_id)))
+    return wording.fill(body, values)
 
 
 def _of_plan(version: "PlanVersion", levels: "list[PlanTier]") -> dict[str, str]:

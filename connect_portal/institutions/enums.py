@@ -180,9 +180,10 @@ class WatchListState(models.TextChoices):
 
 
 class EditionKind(models.TextChoices):
-    """What of the exchange's own words and dates is edited on the console, as versions."""
+    """What of the exchange's own words, rates and dates is edited on the console, as versions."""
 
     CONTRACT = "contract", "Contract template"
+    PLAN = "plan", "Commission plan"
     LETTER = "letter", "Letter"
     CALENDAR = "calendar", "Calendar"
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from connect_portal.institutions import wording
 from connect_portal.institutions.editions import InForce, in_force
 from connect_portal.institutions.enums import EditionKind
-from connect_portal.institutions.models import Application, Move, Reminder
+from connect_portal.institutions.models import Application, Letter, Reminder
 from connect_portal.institutions.queries import code_of_application
 from connect_portal.institutions.reviewing import open_requests, requests_of
 from connect_portal.people.queries import owner_addresses
@@ -36,12 +36,13 @@ class Written:
     html: str
 
 
-def letter_of(move: Move) -> Written:
+def letter_of(letter: Letter) -> Written:
     """The letter of a move, in the words that were in force when it was made."""
+    move = letter.move
     application = move.application
     template = in_force(EditionKind.LETTER, move.event, move.at)
     reader = application.contact_name or str(application.applicant)
-    return written(template, values_of(move), reader=reader, address=_address(application))
+    return written(template, values_of(letter), reader=reader, address=_address(application))
 
 
 def reminder_of(reminder: Reminder) -> Written:
@@ -69,15 +70,15 @@ def readers_of(application: Application) -> list[str]:
     return owners or [application.applicant.email]
 
 
-def values_of(move: Move) -> dict[str, str]:
+def values_of(letter: Letter) -> dict[str, str]:
     """What fills the placeholders of a move's letter."""
+    move = letter.move
     application = move.application
-    is_there = application.step == move.to and application.due_at
     asked = [f"- {one.label}: {one.note}" for one in requests_of(move)]
     return {
         "company": application.company,
         "code": code_of_application(application, settings.VENUE_NAME) or "",
-        "due": f"{application.due_at:%Y-%m-%d %H:%M} UTC" if is_there else "",
+        "due": f"{letter.due_at:%Y-%m-%d %H:%M} UTC" if letter.due_at else "",
         "note": move.note.strip(),
         "reason": move.get_reason_display() if move.reason else "",
         "requests": "\n".join(["We ask:", *asked]) if asked else "",

@@ -26,6 +26,7 @@ _NEEDED = (
 
 EDITION_HANDS: Final = {
     EditionKind.CONTRACT: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
+    EditionKind.PLAN: (Hand.ACCOUNT_MANAGER, Hand.FINANCE),
     EditionKind.LETTER: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
     EditionKind.CALENDAR: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
 }

@@ -1,4 +1,6 @@
-"""The choices of this room."""
+"""The choices and the audit tags of this room."""
+
+from enum import StrEnum
 
 from django.db import models
 
@@ -7,3 +9,9 @@ class Base(models.TextChoices):
     """What a rate is taken of."""
 
     FEE = "fee", "The fee as charged"
+
+
+class Tag(StrEnum):
+    """What this room writes into the trail."""
+
+    VERSION_ADDED = "terms:plan_version:added"

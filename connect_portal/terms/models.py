@@ -26,6 +26,9 @@ class PlanVersion(models.Model):
     number = models.PositiveIntegerField()
     effective_from = models.DateTimeField(db_default=Now())
     base = models.CharField(max_length=16, choices=Base.choices)
+    is_shipped = models.BooleanField(
+        db_default=True, help_text="As a release has it; else two people of the exchange made it."
+    )
 
     class Meta:
         constraints = [

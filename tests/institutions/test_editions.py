@@ -88,7 +88,7 @@ def test_a_later_edition_that_takes_effect_earlier_gives_way_when_the_other_ones
 def test_a_holiday_added_by_two_people_moves_the_clocks_that_start_afterwards(road: Road) -> None:
     promised = road.submitted().due_at
     assert promised is not None
-    lines = editions.shipped(EditionKind.CALENDAR)[CALENDAR].splitlines()
+    lines = editions.shipped(EditionKind.CALENDAR, CALENDAR).splitlines()
     week = {now().date() + timedelta(days=days) for days in range(5)} - set(holidays())
     lines += [f"{day} Stocktaking" for day in week if day.weekday() < 5]
     edition = propose_edition(
@@ -166,7 +166,7 @@ def test_a_proposal_needs_a_reason_new_words_and_a_date_to_come(road: Road) -> N
     with pytest.raises(EditionNoteMissing):
         proposed(road, note=" ")
     with pytest.raises(EditionSame):
-        proposed(road, editions.shipped(EditionKind.CONTRACT)[CONTRACT].replace("\n", " \r\n"))
+        proposed(road, editions.shipped(EditionKind.CONTRACT, CONTRACT).replace("\n", " \r\n"))
     with pytest.raises(EditionInThePast):
         proposed(road, effective_from=now() - timedelta(minutes=1))
     assert not Edition.objects.exists()

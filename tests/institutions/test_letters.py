@@ -48,6 +48,8 @@ def test_a_letter_says_what_happened_what_is_next_and_where_to_look(road: Road) 
         assert letters.send_letter(letter)
     submitted, _, asked = mail.outbox
     assert submitted.subject == "Harbor Trading: application submitted"
+    due = f"{Letter.objects.earliest('pk').due_at:%Y-%m-%d %H:%M} UTC"
+    assert f"You hear from us by {due}." in " ".join(submitted.body.split()), "what was promised"
     assert asked.to == [road.applicant.email]
     assert f"    {question}\n" in asked.body
     assert "What comes next: answer each request" in asked.body

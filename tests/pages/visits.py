@@ -35,6 +35,7 @@ from tests.authorizations import oauth
 from tests.certification import runs
 from tests.gateway.making import busy_grant
 from tests.institutions.road import Road, reviewed
+from tests.pages import editors
 from tests.settlement import papers
 from tests.trades.making import fill
 
@@ -477,6 +478,11 @@ PAGES: dict[str, Visit] = {
     "institutions_console:watch_lists": Visit(cora_at_the_watch_lists),
     "institutions_console:watch_list": Visit(morgan_at_a_watch_list),
     "institutions_console:contract": Visit(cora_countersigning),
+    "institutions_console:editions": Visit(editors.cora_at_the_editions),
+    "institutions_console:edition": Visit(editors.cora_at_new_words),
+    "institutions_console:edition_history": Visit(editors.cora_at_a_letters_words),
+    "institutions_console:edition_new": Visit(editors.morgan_at_a_new_plan),
+    "institutions_console:letter": Visit(editors.morgan_at_a_letter),
     "monitoring_console:evidence": Visit(morgan_at_test_trades),
     "account_login": Visit(nobody),
     "account_signup": Visit(nobody),

@@ -1,4 +1,4 @@
-"""Editions of contract templates, letters and calendars: proposed by one, approved by another.
+"""Editions of templates, plans, letters and calendars: proposed by one, approved by another.
 
 All times are business time.
 """
@@ -28,6 +28,8 @@ from connect_portal.institutions.rules import (
     may_approve_edition,
     may_propose_edition,
 )
+from connect_portal.terms.actions import add_version
+from connect_portal.terms.levels import read
 from connect_portal.venue.business_clock import business_now
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ def propose_edition(
     EditionProposed (another waits); KeyError for a name that does not exist.
     """
     at = business_now()
+    if name not in editions.titles(kind):
+        raise KeyError(name)
     if not may_propose_edition(person, kind):
         raise EditionNotYours(verb="propose", hand=EDITION_HANDS[kind][0].label)
     body = _tidy(body)
@@ -76,11 +80,18 @@ def approve_edition(edition_id: int, *, person: "Person", note: str = "") -> Edi
         edition = _undecided(edition_id, person)
         _refuse_past(edition.effective_from, at)
         edition.effective_from = edition.effective_from or at
+        if edition.kind == EditionKind.PLAN:
+            edition.plan_version = add_version(
+                int(edition.name),
+                read(edition.body),
+                effective_from=edition.effective_from,
+                actor=person.actor,
+            )
         _decide(edition, EditionState.APPROVED, person, note, at)
     return edition
 
 
-def decline_edition(edition_id: int, *, person: "Person", note: str) -> Edition:
+def decline_edition(edition_id: int, *, person: "Person", note: str = "") -> Edition:
     """Refuse a proposed edition with a reason.
 
     Raises EditionDecided, EditionOwn, EditionNotYours, EditionNoteMissing.
@@ -148,7 +159,7 @@ def _decide(
 ) -> None:
     edition.state, edition.decided_by, edition.decided_at = state, person, at
     edition.answer = note[:EDITION_NOTE_LENGTH]
-    edition.save(update_fields=["state", "decided_by", "decided_at", "answer", "effective_from"])
+    edition.save()
     tag = {
         EditionState.APPROVED: Tag.EDITION_APPROVED,
         EditionState.DECLINED: Tag.EDITION_DECLINED,

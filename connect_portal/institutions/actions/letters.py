@@ -24,7 +24,7 @@ def _write(letter_id: int) -> Letter:
     letter = rows.select_related("move__application__applicant").get(pk=letter_id)
     if letter.text:
         return letter
-    words = letter_of(letter.move)
+    words = letter_of(letter)
     letter.edition, letter.subject = words.edition, words.subject[:SUBJECT_LENGTH]
     letter.text, letter.html = words.text, words.html
     letter.readers = readers_of(letter.move.application)

@@ -216,7 +216,6 @@ def _take(application: Application, way: Way, row: Move) -> Application:
     begin_move(application, way, row)
     row.due_at = None if way.event in CLOCK_RUNS_ON else application.due_at
     row.save(force_insert=True)
-    letter = Letter.objects.create(move=row)
     application.proposals.filter(state=ProposalState.OPEN).update(state=ProposalState.LAPSED)
 
     _wind_clock(application, way, to, row.at)
@@ -225,6 +224,7 @@ def _take(application: Application, way: Way, row: Move) -> Application:
     application.moved_at = row.at if to != row.source else application.moved_at
     application.save()
     follow_move(application, way, row)
+    letter = Letter.objects.create(move=row, due_at=application.due_at)
     enqueue_on_commit("institutions.send_letter", letter_id=letter.pk)
     record(
         f"{Tag.APPLICATION_MOVED}{way.event.value}",

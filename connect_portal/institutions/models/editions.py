@@ -11,8 +11,8 @@ EDITION_NOTE_LENGTH: Final = 2000
 
 
 class Edition(models.Model):
-    """One edition of a contract template, a letter or a calendar: proposed by one person, approved
-    by another, in force from a moment of business time on.
+    """One edition of a contract template, a commission plan, a letter or a calendar: proposed by
+    one person, approved by another, in force from a moment of business time on.
 
     Edition 0 of everything is what this release ships; it has no row. Numbers have no gaps, a
     decided edition never changes, and none is ever deleted: triggers hold all three.
@@ -32,6 +32,13 @@ class Edition(models.Model):
     decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     answer = models.TextField(max_length=EDITION_NOTE_LENGTH, blank=True)
+    plan_version = models.OneToOneField(
+        "terms.PlanVersion",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="What contracts name, of an approved plan.",
+    )
 
     class Meta:
         ordering = ["kind", "name", "-number"]
@@ -68,6 +75,18 @@ class Edition(models.Model):
                     effective_from__isnull=False, effective_from__gte=models.F("decided_at")
                 ),
                 name="institutions_edition_not_in_the_past",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind=EditionKind.PLAN,
+                    state=EditionState.APPROVED,
+                    plan_version__isnull=False,
+                )
+                | (
+                    ~models.Q(kind=EditionKind.PLAN, state=EditionState.APPROVED)
+                    & models.Q(plan_version=None)
+                ),
+                name="institutions_edition_of_a_plan_makes_a_version",
             ),
         ]
 

@@ -94,6 +94,9 @@ class Letter(Post):
     first attempt to send it on kept as it goes out."""
 
     move = models.OneToOneField(Move, models.PROTECT, related_name="letter")
+    due_at = models.DateTimeField(
+        null=True, help_text="When the exchange's next step was due after the move."
+    )
 
     class Meta:
         indexes = [

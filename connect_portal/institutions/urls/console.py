@@ -3,7 +3,14 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from connect_portal.institutions.views import console, console_contracts, desk, watching
+from connect_portal.institutions.views import (
+    console,
+    console_contracts,
+    desk,
+    editions,
+    letters,
+    watching,
+)
 
 app_name = "institutions_console"
 
@@ -24,4 +31,13 @@ urlpatterns = [
         "applications/<int:application_id>/contract/", console_contracts.contract, name="contract"
     ),
     path("contracts/<int:paper_id>.pdf", console_contracts.paper, name="paper"),
+    path(
+        "applications/<int:application_id>/letters/<int:letter_id>/",
+        letters.letter,
+        name="letter",
+    ),
+    path("editions/", editions.editions, name="editions"),
+    path("editions/<slug:kind>/<slug:name>/", editions.history, name="edition_history"),
+    path("editions/<slug:kind>/<slug:name>/new/", editions.propose_edition, name="edition_new"),
+    path("editions/<slug:kind>/<slug:name>/<int:number>/", editions.edition, name="edition"),
 ]
