@@ -1,6 +1,6 @@
 """Reads of the trail, and the proof that nobody rewrote it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -35,6 +35,11 @@ def events_about(subject: str) -> QuerySet[Event]:
 def events_tagged(*tags: str) -> QuerySet[Event]:
     """Return everything that was recorded under these tags, oldest first."""
     return Event.objects.filter(tag__in=tags).order_by("id")
+
+
+def events_about_any(subjects: Collection[str]) -> QuerySet[Event]:
+    """Return what was recorded about any of some things."""
+    return Event.objects.filter(subject__in=subjects)
 
 
 def verify(*, expected_head: str = "") -> Verdict:

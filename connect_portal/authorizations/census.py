@@ -3,9 +3,11 @@ whatever the number of institutions."""
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
 
 from connect_portal.authorizations.enums import BindingState, GrantState
 from connect_portal.authorizations.models import Binding, Ending, Grant
@@ -84,3 +86,28 @@ def _counted(rows: QuerySet[Any], *by: str) -> list[tuple[Any, int]]:
     """How many rows there are by one column, or by a tuple of columns."""
     counted = rows.order_by().values(*by).annotate(number=Count("pk")).values_list(*by, "number")
     return [(row[0] if len(by) == 1 else row[:-1], row[-1]) for row in counted]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionDay:
+    """How many connections of an institution began and ended on one day (UTC)."""
+
+    day: date
+    began: int
+    ended: int
+
+
+def connection_days(institution_id: int, *, before: date | None, limit: int) -> list[ConnectionDay]:
+    """The latest days on which connections began or ended, at most ``limit``; people stay out."""
+    began: Counter[date] = Counter()
+    ended: Counter[date] = Counter()
+    for model, start in ((Grant, "granted_at"), (Binding, "bound_at")):
+        rows = model.objects.filter(institution_id=institution_id)
+        for counts, column in ((began, start), (ended, "ended_at")):
+            dated = rows.exclude(**{column: None}).annotate(day=TruncDate(column, tzinfo=UTC))
+            if before is not None:
+                dated = dated.filter(day__lt=before)
+            latest = dated.order_by("-day").values("day").annotate(number=Count("pk"))[:limit]
+            counts.update({row["day"]: row["number"] for row in latest})
+    days = sorted({*began, *ended}, reverse=True)[:limit]
+    return [ConnectionDay(day, began[day], ended[day]) for day in days]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, Count, Max, QuerySet, When
@@ -167,6 +168,11 @@ def client_of(institution_id: int, environment: Environment = Environment.LIVE) 
     return mine.select_related("institution", "logo").first()
 
 
+def clients_of(institution_id: int) -> list[int]:
+    """The numbers of an institution's OAuth clients, the one for tests too."""
+    return list(Client.objects.filter(institution_id=institution_id).values_list("pk", flat=True))
+
+
 def secrets_of(client: Client) -> QuerySet[ClientSecret]:
     """The secrets of a client that work, newest first."""
     return client.secrets.filter(revoked_at=None)
@@ -266,12 +272,12 @@ def live_bindings_count(institution_id: int) -> int:
     return _live_counts(institution_id=institution_id)[institution_id]
 
 
-def live_bindings_counts() -> dict[int, int]:
-    """How many connections there are now, by institution; those without any are left out."""
-    return dict(_live_counts())
+def live_bindings_counts(institution_ids: Collection[int]) -> dict[int, int]:
+    """How many connections these institutions have now; those without any are left out."""
+    return dict(_live_counts(institution__in=institution_ids))
 
 
-def _live_counts(**where: int) -> Counter[int]:
+def _live_counts(**where: Any) -> Counter[int]:
     counts: Counter[int] = Counter()
     for rows in (Binding.objects.filter(state__in=LIVE_STATES), _working_grants()):
         per = rows.filter(**where).order_by().values("institution_id")

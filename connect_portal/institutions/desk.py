@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from connect_portal.institutions.editions import holidays
 from connect_portal.institutions.enums import AT_REST, CLOSED_STEPS, ProposalState, Step
@@ -18,6 +18,7 @@ from connect_portal.institutions.models import (
     Application,
     Assignment,
     ConnectCode,
+    Finding,
     Proposal,
     SavedFilter,
 )
@@ -84,6 +85,7 @@ class Wanted:
     channel: str = ""
     country: str = ""
     late: bool = False
+    flagged: bool = False
     age: int | None = None
     stay: int | None = None
 
@@ -92,9 +94,7 @@ class Wanted:
         other = replace(self, **changes)
         told = {name: getattr(other, name) for name in self.__dataclass_fields__}
         asked = {name: value for name, value in told.items() if value not in ("", None)}
-        if not other.late:
-            del asked["late"]
-        return urlencode(asked)
+        return urlencode({name: value for name, value in asked.items() if value is not False})
 
     @property
     def is_narrowed(self) -> bool:
@@ -295,6 +295,10 @@ def _narrowed(found: QuerySet[Application], wanted: Wanted, now: datetime) -> Qu
         found = found.filter(BANDS[wanted.age].of("submitted_at", now))
     if wanted.stay is not None:
         found = found.filter(BANDS[wanted.stay].of("moved_at", now))
+    flagged = Exists(Finding.objects.filter(application=OuterRef("pk"), cleared_at=None))
+    found = found.annotate(flagged=flagged)
+    if wanted.flagged:
+        found = found.filter(flagged=True)
     open_ones = Proposal.objects.filter(state=ProposalState.OPEN).select_related("proposed_by")
     codes = ConnectCode.objects.filter(venue=settings.VENUE_NAME).order_by("-pk")
     return found.select_related("assignee").prefetch_related(

@@ -19,6 +19,7 @@ from connect_portal.institutions.models import (
     ConnectCode,
     Document,
     Institution,
+    Letter,
     Submission,
 )
 from connect_portal.institutions.models import Contract as ContractRow
@@ -114,13 +115,6 @@ def code_of_application(application: Application, venue: str) -> str | None:
     return codes.values_list("code", flat=True).last()
 
 
-def codes_in_use(venue: str) -> dict[int, str]:
-    """The Connect code in use at ``venue`` by institution, whatever its state."""
-    given = ConnectCode.objects.filter(venue=venue, institution__isnull=False)
-    codes = given.exclude(state__in=OVER_CODES)
-    return dict(codes.values_list("institution_id", "code"))
-
-
 def institution(slug: str) -> Institution | None:
     """The institution of that slug."""
     return Institution.objects.filter(slug=slug).first()
@@ -174,3 +168,25 @@ def signatories_of(application_id: int) -> list[Signatory]:
 def submissions_of(application_id: int) -> list[Submission]:
     """An application as it was handed in each time, the first one first."""
     return list(Submission.objects.filter(application_id=application_id))
+
+
+def codes_of(institution_id: int) -> list[ConnectCode]:
+    """Every Connect code that an institution has or had, the newest first."""
+    return list(ConnectCode.objects.filter(institution_id=institution_id).order_by("-pk"))
+
+
+def agreement(institution_id: int) -> ContractRow | None:
+    """The contract of an institution with its plan, however far it has come."""
+    rows = ContractRow.objects.filter(institution_id=institution_id)
+    return rows.select_related("plan_version__plan").first()
+
+
+def letters_of(application_id: int) -> QuerySet[Letter]:
+    """The letters of an application that went out, with what each tells of."""
+    rows = Letter.objects.filter(move__application_id=application_id, sent_at__isnull=False)
+    return rows.select_related("move")
+
+
+def files_of(application_id: int) -> QuerySet[Document]:
+    """Every file that was handed in, those that a newer one replaced too."""
+    return Document.objects.filter(application_id=application_id).select_related("uploaded_by")

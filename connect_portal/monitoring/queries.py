@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
-
 from connect_portal.authorizations.queries import (
     account_uids,
     live_bindings_count,
     live_bindings_counts,
 )
 from connect_portal.facts import DOLLARS
+from connect_portal.institutions.directory import Entry
 from connect_portal.institutions.enums import LIVE_STEPS
 from connect_portal.institutions.moves import Event, Way
-from connect_portal.institutions.queries import codes_in_use, contract, institutions
+from connect_portal.institutions.queries import contract
 from connect_portal.institutions.rules import ways_from
 from connect_portal.kit.clock import iso
 from connect_portal.trades.queries import (
@@ -31,7 +30,7 @@ from connect_portal.trades.queries import (
 from connect_portal.venue.business_clock import business_now
 
 if TYPE_CHECKING:
-    from connect_portal.institutions.models import Application, Institution
+    from connect_portal.institutions.models import Application
     from connect_portal.trades.models import Attribution, Cursor
 
 DAY: Final = timedelta(hours=24)
@@ -124,23 +123,22 @@ def page(institution_id: int, *, before: int | None = None) -> Page:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionLine:
-    """One institution in the console: its code, its reach, its last 24 hours."""
+    """One institution in the console: its reach, and its last 24 hours."""
 
-    institution: "Institution"
-    code: str | None
+    entry: Entry
     bound_accounts: int
     tagged_fills: int
     other_fills: int
 
 
-def overview() -> list[InstitutionLine]:
-    """Every institution with its last 24 hours."""
-    fills = fills_since(_minute(business_now() - DAY))
-    codes = codes_in_use(settings.VENUE_NAME)
-    bound = live_bindings_counts()
+def with_figures(entries: list[Entry]) -> list[InstitutionLine]:
+    """These institutions with their connections and their last 24 hours."""
+    ids = [entry.institution.pk for entry in entries]
+    fills = fills_since(_minute(business_now() - DAY), ids)
+    bound = live_bindings_counts(ids)
     return [
-        InstitutionLine(row, codes.get(row.pk), bound.get(row.pk, 0), *fills.get(row.pk, (0, 0)))
-        for row in institutions()
+        InstitutionLine(entry, bound.get(pk, 0), *fills.get(pk, (0, 0)))
+        for pk, entry in zip(ids, entries, strict=True)
     ]
 
 

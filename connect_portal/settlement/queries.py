@@ -72,6 +72,11 @@ def all_statements(*, before: int | None = None) -> Page[Summary]:
     return Page(_summed(page.rows), page.goes_on)
 
 
+def closed(institution_id: int) -> QuerySet[Statement]:
+    """Every statement of an institution, issued or not."""
+    return Statement.objects.filter(institution_id=institution_id)
+
+
 def lines(of: Statement) -> list[StatementLine]:
     """The lines of a statement in their order."""
     return list(of.lines.order_by("number"))

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from connect_portal.kit.clock import now
 from connect_portal.trades.enums import OPEN_STATES, Reason
@@ -205,17 +206,69 @@ def bars(institution_id: int, *, since: datetime, quote_currency: str) -> list[B
     return [Bar(row["minute"], row["tagged"], row["other"]) for row in rows]
 
 
-def fills_since(since: datetime) -> dict[int, tuple[int, int]]:
-    """Fills by institution from ``since`` on: with its code, and all others."""
+def fills_since(since: datetime, institution_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Fills of these institutions from ``since`` on: with their code, and all others."""
     own = Q(reason=Reason.OWN_CODE)
     rows = (
-        MinuteRollup.objects.filter(minute__gte=since)
+        MinuteRollup.objects.filter(institution__in=institution_ids, minute__gte=since)
         .values("institution_id")
         .annotate(
             tagged=Sum("fills", filter=own, default=0), other=Sum("fills", filter=~own, default=0)
         )
     )
     return {row["institution_id"]: (row["tagged"], row["other"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day (UTC) of an institution's fills: with its code, all others, volume by currency."""
+
+    day: date
+    tagged_fills: int
+    other_fills: int
+    volumes: dict[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days with fills, newest first; older ones may remain before ``since`` (None: none do)."""
+
+    days: list[Day]
+    since: datetime | None
+
+
+SHOWN_DAYS = 14
+
+
+def days(institution_id: int, *, before: datetime | None = None) -> Days:
+    """The last fortnight with fills before a moment, day by day, from the roll-ups."""
+    rows = MinuteRollup.objects.filter(institution_id=institution_id)
+    older = rows if before is None else rows.filter(minute__lt=before)
+    newest = older.aggregate(newest=Max("minute"))["newest"]
+    if newest is None:
+        return Days([], None)
+    midnight = newest.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = midnight - timedelta(days=SHOWN_DAYS - 1)
+    own = Q(reason=Reason.OWN_CODE)
+    sums = (
+        older.filter(minute__gte=since)
+        .annotate(day=TruncDate("minute", tzinfo=UTC))
+        .values("day", "quote_currency")
+        .annotate(
+            tagged=Sum("fills", filter=own, default=0),
+            other=Sum("fills", filter=~own, default=0),
+            volume=Sum("volume", filter=own, default=Decimal(0)),
+        )
+        .order_by("-day", "quote_currency")
+    )
+    found: dict[date, Day] = {}
+    for row in sums:
+        day = found.get(row["day"], Day(row["day"], 0, 0, {}))
+        volumes = day.volumes | ({row["quote_currency"]: row["volume"]} if row["volume"] else {})
+        counted = day.tagged_fills + row["tagged"], day.other_fills + row["other"]
+        found[row["day"]] = Day(row["day"], *counted, volumes)
+    remains = rows.filter(minute__lt=since).exists()
+    return Days(list(found.values()), since if remains else None)
 
 
 def cursors(account_ids: Iterable[int] | None = None) -> QuerySet[Cursor]:

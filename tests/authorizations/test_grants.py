@@ -240,7 +240,7 @@ def test_a_grant_counts_as_standing_and_opens_the_account_for_sync(
     assert access.source == f"grant:{grant.pk}"
     assert access.credentials == grant.credentials()
     assert queries.live_bindings_count(acme.pk) == 1
-    assert queries.live_bindings_counts() == {acme.pk: 1}
+    assert queries.live_bindings_counts([acme.pk]) == {acme.pk: 1}
 
     ended = actions.end_grant(grant.pk, owner_id=alice.pk, actor=alice.actor)
     (standing,) = queries.standings(account_id)

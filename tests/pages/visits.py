@@ -399,6 +399,15 @@ def cora_at_the_watch_lists(client: Client) -> dict[str, Any]:
     return {}
 
 
+def morgan_at_an_institution(client: Client) -> dict[str, Any]:
+    """An account manager who reads the story of an institution that is live."""
+    road = Road.make()
+    application = road.until(Step.ACTIVE)
+    cast.sign_in(client, road.manager)
+    assert application.institution is not None
+    return {"slug": application.institution.slug}
+
+
 def morgan_at_test_trades(client: Client) -> dict[str, Any]:
     """An account manager who looks at the fills of test trading."""
     road = Road.make()
@@ -513,7 +522,9 @@ PAGES: dict[str, Visit] = {
     "mfa_remove_webauthn": Visit(alice_at_her_security_key),
     "monitoring_institution:live": Visit(ada),
     "monitoring_institution:fills": Visit(ada, query={"before": "1"}),
-    "monitoring_console:overview": Visit(morgan),
+    "monitoring_console:institutions": Visit(morgan),
+    "monitoring_console:institution": Visit(morgan_at_an_institution),
+    "monitoring_console:sync": Visit(morgan),
     "settlement_institution:statements": Visit(papers.ada_reading),
     "settlement_institution:statement": Visit(papers.ada_at_a_statement),
     "settlement_institution:line": Visit(papers.ada_at_a_line),

@@ -26,6 +26,10 @@ class Institution(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [
+            models.Index(fields=["name", "id"], name="institutions_by_name"),
+            models.Index(fields=["-opened_at", "-id"], name="institutions_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.name

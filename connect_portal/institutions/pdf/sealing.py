@@ -3,6 +3,7 @@
 Only arithmetic, no network: no time stamp is fetched, no revocation asked for.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -48,7 +49,8 @@ def seal_pdf(pdf: bytes, key: PrivateKey, *, reason: str) -> bytes:
     )
     sealed = BytesIO()
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    signers.sign_pdf(writer, about, signer=signer, output=sealed)
+    with ThreadPoolExecutor(1) as aside:  # it runs an event loop, of which a thread has one only
+        aside.submit(signers.sign_pdf, writer, about, signer=signer, output=sealed).result()
     return sealed.getvalue()
 
 

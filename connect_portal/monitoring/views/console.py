@@ -1,4 +1,4 @@
-"""The console's overview, and the fills that onboarding rests on."""
+"""How the reading of venue accounts goes, and the fills that onboarding rests on."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,10 +17,9 @@ from connect_portal.people.rules import person_of
 
 @never_cache
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
-    """Every institution's last 24 hours, and how the reading of venue accounts goes."""
-    context = {"institutions": queries.overview(), "accounts": queries.sync_health()}
-    return render(request, "monitoring/console/overview.html", context)
+def sync(request: HttpRequest) -> HttpResponse:
+    """How the reading of venue accounts goes."""
+    return render(request, "monitoring/console/sync.html", {"accounts": queries.sync_health()})
 
 
 @never_cache
