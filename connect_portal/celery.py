@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "delete files without a row": {
+        "task": "institutions.sweep_documents",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 600},
+    },
     "notice the first fills of those who went live": {
         "task": "monitoring.notice_first_fills",
         "schedule": timedelta(seconds=10),

@@ -100,6 +100,16 @@ TEMPLATES = [
     },
 ]
 
+# --- what applicants hand in --------------------------------------------------------------------
+UPLOAD_MOST_BYTES = _env.number("DOCUMENT_MOST_MB", 10) * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "connect_portal.kit.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DOCUMENT_SCANNER = _env.text("DOCUMENT_SCANNER")
+OWNER_SHARE_PERCENT = _env.percent("OWNER_SHARE_PERCENT", 25)
+
 # --- data ---------------------------------------------------------------------------------------
 DATABASES = {"default": _env.database()}
 REDIS_URL = _env.redis() or "redis://127.0.0.1:6379/0"

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("connect_portal.institutions.urls.public")),
     path("accounts/", include("allauth.urls")),
     path("apply/", include(door(user, "connect_portal.institutions.urls.user"))),
+    path("documents/", include(door(user, "connect_portal.institutions.urls.documents"))),
     path("institution/", include(door(institution, "connect_portal.monitoring.urls.institution"))),
     path(
         "institution/", include(door(institution, "connect_portal.institutions.urls.institution"))

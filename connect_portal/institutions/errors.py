@@ -130,7 +130,7 @@ class Incomplete(Refusal):
     """Not everything that the chosen model needs is there."""
 
     code = "application.incomplete"
-    sentence = "Still needed: {fields}."
+    sentence = "Still open: {fields}."
 
 
 class NoSuchMove(Refusal):

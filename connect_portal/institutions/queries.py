@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
@@ -23,6 +24,10 @@ from connect_portal.institutions.models import (
     Submission,
 )
 from connect_portal.institutions.models import Contract as ContractRow
+from connect_portal.institutions.rules import may_see
+
+if TYPE_CHECKING:
+    from connect_portal.people.models import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +144,17 @@ def open_to_bindings(venue: str) -> list[Institution]:
 
 def documents_of(application_id: int, *, versions: bool = False) -> list[Document]:
     """The documents of an application in the order of handing in, or with ``versions`` those that
-    were replaced too (``replaced_at``). `institutions_documents:document` streams one by its id."""
+    were replaced too (``replaced_at``). `institutions_documents_user:document` shows one."""
     rows = Document.objects.filter(application_id=application_id).select_related("uploaded_by")
     return list(rows if versions else rows.filter(replaced_at=None))
+
+
+def document_for(person: "Person", document_id: int) -> Document | None:
+    """A document, for whoever may see it: its applicant, the owners of the institution that came of
+    the application, and the exchange's staff; None for anybody else."""
+    rows = Document.objects.select_related("application__institution")
+    found = rows.filter(pk=document_id).first()
+    return found if found is not None and may_see(person, found.application) else None
 
 
 def people_of(application_id: int) -> list[CompanyPerson]:

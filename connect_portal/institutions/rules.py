@@ -1,28 +1,16 @@
-"""Who may do what to an application, and what it needs to be submitted."""
+"""Who may do what to an application."""
 
 from typing import TYPE_CHECKING, Final
 
 from django.utils.text import slugify
 
-from connect_portal.institutions.enums import AT_REST, Channel, EditionKind, Step
+from connect_portal.institutions.enums import AT_REST, EditionKind, Step
 from connect_portal.institutions.models import SLUG_LENGTH, Application, Edition, Proposal
 from connect_portal.institutions.moves import REVIEWERS, WAYS, Event, Hand, Way
-from connect_portal.people.rules import owns
+from connect_portal.people.rules import owns, works_for_exchange
 
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
-
-_NEEDED = (
-    "company",
-    "kind",
-    "channels",
-    "country",
-    "website",
-    "description",
-    "contact_name",
-    "contact_email",
-    "venue_account_uid",
-)
 
 EDITION_HANDS: Final = {
     EditionKind.CONTRACT: (Hand.ACCOUNT_MANAGER, Hand.COMPLIANCE),
@@ -50,6 +38,14 @@ def hands_of(person: "Person", application: Application) -> set[Hand]:
     if is_theirs or person.pk == application.applicant_id:
         return {Hand.APPLICANT} if is_theirs else set()
     return {hand for hand in Hand if person.is_active and hand.value == person.staff_role}
+
+
+def may_see(person: "Person", application: Application) -> bool:
+    """Whether the person may look at what was handed in: the applicant, owners of the institution
+    that came of it, and the exchange's staff."""
+    is_theirs = person.pk == application.applicant_id
+    owns_it = application.institution is not None and owns(person, application.institution)
+    return is_theirs or owns_it or works_for_exchange(person)
 
 
 def ways_from(step: Step | str) -> list[Way]:
@@ -89,14 +85,6 @@ def may_look_after(person: "Person", application: Application) -> bool:
     """Whether an application may lie on the person's desk: an account manager's, who has no part
     in it on the other side."""
     return Hand.ACCOUNT_MANAGER in hands_of(person, application)
-
-
-def missing(application: Application) -> list[str]:
-    """The fields that are needed on the chosen channels and still empty, in form order."""
-    needed = [*_NEEDED]
-    if Channel.OAUTH in application.channels:
-        needed.append("redirect_uris")
-    return [name for name in needed if not getattr(application, name)]
 
 
 def may_propose_edition(person: "Person", kind: EditionKind) -> bool:

@@ -2,7 +2,13 @@
 
 from celery import shared_task
 
-from connect_portal.institutions.actions import letters, reminding, screening, timers
+from connect_portal.institutions.actions import (
+    documents,
+    letters,
+    reminding,
+    screening,
+    timers,
+)
 from connect_portal.kit.jobs import enqueue_on_commit
 
 
@@ -47,3 +53,9 @@ def sweep() -> None:
     screening.screen_again()
     timers.run_timers()
     reminding.remind()
+
+
+@shared_task(name="institutions.sweep_documents")
+def sweep_documents() -> None:
+    """Delete files that were kept and whose row was never written."""
+    documents.sweep_documents()

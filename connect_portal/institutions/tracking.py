@@ -135,6 +135,12 @@ def applications_of(person: "Person") -> QuerySet[Application]:
     return Application.objects.filter(applicant=person).select_related("institution")
 
 
+def open_application(person: "Person", company: str) -> Application:
+    """A person's application for a company that has not come to its end."""
+    mine = applications_of(person).filter(company__iexact=company)
+    return mine.exclude(step__in=CLOSED_STEPS).get()
+
+
 def application_of(institution_id: int) -> Application | None:
     """The application by which an institution came."""
     return Application.objects.filter(institution_id=institution_id).first()

@@ -66,6 +66,14 @@ class Environment:
             return default
         return int(value)
 
+    def percent(self, name: str, default: int) -> int:
+        """A whole number from 1 to 100; anything else is a problem and ``default`` is used."""
+        value = self.number(name, default)
+        if not 1 <= value <= 100:
+            self._refuse("kit.E001", f"{name} must be 1 to 100, not {value}.", name)
+            return default
+        return value
+
     def flag(self, name: str) -> bool:
         """True for ``1``, False for ``0`` or unset; anything else is a problem."""
         value = self.values.get(name, "0")

@@ -22,6 +22,7 @@ from connect_portal.people.rules import person_of
 from connect_portal.people.second_factor import factors_of
 
 FRESH_FOR: Final = timedelta(minutes=5)
+MOST_KEPT: Final = 128 * 1024  # characters; a session is a row of the database
 _KEPT: Final = "form_kept"
 _PASSWORD: Final = "account_reauthenticate"
 _CODE: Final = "mfa_reauthenticate"
@@ -62,8 +63,23 @@ def ask_for_proof(request: HttpRequest, page: str) -> HttpResponseRedirect:
 
     What its form said is kept for `kept_form`, so it must hold no secret; there is room for one.
     """
-    request.session[_KEPT] = {"of": _mark(request), "form": request.POST.urlencode()}
+    _keep(request)
     return redirect(f"{reverse(page)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def keep_unless_signed_in(request: HttpRequest) -> None:
+    """Keep a form whose sender's session ended meanwhile, for `kept_form` after the next sign-in.
+
+    The ``arrival`` of a view (see `kit.doors`), so its form must hold no secret.
+    """
+    if request.method == "POST" and not request.user.is_authenticated:
+        _keep(request)
+
+
+def _keep(request: HttpRequest) -> None:
+    form = request.POST.urlencode()
+    if len(form) <= MOST_KEPT:
+        request.session[_KEPT] = {"of": _mark(request), "form": form}
 
 
 def kept_form(request: HttpRequest) -> QueryDict | None:

@@ -13,6 +13,7 @@ FOR_EVERYBODY = {
     "institutions_public:rates",
     "institutions_public:docs",
     "institutions_public:questions",
+    "institutions_public:terms",
     "authorizations_machine:par",
     "authorizations_machine:logo",
     "authorizations_machine:token",

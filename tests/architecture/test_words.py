@@ -24,8 +24,8 @@ EXCHANGE_ROOMS, EXCHANGE_WORDS = ("sandbox", "venue/sandbox_operator.py"), {"bro
 
 VAGUE_VERBS = {"process", "handle", "manage", "do"}
 
-FRAMEWORK_HOOKS = {"handle", "process_view"}
-"""Names that Django asks for: a command's body, and a middleware's look at the view."""
+FRAMEWORK_HOOKS = {"handle", "handle_raw_input", "process_view"}
+"""Names that Django asks for: a command's body, an upload's first look, and a middleware's."""
 
 WIRE_WORDS = re.compile(r"\b(?:instId|instType|ordId|clOrdId|fillPx|fillSz|accFillSz|algoId)\b")
 

@@ -14,14 +14,13 @@ from connect_portal.institutions.actions import (
     move,
     propose,
     sign,
-    submit,
     submit_tech,
     tick,
     write_note,
 )
 from connect_portal.institutions.actions.screening import screen
 from connect_portal.institutions.checklists import CONFIRMED_WITH, PROPOSED_WITH
-from connect_portal.institutions.enums import ROAD, Channel, RejectReason, Step
+from connect_portal.institutions.enums import ROAD, RejectReason, Step
 from connect_portal.institutions.models import Application, Contract
 from connect_portal.institutions.moves import Event, Hand
 from connect_portal.institutions.reviewing import unchecked
@@ -29,21 +28,9 @@ from connect_portal.institutions.signing import Proof, signatory_for
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
+from tests.institutions.handing_in import FIELDS, submit
 
 PROOF = Proof("203.0.113.9", "Chromium", "totp")
-FIELDS: dict[str, Any] = {
-    "company": "Harbor Trading",
-    "kind": "bot_platform",
-    "channels": [Channel.API, Channel.OAUTH],
-    "country": "US",
-    "website": "https://harbor.example/",
-    "description": "Bots that buy low and sell high.",
-    "contact_name": "Iris",
-    "contact_email": "iris@harbor.example",
-    "venue_account_uid": "44705892343619584",
-    "redirect_uris": ["https://harbor.example/callback"],
-    "ips": [],
-}
 
 
 @dataclass

@@ -11,13 +11,14 @@ from django.db import IntegrityError, connection
 from django.test import Client
 
 from connect_portal.audit.models import Event as Line
-from connect_portal.institutions.actions import move, submit
+from connect_portal.institutions.actions import move
 from connect_portal.institutions.actions.screening import screen
 from connect_portal.institutions.models import Application, Assignment
 from connect_portal.institutions.moves import Event
 from connect_portal.people.models import Person
 from tests import cast
-from tests.institutions.road import FIELDS, Road
+from tests.institutions.handing_in import FIELDS, submit
+from tests.institutions.road import Road
 
 
 def history(application: Application) -> list[tuple[str, str, str]]:

@@ -13,7 +13,6 @@ from connect_portal.institutions.actions import (
     letters,
     move,
     propose,
-    submit,
     withdraw_request,
 )
 from connect_portal.institutions.enums import RejectReason, Step
@@ -35,7 +34,8 @@ from connect_portal.institutions.review_errors import (
 from connect_portal.institutions.reviewing import open_requests
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.models import Person
-from tests.institutions.road import FIELDS, Road
+from tests.institutions.handing_in import FIELDS, submit
+from tests.institutions.road import Road
 
 pytestmark = pytest.mark.django_db
 

@@ -10,14 +10,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from connect_portal.institutions.actions import propose, submit
+from connect_portal.institutions.actions import propose
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Move, Proposal
 from connect_portal.institutions.moves import Event
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
-from tests.institutions.road import FIELDS, Road
+from tests.institutions.handing_in import FIELDS, submit
+from tests.institutions.road import Road
 
 APPLICATIONS = "/console/applications/"
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from connect_portal.institutions import desk
-from connect_portal.institutions.actions import move, propose, submit
+from connect_portal.institutions.actions import move, propose
 from connect_portal.institutions.desk import Queue, Wanted
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.forms.desk import DeskForm
@@ -17,7 +17,8 @@ from connect_portal.institutions.models import Application, SavedFilter
 from connect_portal.institutions.moves import Event
 from connect_portal.people.models import Person
 from tests import cast
-from tests.institutions.road import FIELDS, Road
+from tests.institutions.handing_in import FIELDS, submit
+from tests.institutions.road import Road
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from connect_portal.audit.models import Event as Line
 from connect_portal.audit.queries import verify
-from connect_portal.institutions.actions import confirm, decline, move, propose, save_draft, submit
+from connect_portal.institutions.actions import confirm, decline, move, propose, save_draft
 from connect_portal.institutions.actions.timers import run_timers
 from connect_portal.institutions.enums import ROAD, ProposalState, RejectReason, Step
 from connect_portal.institutions.errors import (
@@ -31,6 +31,7 @@ from connect_portal.institutions.errors import (
     TakesOne,
     TakesTwo,
 )
+from connect_portal.institutions.labels import label_of
 from connect_portal.institutions.models import (
     Application,
     CodePause,
@@ -45,14 +46,16 @@ from connect_portal.institutions.queries import code_holders, is_open
 from connect_portal.institutions.review_errors import (
     NothingAsked,
 )
-from connect_portal.institutions.rules import missing, ways_from
+from connect_portal.institutions.rules import ways_from
+from connect_portal.institutions.sections import missing
 from connect_portal.institutions.words import WORDS
 from connect_portal.kit.clock import now
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.models import Person
 from connect_portal.people.rules import owns
 from tests import cast
-from tests.institutions.road import ALONG, FIELDS, Road
+from tests.institutions.handing_in import FIELDS, ready, submit
+from tests.institutions.road import ALONG, Road
 
 
 def place_at(road: Road, step: Step) -> Application:
@@ -60,7 +63,7 @@ def place_at(road: Road, step: Step) -> Application:
     if step in ROAD:
         return road.until(step)
     if step == Step.DRAFT:
-        return save_draft(road.applicant, FIELDS)
+        return ready(road.applicant)
     before, *events = {
         Step.INFO_REQUESTED: (Step.IN_REVIEW, Event.REQUEST_INFO),
         Step.WITHDRAWN: (Step.SUBMITTED, Event.WITHDRAW),
@@ -181,13 +184,17 @@ def test_a_question_a_rejection_and_a_contact_need_words(road: Road, note: str) 
         go(application, Event.LOG_CONTACT, road.manager, note=note)
 
 
+UNSET = {"expected_users", "expected_volume", "registered_on"}
+
+
 # --- what a step needs and brings about ---------------------------------------------------------
 @pytest.mark.django_db
 @pytest.mark.parametrize("field", [name for name in FIELDS if name != "ips"])
 def test_what_the_model_needs_must_be_there_to_submit(road: Road, field: str) -> None:
-    with pytest.raises(Incomplete, match=field.replace("_", " ")):
-        submit(road.applicant, FIELDS | {field: type(FIELDS[field])()})
-    assert not Application.objects.exists()
+    without = {field: None if field in UNSET else type(FIELDS[field])()}
+    with pytest.raises(Incomplete, match=label_of("model" if field == "channels" else field)):
+        submit(road.applicant, FIELDS | without)
+    assert Application.objects.get().step == Step.DRAFT
     assert not ConnectCode.objects.exists()
 
 
@@ -356,7 +363,7 @@ SECOND, TICK = timedelta(seconds=1), timedelta(microseconds=1)
 
 @pytest.mark.django_db
 def test_the_clock_stands_still_while_the_applicant_is_asked(road: Road) -> None:
-    application = save_draft(road.applicant, FIELDS)
+    application = ready(road.applicant)
     go(application, Event.SUBMIT, road.applicant, at=FRIDAY_NOON)
     go(application, Event.SCREEN, None, at=FRIDAY_NOON)
     ask(road, application, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
@@ -374,7 +381,7 @@ def test_the_clock_stands_still_while_the_applicant_is_asked(road: Road) -> None
 
 @pytest.mark.django_db
 def test_the_log_says_whether_a_step_kept_its_clock(road: Road) -> None:
-    application = save_draft(road.applicant, FIELDS)
+    application = ready(road.applicant)
     go(application, Event.SUBMIT, road.applicant, at=datetime(2026, 11, 2, tzinfo=UTC))
     go(application, Event.SCREEN, None, at=datetime(2026, 11, 2, tzinfo=UTC))
     road.go(application, Event.APPROVE)

@@ -10,13 +10,14 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from connect_portal.institutions.actions import save_draft, submit
+from connect_portal.institutions.actions import save_draft
+from connect_portal.institutions.enums import Step
 from connect_portal.institutions.errors import NotProven
 from connect_portal.institutions.models import Application
 from connect_portal.people.models import Person
 from tests import cast
-from tests.institutions.road import FIELDS, Road
-from tests.institutions.test_road import FORM
+from tests.institutions.handing_in import FIELDS, apply, ready, submit
+from tests.institutions.road import Road
 from tests.pages.visits import security_key
 from tests.people.test_signing_in import set_up_totp
 
@@ -61,7 +62,7 @@ def test_a_stranger_opens_an_account_proves_both_and_comes_back_to_the_form(
     assert '<a href="/apply/">go on where you were</a>' in codes
     assert "legal name" in page(client)
     assert "go on where you were" not in page(client, reverse("mfa_index"))
-    assert client.post("/apply/", FORM)["Location"] == "/apply/status/"
+    assert apply(client).step == Step.SUBMITTED
 
 
 def test_the_letter_is_sent_again_on_request(client: Client, mallory: Person) -> None:
@@ -102,11 +103,13 @@ def test_the_actions_refuse_who_lacks_either_whatever_the_page_did(
 def test_who_gave_up_the_factor_while_drafting_keeps_what_was_typed(
     road: Road, client: Client
 ) -> None:
-    draft = save_draft(road.applicant, FIELDS)
+    draft = ready(road.applicant)
     cast.sign_in(client, road.applicant)
     Authenticator.objects.filter(user=road.applicant).delete()
-    assert FIRST in page(client, f"/apply/{draft.pk}/")
-    answer = client.post(f"/apply/{draft.pk}/", FORM)
+    assert FIRST in page(client, f"/apply/{draft.pk}/business/")
+    kept = client.post(f"/apply/{draft.pk}/business/", {"website": "https://other.example"})
+    assert kept.status_code == 302
+    assert Application.objects.get().website == "https://other.example"
+    answer = client.post(f"/apply/{draft.pk}/review/", {"terms": draft.terms_version})
     assert answer.status_code == 422
     assert "To act for a company you need a second factor" in answer.content.decode()
-    assert 'value="Harbor Trading"' in answer.content.decode()

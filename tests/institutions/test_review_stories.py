@@ -16,7 +16,6 @@ from connect_portal.institutions.actions import (
     confirm,
     move,
     propose,
-    submit,
     take_back,
     tick,
     withdraw_request,
@@ -27,7 +26,8 @@ from connect_portal.institutions.models import Application
 from connect_portal.institutions.moves import Event, Hand
 from connect_portal.institutions.reviewing import checklist, open_requests, requests, unchecked
 from connect_portal.kit.errors import Refusal
-from tests.institutions.road import FIELDS, Road
+from tests.institutions.handing_in import FIELDS, submit
+from tests.institutions.road import Road
 
 pytestmark = pytest.mark.django_db
 

@@ -18,24 +18,9 @@ from connect_portal.monitoring.actions import notice_first_fills
 from connect_portal.people.models import Person
 from connect_portal.trades.actions.ingest import record_fills
 from tests import cast
+from tests.institutions.handing_in import FORM, apply
 from tests.institutions.road import Road
 from tests.trades.making import bound_account, fill
-
-FORM = {
-    "company": "Harbor Trading",
-    "kind": "bot_platform",
-    "model": "both",
-    "country": "US",
-    "website": "https://harbor.example/",
-    "description": "Bots.",
-    "contact_name": "Iris",
-    "contact_email": "iris@harbor.example",
-    "venue_account_uid": "44705892343619584",
-    "redirect_uris": "https://harbor.example/callback",
-    "ips": "",
-    "terms": "on",
-    "then": "submit",
-}
 
 
 def browser_of(person: Person) -> Client:
@@ -75,8 +60,7 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     finn = browser_of(road.finance)
 
     assert iris.get("/apply/").status_code == 200
-    assert iris.post("/apply/", FORM)["Location"] == "/apply/status/"
-    application = Application.objects.get()
+    application = apply(iris)
     code = ConnectCode.objects.get()
     assert (code.state, code.application, code.institution) == ("reserved", application, None)
     assert screen(application.pk)
@@ -105,7 +89,7 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     assert cora.post(console_page, {"sha256": sha256.group(1)}).status_code == 302
 
     technical_page = "/institution/harbor-trading/technical/"
-    details = {"redirect_uris": FORM["redirect_uris"], "ips": ""}
+    details = {"redirect_uris": FORM["technical"]["redirect_uris"], "ips": ""}
     assert iris.post(technical_page, details).status_code == 302
     assert not is_open(application.institution_id or 0)
     by_two(road, theo, morgan, application, Event.PROVISION)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connect_portal.institutions.actions import clear_finding, move, submit
+from connect_portal.institutions.actions import clear_finding, move
 from connect_portal.institutions.enums import BusinessKind, Severity
 from connect_portal.institutions.errors import (
     NotYourPart,
@@ -21,7 +21,8 @@ from connect_portal.institutions.review_errors import (
 )
 from connect_portal.institutions.screening import Sight, Somebody, Surroundings, Watch, sights
 from tests import cast
-from tests.institutions.road import FIELDS, Road
+from tests.institutions.handing_in import FIELDS, submit
+from tests.institutions.road import Road
 
 TODAY = date(2026, 11, 26)
 
@@ -165,7 +166,12 @@ def twin(road: Road) -> Application:
     """A second application, with the venue account of the first."""
     road.in_review()
     otto = cast.applicant("Otto")
-    about = {"company": "Quarry", "website": "https://quarry.example", "redirect_uris": []}
+    about = {
+        "company": "Quarry",
+        "website": "https://quarry.example",
+        "registration_number": "990",
+        "redirect_uris": [],
+    }
     application = submit(otto, FIELDS | about | {"channels": ["api"]})
     road.go(application, Event.SCREEN)
     return application

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connect_portal.facts import holidays
-from connect_portal.institutions.actions import confirm, move, propose, save_draft
+from connect_portal.institutions.actions import confirm, move, propose
 from connect_portal.institutions.business_days import business_time
 from connect_portal.institutions.enums import (
     BEFORE_QUALIFIED,
@@ -23,7 +23,8 @@ from connect_portal.institutions.models import Application, ConnectCode, Move
 from connect_portal.institutions.moves import WAYS, Event, Hand
 from connect_portal.institutions.rules import hands_of, way_of
 from connect_portal.kit.errors import Refusal
-from tests.institutions.road import ALONG, FIELDS, Road
+from tests.institutions.handing_in import ready
+from tests.institutions.road import ALONG, Road
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def test_no_story_leaves_the_table_makes_one_of_two_people_or_parts_code_and_ste
     road: Road, far: int, story: list[Any]
 ) -> None:
     with transaction.atomic():
-        application = save_draft(road.applicant, FIELDS)
+        application = ready(road.applicant)
         for event in STEPS_ALONG[:far]:
             road.go(application, event)
         for event, first, second in story:
@@ -123,7 +124,7 @@ def test_the_review_clock_grants_two_business_days_whatever_pauses_and_holidays_
 ) -> None:
     """Each pause: after how many hours we ask, and how many hours the applicant takes."""
     with transaction.atomic():
-        application = save_draft(road.applicant, FIELDS)
+        application = ready(road.applicant)
         at, stood_still = START, timedelta()
         iris, morgan = road.applicant, road.manager
         move(application.pk, Event.SUBMIT, person=iris, actor=iris.actor, at=at)

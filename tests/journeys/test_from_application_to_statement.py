@@ -9,6 +9,7 @@ import pytest
 from authlib.integrations.requests_client import OAuth2Session
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.institutions.handing_in import pdf
 from tests.journeys.clients import ccxt_client
 from tests.journeys.people import bind, check, clear, press, sign_in
 from tests.journeys.site import Site, wait_until
@@ -45,23 +46,80 @@ def apply(iris: Page) -> str:
     """Apply for Harbor; the Connect code that is reserved for it."""
     iris.goto("/apply/")
     iris.get_by_label("Company's legal name").fill("Harbor")
-    iris.get_by_role("button", name="Submit the application").click()
-    expect(iris.get_by_label("Website")).to_have_attribute("aria-invalid", "true")
-    expect(iris.get_by_label("Company's legal name")).to_have_value("Harbor")
-
-    iris.get_by_label("What is your business?").select_option(label="Trading bot platform")
-    iris.get_by_label("Both").check()
-    iris.get_by_label("Country of registration").select_option(index=5)
-    iris.get_by_label("Website").fill("https://harbor.example")
-    iris.get_by_label("What do you offer your users?").fill("Bots that trade spot pairs.")
+    iris.get_by_role("button", name="Begin the application").click()
+    describe_the_business(iris)
+    describe_the_company(iris)
+    name_the_people(iris)
+    iris.get_by_role("button", name="Next: contacts").click()
+    iris.get_by_role("button", name="Next: documents").click()
+    hand_in_documents(iris)
+    iris.get_by_role("link", name="Next: technical").click()
     iris.get_by_label("UID of your own account").fill("40771234")
     iris.get_by_label("Redirect URIs").fill(CALLBACK)
-    iris.get_by_label("We apply in the company's name").check()
+    iris.get_by_role("button", name="Next: review").click()
+
+    expect(iris.get_by_text("is missing")).to_have_count(0)
+    iris.get_by_label("We apply in the company’s name").check()
     iris.get_by_role("button", name="Submit the application").click()
     expect(iris.get_by_text("Your application is submitted").first).to_be_visible()
     found = re.search(r"\b[A-Za-z0-9]{12}\b", iris.locator(".tracker code").inner_text())
     assert found
     return found[0]
+
+
+def describe_the_business(iris: Page) -> None:
+    """Each field is kept as it is typed; what is malformed is said, and kept too."""
+    website = iris.get_by_label("Website")
+    website.fill("ftp://harbor.example")
+    website.blur()
+    expect(iris.get_by_text("Enter a valid URL")).to_be_visible()
+    expect(website).to_have_attribute("aria-invalid", "true")
+    iris.get_by_label("What is your main business?").select_option(label="Trading bot platform")
+    iris.get_by_label("Both").check()
+    expect(iris.locator("#saved")).to_contain_text(re.compile(r"Saved \d\d:\d\d:\d\d UTC"))
+    iris.reload()
+    expect(website).to_have_value("ftp://harbor.example")
+    expect(iris.get_by_label("Both")).to_be_checked()
+    website.fill("https://harbor.example")
+    iris.get_by_label("What do you offer your users?").fill("Bots that trade spot pairs.")
+    iris.get_by_label("Expected users").fill("1,000")
+    iris.get_by_label("Expected volume").fill("2,500,000")
+    iris.get_by_role("button", name="Next: legal entity").click()
+
+
+def describe_the_company(iris: Page) -> None:
+    iris.get_by_label("Registration number").fill("7654321")
+    iris.get_by_label("Date of registration").fill("2019-04-01")
+    iris.get_by_label("Country of registration").select_option(index=5)
+    iris.get_by_label("Registered address").fill("1 Quay Street")
+    iris.get_by_role("button", name="Next: people").click()
+
+
+def name_the_people(iris: Page) -> None:
+    iris.get_by_label("Full name").fill("Iris")
+    for role in ("Director", "Beneficial owner", "Authorised signatory"):
+        iris.get_by_label(role, exact=True).check()
+    iris.get_by_label("Country of residence").select_option(index=5)
+    iris.get_by_label("Share in percent").fill("60")
+    iris.get_by_label("E-mail address").fill("iris@harbor.example")
+    iris.get_by_role("button", name="Add this person").click()
+    expect(iris.get_by_text("Iris").first).to_be_visible()
+
+
+def hand_in_documents(iris: Page) -> None:
+    for name in (
+        "Certificate of incorporation",
+        "Proof of address",
+        "Ownership chart",
+        "ID of the authorised signatory",
+    ):
+        place = iris.get_by_role("region", name=name)
+        if place.get_by_label("Valid until").count():
+            place.get_by_label("Valid until").fill("2079-01-01")
+        paper = {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": pdf(name)}
+        place.get_by_label("File").set_input_files([paper])
+        place.get_by_role("button", name="Hand in").click()
+        expect(place.get_by_text("handed in", exact=True)).to_be_visible()
 
 
 def qualify(browser: Browser, site: Site) -> dict[str, Page]:

@@ -21,7 +21,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from connect_portal.authorizations.actions import ask_redirect, note_use, propose_ending
 from connect_portal.authorizations.enums import BindingState
 from connect_portal.authorizations.models import Binding, Grant, Receipt, VenueAccount
-from connect_portal.institutions.actions import save_draft, upload_list
+from connect_portal.institutions.actions import upload_list
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Application, Institution, Paper
 from connect_portal.kit.clock import now
@@ -35,7 +35,7 @@ from tests.authorizations import oauth
 from tests.certification import runs
 from tests.gateway.making import busy_grant
 from tests.institutions.road import Road, reviewed
-from tests.pages import editors
+from tests.pages import applicants, editors
 from tests.settlement import papers
 from tests.trades.making import fill
 
@@ -245,28 +245,6 @@ def morgan_at_an_ending(client: Client) -> dict[str, Any]:
     return {"slug": acme.slug}
 
 
-def iris_applied(client: Client) -> dict[str, Any]:
-    """An applicant whose application is under review."""
-    road = Road.make()
-    road.in_review()
-    cast.sign_in(client, road.applicant)
-    return {}
-
-
-def iris_drafting(client: Client) -> dict[str, Any]:
-    """An applicant at a draft."""
-    iris = cast.applicant("Iris")
-    draft = save_draft(iris, {"company": "Harbor Trading", "channels": ["oauth"]})
-    cast.sign_in(client, iris)
-    return {"application_id": draft.pk}
-
-
-def iris_withdrawing(client: Client) -> dict[str, Any]:
-    """An applicant who thinks again."""
-    iris_applied(client)
-    return {"application_id": Application.objects.get().pk}
-
-
 def iris_signing(client: Client) -> dict[str, Any]:
     """The owner of an institution that is on its way."""
     road = Road.make()
@@ -467,9 +445,16 @@ PAGES: dict[str, Visit] = {
     "institutions_public:docs": Visit(nobody),
     "institutions_public:questions": Visit(nobody),
     "institutions_user:apply": Visit(alice),
-    "institutions_user:status": Visit(iris_applied),
-    "institutions_user:change": Visit(iris_drafting),
-    "institutions_user:withdraw": Visit(iris_withdrawing),
+    "institutions_user:status": Visit(applicants.iris_applied),
+    "institutions_user:business": Visit(applicants.iris_mending),
+    "institutions_user:company": Visit(applicants.iris_answering),
+    "institutions_user:people": Visit(applicants.iris_filling_in),
+    "institutions_user:contacts": Visit(applicants.iris_drafting),
+    "institutions_user:documents": Visit(applicants.iris_filling_in),
+    "institutions_user:technical": Visit(applicants.iris_filling_in),
+    "institutions_user:review": Visit(applicants.iris_mending),
+    "institutions_public:terms": Visit(nobody),
+    "institutions_user:withdraw": Visit(applicants.iris_withdrawing),
     "institutions_institution:onboarding": Visit(iris_signing),
     "institutions_institution:contract": Visit(iris_signing),
     "institutions_institution:technical": Visit(iris_handing_in),
@@ -560,6 +545,8 @@ PAGES: dict[str, Visit] = {
 }
 
 NOT_PAGES: dict[str, Visit] = {
+    "institutions_user:change": Visit(applicants.iris_drafting),  # sends to the first open section
+    "institutions_documents_user:document": Visit(applicants.iris_at_a_document),  # a file
     "people_public:start": Visit(alice),  # sends people to where they work
     "people_public:healthz": Visit(nobody),  # JSON
     "institutions_console:queue": Visit(morgan),  # sends to the desk
@@ -577,6 +564,7 @@ NOT_PAGES: dict[str, Visit] = {
 ELSEWHERE = {
     "institutions_console:take",
     "institutions_console:saved_filters",
+    "institutions_user:reply",
     "authorizations_institution:change",
     "authorizations_institution:change_test",
     "authorizations_institution:ask_redirect",

@@ -7,7 +7,6 @@ from typing import Final
 from django.db import transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.authorizations import pictures
 from connect_portal.authorizations.actions.redirects import approve_redirect
 from connect_portal.authorizations.enums import Tag
 from connect_portal.authorizations.errors import (
@@ -21,6 +20,7 @@ from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.authorizations.queries import client_of, redirects_of, secrets_of
 from connect_portal.institutions.enums import Channel
 from connect_portal.institutions.queries import institutions, ips, redirect_uris
+from connect_portal.kit import pictures
 from connect_portal.kit.clock import now
 from connect_portal.kit.ids import random_code
 from connect_portal.venue.types import Environment

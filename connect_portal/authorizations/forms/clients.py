@@ -6,9 +6,9 @@ from django import forms
 from django.conf import settings
 
 from connect_portal.authorizations.models import Client
-from connect_portal.authorizations.pictures import MOST_BYTES
 from connect_portal.institutions import addresses
 from connect_portal.kit.errors import Refusal
+from connect_portal.kit.pictures import MOST_BYTES
 
 MOST_ADDRESSES = 20
 

@@ -35,7 +35,8 @@ from connect_portal.institutions.errors import (
 )
 from connect_portal.institutions.models import Application, Institution
 from connect_portal.institutions.moves import APPEAL_WITHIN, Event, Way
-from connect_portal.institutions.rules import address_word, missing
+from connect_portal.institutions.rules import address_word
+from connect_portal.institutions.sections import gaps_of
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.people.actions import give_membership
 from connect_portal.people.enums import MembershipRole
@@ -51,8 +52,7 @@ def refuse_unprepared(
     """
     match way.event:
         case Event.SUBMIT | Event.RESUBMIT | Event.APPEAL:
-            if fields := missing(application):
-                raise Incomplete(fields=", ".join(name.replace("_", " ") for name in fields))
+            _refuse_incomplete(application, at)
             _refuse_if_joined(application)
             if way.event == Event.APPEAL:
                 _refuse_late_appeal(application, at)
@@ -68,6 +68,17 @@ def refuse_unprepared(
         raise SignatureMissing(verb=way.verb)
     if way.evidence and not evidence:
         raise EvidenceMissing(verb=way.verb)
+
+
+def _refuse_incomplete(application: Application, at: datetime) -> None:
+    gaps = gaps_of(
+        application,
+        people=application.people.all(),
+        documents=application.documents.filter(replaced_at=None),
+        today=at.date(),
+    )
+    if gaps:
+        raise Incomplete(fields="; ".join(gap.words for gap in gaps))
 
 
 def _refuse_if_joined(application: Application) -> None:

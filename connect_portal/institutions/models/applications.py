@@ -168,8 +168,9 @@ class Application(models.Model):
     @property
     def kind_names(self) -> str:
         """The main business and the others, as people read them."""
-        kinds = [self.kind, *(kind for kind in self.other_kinds if kind != self.kind)]
-        return ", ".join(BusinessKind(kind).label for kind in kinds if kind)
+        others = [kind for kind in BusinessKind if kind in self.other_kinds and kind != self.kind]
+        kinds = [*([BusinessKind(self.kind)] if self.kind else []), *others]
+        return ", ".join(str(kind.label) for kind in kinds)
 
     @property
     def country_name(self) -> str:

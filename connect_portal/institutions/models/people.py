@@ -35,9 +35,14 @@ class CompanyPerson(models.Model):
         return self.name
 
     @property
-    def role_names(self) -> str:
+    def role_labels(self) -> list[str]:
         """The roles as people read them."""
-        return ", ".join(PersonRole(role).label for role in self.roles)
+        return [str(PersonRole(role).label) for role in self.roles]
+
+    @property
+    def role_names(self) -> str:
+        """The same as one text."""
+        return ", ".join(self.role_labels)
 
     @property
     def country_name(self) -> str:

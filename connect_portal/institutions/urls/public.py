@@ -10,5 +10,6 @@ urlpatterns = [
     path("", public.home, name="home"),
     path("rates/", public.rates, name="rates"),
     path("docs/", public.docs, name="docs"),
+    path("terms/", public.terms, name="terms"),
     path("questions/", public.questions, name="questions"),
 ]

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from connect_portal.facts import FeeRate, Pair, fee_groups, pairs, source_of, us_fee_table, wire
-from connect_portal.institutions import programme
+from connect_portal.institutions import programme, terms_of_programme
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.tracking import applications_of
 from connect_portal.people.rules import is_signed_in
@@ -76,6 +76,13 @@ def questions(request: HttpRequest) -> HttpResponse:
     """What is asked most."""
     context = {"questions": programme.QUESTIONS}
     return render(request, "institutions/public/questions.html", context)
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """What whoever applies agrees to, in the version that is in force."""
+    context = {"terms": terms_of_programme}
+    return render(request, "institutions/public/terms.html", context)
 
 
 def _is_drafting(request: HttpRequest) -> bool:

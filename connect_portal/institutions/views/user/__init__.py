@@ -1,0 +1,1 @@
+"""The applicant's pages: joining, the form's sections, its people and documents, the review."""
