@@ -12,7 +12,7 @@ import psycopg
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, close_old_connections, connection
 
-from connect_portal.kit.libpq import Wire, statement_of
+from connect_portal.kit.libpq import Rows, Wire, statement_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,15 +59,21 @@ class AsyncDatabase:
         self._opening = 0
         self._waiting: deque[asyncio.Future[Wire | None]] = deque()
 
-    async def rows(self, statement: LiteralString, values: Values) -> list[tuple[Any, ...]]:
-        """What ``statement`` returns, nothing if it returns nothing."""
+    def rows(self, statement: LiteralString, values: Values) -> Awaitable[Rows]:
+        """What ``statement`` returns, nothing if it returns nothing. It leaves at once where a
+        connection is free, so that something else may be done before it is waited for."""
+        if self._idle:
+            return self._idle.pop().run(statement_of(statement), values)
+        return self._rows_of_another(statement, values)
+
+    async def _rows_of_another(self, statement: LiteralString, values: Values) -> Rows:
         try:
-            wire = self._idle.pop() if self._idle else await self._another()
-            return await wire.run(statement_of(statement), values)
+            wire = await self._another()
         except (psycopg.Error, TimeoutError) as error:
             raise OperationalError(str(error) or "all connections are busy") from error
+        return await wire.run(statement_of(statement), values)
 
-    async def read(self, statement: LiteralString, values: Values) -> list[tuple[Any, ...]]:
+    async def read(self, statement: LiteralString, values: Values) -> Rows:
         """The same for what may be asked twice: a connection that broke meanwhile is replaced."""
         try:
             return await self.rows(statement, values)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
+from django.db import OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
@@ -77,10 +78,16 @@ class Wire:
         self._loop.add_reader(self._socket, self._read)
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> "asyncio.Future[Rows]":
-        """What the statement returns. Raises psycopg.Error; then the connection is gone as well."""
-        given = [values[name] for name in statement.names]
-        texts = list(self._transformer.dump_sequence(given, statement.formats))
+        """What the statement returns; it is on its way already. Raises OperationalError when what
+        is returned is waited for; then the connection is gone as well."""
         answer = self._answer = self._loop.create_future()
+        given = [values[name] for name in statement.names]
+        try:
+            texts = list(self._transformer.dump_sequence(given, statement.formats))
+        except psycopg.Error as error:
+            self._tell(OperationalError(str(error)))
+            self._freed(self)
+            return answer
         self._patience = self._loop.call_later(PATIENCE_S, self.close, "no answer in time")
         try:
             if statement.name in self._prepared:
@@ -102,7 +109,7 @@ class Wire:
         self._socket = -1
         self._pgconn.finish()
         self._ended(self)
-        self._tell(psycopg.OperationalError(reason))
+        self._tell(OperationalError(reason))
 
     def _flush(self) -> None:
         """Write what the socket takes; the rest when it takes more."""
@@ -143,13 +150,13 @@ class Wire:
             self._tell(self._transformer.load_rows(0, result.ntuples, tuple))
             self._freed(self)
 
-    def _tell(self, said: Rows | psycopg.Error) -> None:
+    def _tell(self, said: Rows | OperationalError) -> None:
         answer, self._answer = self._answer, None
         if self._patience is not None:
             self._patience.cancel()
         if answer is None or answer.done():
             return
-        if isinstance(said, psycopg.Error):
+        if isinstance(said, OperationalError):
             answer.set_exception(said)
         else:
             answer.set_result(said)

@@ -7,7 +7,6 @@ far side to encode them.
 """
 
 import asyncio
-import re
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -24,7 +23,6 @@ CONNECTIONS: Final = 64
 IDLE_S: Final = 15.0
 """How long an unused connection is kept: far sides end theirs later, and not under our request."""
 HEAD_LIMIT: Final = 1 << 16
-_BREAK: Final = re.compile(r"[\r\n\0]")
 _LENGTHS: Final = {b"content-length", b"transfer-encoding"}
 PLAIN: Final = (b"", b"identity")
 
@@ -71,11 +69,21 @@ class Host:
         self._coming = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def ask(
+    def written(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> Heard:
-        """The answer to one request. Raises NotSent, Lost."""
-        request = self._written(method, target, headers, body)
+    ) -> bytes:
+        """A request as it goes to this host. Raises NotSent for a header that ends its line."""
+        lines = [f"{method} {target} HTTP/1.1", self._host]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if body or method != "GET":
+            lines.append(f"content-length: {len(body)}")
+        head = "\r\n".join((*lines, "\r\n"))
+        if head.count("\r") != len(lines) + 1 or head.count("\n") != len(lines) + 1:
+            raise NotSent("a header would end its line")
+        return head.encode() + body
+
+    async def ask(self, request: bytes) -> Heard:
+        """The answer to one request, as `written`. Raises NotSent, Lost."""
         connection = self._free() or await self._connected()
         try:
             return await connection.ask(request)
@@ -86,15 +94,6 @@ class Host:
         """End all connections."""
         for connection in tuple(self._open):
             connection.end("closed")
-
-    def _written(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        lines = [f"{method} {target} HTTP/1.1", self._host]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        if body or method != "GET":
-            lines.append(f"content-length: {len(body)}")
-        if any(_BREAK.search(line) for line in lines):
-            raise NotSent("a header would end its line")
-        return "\r\n".join((*lines, "\r\n")).encode() + body
 
     def _free(self) -> "Connection | None":
         """One that is open and was used lately."""

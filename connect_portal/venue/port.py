@@ -25,6 +25,7 @@ from connect_portal.venue.types import (
     KeyReport,
     NewOrder,
     Page,
+    Ready,
     VenueFill,
     VenueOrder,
     VenuePush,
@@ -100,6 +101,24 @@ class Forwarder(Protocol):
         Raises Unavailable (a write did not leave), OutcomeUnknown (a write left and its answer is
         lost or unreadable), Throttled, KeyRefused (our key, not the caller's request).
         """
+        ...
+
+    def ready(
+        self,
+        credentials: AccountKey | None,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        *,
+        expires: str = "",
+        environment: Environment = Environment.LIVE,
+    ) -> Ready:
+        """The first half of `forward`, which only computes: the request as it will go. Raises
+        Unavailable where it cannot go at all."""
+        ...
+
+    async def send(self, ready: Ready) -> Forwarded:
+        """The second half."""
         ...
 
     async def placed(

@@ -88,6 +88,31 @@ class KeyReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One request of somebody else; without credentials it goes unsigned."""
+
+    credentials: AccountKey | None
+    method: str
+    target: str
+    body: bytes
+    expires: str
+    environment: Environment
+
+    @property
+    def is_write(self) -> bool:
+        """Whether sending it twice could do harm."""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A request and its bytes, signed. It goes soon, for a signature holds for seconds."""
+
+    outgoing: Outgoing
+    request: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Forwarded:
     """An answer of the venue as it came, for whoever asked through us.
 

@@ -79,6 +79,16 @@ def test_a_statement_that_fails_says_why_and_the_next_one_runs() -> None:
     assert using(work) == 1
 
 
+def test_a_value_that_cannot_be_written_costs_no_connection() -> None:
+    async def work(database: AsyncDatabase) -> Any:
+        for _ in range(3):
+            with pytest.raises(OperationalError):
+                await one(database, "%(value)s::text", value="\0")
+        return await one(database, "pg_backend_pid()"), len(database._open)
+
+    assert using(work, most=1)[1] == 1
+
+
 def test_a_connection_that_the_server_ended_is_replaced() -> None:
     async def work(database: AsyncDatabase) -> Any:
         before = await one(database, "pg_backend_pid()")

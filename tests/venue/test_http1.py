@@ -75,7 +75,7 @@ def asked(peer: Peer, times: int = 1) -> Heard:
 
     async def meet(host: Host) -> Heard:
         for _ in range(times):
-            heard = await host.ask("POST", "/order?a=%2C", {"X-Key": "kéy"}, b"{}")
+            heard = await host.ask(host.written("POST", "/order?a=%2C", {"X-Key": "kéy"}, b"{}"))
         return heard
 
     return meeting(peer, meet)  # type: ignore[no-any-return]
@@ -154,10 +154,10 @@ def test_a_connection_that_ended_while_nobody_asked_is_not_used() -> None:
     peer = Peer([OK], [OK])
 
     async def meet(host: Host) -> int:
-        await host.ask("POST", "/", {}, b"{}")
+        await host.ask(host.written("POST", "/", {}, b"{}"))
         while host._idle:
             await asyncio.sleep(0.01)
-        return (await host.ask("POST", "/", {}, b"{}")).status
+        return (await host.ask(host.written("POST", "/", {}, b"{}"))).status
 
     assert meeting(peer, meet) == 200
 
@@ -182,8 +182,8 @@ def test_whoever_gives_up_leaves_no_answer_to_the_next() -> None:
 
     async def meet(host: Host) -> bytes:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(host.ask("POST", "/", {}, b"{}"), 0.05)
-        return (await host.ask("POST", "/", {}, b"{}")).body
+            await asyncio.wait_for(host.ask(host.written("POST", "/", {}, b"{}")), 0.05)
+        return (await host.ask(host.written("POST", "/", {}, b"{}"))).body
 
     assert meeting(peer, meet) == b"{}"
 
@@ -194,7 +194,9 @@ def test_many_at_once_each_hear_their_own_and_share_connections() -> None:
 
     async def meet(host: Host) -> list[bytes]:
         bodies = [str(number).encode() for number in range(300)]
-        heard = await asyncio.gather(*(host.ask("POST", "/", {}, one) for one in bodies))
+        heard = await asyncio.gather(
+            *(host.ask(host.written("POST", "/", {}, one)) for one in bodies)
+        )
         return [one.body for one in heard]
 
     assert meeting(peer, meet) == [str(number).encode() for number in range(300)]
@@ -216,7 +218,7 @@ def test_a_header_cannot_end_its_line() -> None:
     peer = Peer()
 
     async def meet(host: Host) -> None:
-        await host.ask("POST", "/", {"X-Key": "a\r\nX-Other: b"}, b"{}")
+        await host.ask(host.written("POST", "/", {"X-Key": "a\r\nX-Other: b"}, b"{}"))
 
     with pytest.raises(NotSent):
         meeting(peer, meet)
@@ -226,7 +228,7 @@ def test_a_header_cannot_end_its_line() -> None:
 def test_where_nobody_listens_nothing_was_sent() -> None:
     async def run() -> None:
         async with open_host("http://127.0.0.1:9") as host:
-            await host.ask("POST", "/", {}, b"{}")
+            await host.ask(host.written("POST", "/", {}, b"{}"))
 
     with pytest.raises(NotSent):
         asyncio.run(run())
@@ -241,8 +243,8 @@ def test_tls_hosts_are_asked_only_under_a_certificate_that_is_trusted(
     peer = Peer([OK, OK])
 
     async def meet(host: Host) -> Heard:
-        await host.ask("POST", "/", {}, b"{}")
-        return await host.ask("POST", "/", {}, b"{}")
+        await host.ask(host.written("POST", "/", {}, b"{}"))
+        return await host.ask(host.written("POST", "/", {}, b"{}"))
 
     with pytest.raises(NotSent):
         meeting(peer, meet, ssl=far)

@@ -24,6 +24,7 @@ from connect_portal.gateway.actions import (
 from connect_portal.gateway.actions.replaying import mark
 from connect_portal.gateway.enums import Operation
 from connect_portal.gateway.errors import SENTENCES, Refused
+from connect_portal.gateway.rules import Verdict
 from connect_portal.gateway.wire import answers, bodies
 from connect_portal.gateway.wire.admission import admit
 from connect_portal.gateway.wire.calls import Call
@@ -33,7 +34,7 @@ from connect_portal.gateway.wire.once import once
 from connect_portal.gateway.wire.weighing import weigh
 from connect_portal.kit.clock import now
 from connect_portal.venue.errors import OutcomeUnknown, VenueError
-from connect_portal.venue.types import VenueOrder
+from connect_portal.venue.types import Ready, VenueOrder
 
 Said: TypeAlias = tuple[str, str, str]
 """The venue's code for an order, its reason, and the order's id."""
@@ -58,17 +59,13 @@ class Judged:
     body: bodies.Body
     decided: list[Decided]
     received: int
+    ready: Ready | None
 
     @property
     def allowed(self) -> list[tuple[bodies.Item, Decided]]:
         """The items that may go, in order."""
         pairs = zip(self.body.items, self.decided, strict=True)
         return [(item, decided) for item, decided in pairs if decided.verdict.allowed]
-
-    def to_send(self) -> bytes:
-        """The body that goes to the venue."""
-        verdicts = [decided.verdict for decided in self.decided]
-        return self.body.with_tags([one.tag if one.allowed else None for one in verdicts])
 
     def merged(self, theirs: Sequence[answers.Row]) -> answers.Answer:
         """The rows of the venue and those of our refusals, in the order of the request."""
@@ -113,27 +110,51 @@ async def _attempt(means: Means, call: Call, *, anew: bool) -> answers.Answer:
 
 
 async def _judge(means: Means, request: Request, replay_id: int) -> Judged:
-    """Everything that must be known and kept before something is sent."""
+    """Everything that must be known and kept before something is sent. What will be sent is
+    signed while the database writes, for the processor has nothing else to do then."""
     bearer, asked = request.bearer, [item.asked for item in request.body.items]
     weights = await weigh(means, bearer, asked)
+    ready: Ready | None = None
+
+    def meanwhile(verdicts: Sequence[Verdict]) -> None:
+        nonlocal ready
+        ready = _made_ready(means, request, verdicts)
 
     async def again() -> Decimal:
         await means.notebook.caught_up()
         return await recount(means.database, means.way, bearer.grant_id, bearer.account)
 
-    decided = await decide(means.database, request.call.token, bearer, asked, weights, again)
+    decided = await decide(
+        means.database, request.call.token, bearer, asked, weights, again, meanwhile
+    )
     if replay_id:
         await mark(means.database, replay_id, [one.decision_id for one in decided])
-    return Judged(request.call, bearer, request.body, decided, request.received)
+    return Judged(request.call, bearer, request.body, decided, request.received, ready)
+
+
+def _made_ready(means: Means, request: Request, verdicts: Sequence[Verdict]) -> Ready | None:
+    """What goes to the venue, None where nothing does."""
+    call, bearer = request.call, request.bearer
+    if call.endpoint.kind is Kind.STRATEGY or not any(one.allowed for one in verdicts):
+        return None
+    body = request.body.with_tags([one.tag if one.allowed else None for one in verdicts])
+    return means.way.ready(
+        bearer.credentials,
+        call.method,
+        call.target,
+        body,
+        expires=call.expires,
+        environment=bearer.environment,
+    )
 
 
 async def _carry_out(means: Means, judged: Judged) -> answers.Answer:
     if judged.call.endpoint.kind is Kind.STRATEGY:
         raise Refused("50030")
-    if not judged.allowed:
+    if judged.ready is None:
         return judged.merged([])
     try:
-        return await _send(means, judged)
+        return await _send(means, judged, judged.ready)
     except OutcomeUnknown:
         return await _look_up(means, judged)
     except VenueError as error:
@@ -142,23 +163,15 @@ async def _carry_out(means: Means, judged: Judged) -> answers.Answer:
         raise refused from error
 
 
-async def _send(means: Means, judged: Judged) -> answers.Answer:
-    call = judged.call
-    told = await means.way.forward(
-        judged.bearer.credentials,
-        call.method,
-        call.target,
-        judged.to_send(),
-        expires=call.expires,
-        environment=judged.bearer.environment,
-    )
+async def _send(means: Means, judged: Judged, ready: Ready) -> answers.Answer:
+    told = await means.way.send(ready)
     theirs = answers.rows_of(told, len(judged.allowed))
     if theirs is None:
         await _note(means, judged, [(*answers.heading(told), "")] * len(judged.allowed))
         return answers.passed_on(told)
     said = [answers.row_of(row) for row in theirs]
     await _note(means, judged, [(one.code, one.reason, one.order_id) for one in said])
-    if call.endpoint.operation == Operation.CANCEL:
+    if judged.call.endpoint.operation == Operation.CANCEL:
         _look_after(means, judged.bearer, [one.order_id for one in said if one.order_id])
     return answers.passed_on(told) if len(theirs) == len(judged.decided) else judged.merged(theirs)
 

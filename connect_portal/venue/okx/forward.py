@@ -7,7 +7,6 @@ https://www.okx.com/docs-v5/en/#overview-rest-authentication
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 from connect_portal.kit import clock
@@ -26,7 +25,14 @@ from connect_portal.venue.okx.clock import VenueClock
 from connect_portal.venue.okx.errors import CLASS_OF, ORDER_NOT_FOUND, refusal, unreadable
 from connect_portal.venue.okx.sign import rest_headers
 from connect_portal.venue.transport import Answer, environment_headers, retry_after_seconds
-from connect_portal.venue.types import AccountKey, Environment, Forwarded, VenueOrder
+from connect_portal.venue.types import (
+    AccountKey,
+    Environment,
+    Forwarded,
+    Outgoing,
+    Ready,
+    VenueOrder,
+)
 
 HEADERS = http.PLAIN_HEADERS | {"User-Agent": "connect-portal", "Accept-Encoding": "identity"}
 TIMED_OUT = "50004"
@@ -39,34 +45,6 @@ async def open_forwarder(base_url: str, venue_clock: VenueClock) -> AsyncIterato
     """A forwarder with its own pool of connections, closed on leaving."""
     async with open_host(base_url) as host:
         yield OkxForwarder(host, venue_clock)
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One request as it leaves; without credentials it goes unsigned."""
-
-    credentials: AccountKey | None
-    method: str
-    target: str
-    body: bytes
-    expires: str
-    environment: Environment
-
-    @property
-    def is_write(self) -> bool:
-        """Whether sending it twice could do harm."""
-        return self.method != "GET"
-
-    def headers(self, now: datetime) -> dict[str, str]:
-        """The signature over exactly what is sent, and the moment after which it is void."""
-        headers = HEADERS | environment_headers(self.environment)
-        if self.expires:
-            headers["expTime"] = self.expires
-        if self.credentials is not None:
-            headers |= rest_headers(
-                self.credentials, self.method, self.target, now=now, body=self.body.decode()
-            )
-        return headers
 
 
 class OkxForwarder:
@@ -91,12 +69,39 @@ class OkxForwarder:
         A stale clock is corrected once and the request sent again: the venue refuses a stale
         signature before it looks at the order.
         """
-        outgoing = Outgoing(credentials, method, target, body, expires, environment)
+        ready = self.ready(
+            credentials, method, target, body, expires=expires, environment=environment
+        )
+        return await self.send(ready)
+
+    def ready(
+        self,
+        credentials: AccountKey | None,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        *,
+        expires: str = "",
+        environment: Environment = Environment.LIVE,
+    ) -> Ready:
+        """The same request, signed now, for `send`."""
+        return self._signed(Outgoing(credentials, method, target, body, expires, environment))
+
+    async def send(self, ready: Ready) -> Forwarded:
+        """Send what is ready."""
         try:
-            return await self._send(outgoing)
+            return await self._send(ready)
         except ClockSkewed:
             await self._learn_clock()
-            return await self._send(outgoing)
+            return await self._send(self._signed(ready.outgoing))
+
+    def _signed(self, outgoing: Outgoing) -> Ready:
+        headers = _headers(outgoing, self.clock.now())
+        try:
+            request = self.host.written(outgoing.method, outgoing.target, headers, outgoing.body)
+        except NotSent as error:
+            raise Unavailable(str(error)) from error
+        return Ready(outgoing, request)
 
     async def placed(
         self,
@@ -118,9 +123,10 @@ class OkxForwarder:
                 return None
             raise
 
-    async def _send(self, outgoing: Outgoing) -> Forwarded:
+    async def _send(self, ready: Ready) -> Forwarded:
+        outgoing = ready.outgoing
         try:
-            told = await self._exchange(outgoing)
+            told = await self._exchange(ready)
             _refuse_what_is_not_the_callers(told)
         except NotSent as error:
             raise Unavailable(str(error)) from error
@@ -130,15 +136,12 @@ class OkxForwarder:
             raise _lost(outgoing, error.message) from error
         return told
 
-    async def _exchange(self, outgoing: Outgoing) -> Forwarded:
-        headers = outgoing.headers(self.clock.now())
+    async def _exchange(self, ready: Ready) -> Forwarded:
         while True:
             try:
-                heard = await self.host.ask(
-                    outgoing.method, outgoing.target, headers, outgoing.body
-                )
+                heard = await self.host.ask(ready.request)
             except Lost as lost:
-                if outgoing.is_write or not lost.is_stale:
+                if ready.outgoing.is_write or not lost.is_stale:
                     raise
             else:
                 return Forwarded(
@@ -150,9 +153,21 @@ class OkxForwarder:
 
     async def _learn_clock(self) -> None:
         asked_at = clock.now()
-        told = await self._send(Outgoing(None, "GET", http.TIME, b"", "", Environment.LIVE))
+        asked = Outgoing(None, "GET", http.TIME, b"", "", Environment.LIVE)
+        told = await self._send(self._signed(asked))
         venue_time = parse.sole_row(Answer(told.status, told.body), parse.server_time)
         self.clock.learn(venue_time, asked_at=asked_at, answered_at=clock.now())
+
+
+def _headers(outgoing: Outgoing, now: datetime) -> dict[str, str]:
+    """The signature over exactly what is sent, and the moment after which it is void."""
+    headers = HEADERS | environment_headers(outgoing.environment)
+    if outgoing.expires:
+        headers["expTime"] = outgoing.expires
+    if outgoing.credentials is not None:
+        method, target, body = outgoing.method, outgoing.target, outgoing.body.decode()
+        headers |= rest_headers(outgoing.credentials, method, target, now=now, body=body)
+    return headers
 
 
 def _refuse_what_is_not_the_callers(told: Forwarded) -> None:
