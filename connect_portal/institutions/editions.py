@@ -15,6 +15,7 @@ from connect_portal.institutions import calendars, wording
 from connect_portal.institutions.enums import EditionKind, EditionState, ReminderKind
 from connect_portal.institutions.models import Edition
 from connect_portal.institutions.moves import Event
+from connect_portal.institutions.pdf.reading import blocks
 from connect_portal.terms import levels
 from connect_portal.terms.queries import plans, shipped_levels
 
@@ -23,6 +24,10 @@ SHIPPED: Final = 0
 CONTRACT: Final = "connect"
 CALENDAR: Final = "review"
 """The one contract template and the one calendar there are: that of the review clocks."""
+
+MOST_COLUMNS: Final = 8
+MOST_IN_ROW: Final = 1000
+"""What a row of a contract's table may hold."""
 
 FOLDER: Final = Path(__file__).parent / "shipped"
 
@@ -129,7 +134,17 @@ def _problems_of_words(kind: EditionKind, body: str) -> list[str]:
     said = wording.problems(body, PLACEHOLDERS[kind])
     if kind == EditionKind.LETTER and not _has_subject(body):
         said.append("The first line is the subject, the second is empty; then the letter begins.")
+    if kind == EditionKind.CONTRACT and not _fits_pages(body):
+        said.append(
+            f"A line that begins with two spaces is a row of a table: {MOST_COLUMNS} columns and "
+            f"{MOST_IN_ROW:,} characters at most, or it fits no page."
+        )
     return said
+
+
+def _fits_pages(body: str) -> bool:
+    rows = [row for block in blocks(body) for row in block.rows]
+    return all(len(row) <= MOST_COLUMNS and sum(map(len, row)) <= MOST_IN_ROW for row in rows)
 
 
 def _has_subject(body: str) -> bool:

@@ -114,6 +114,8 @@ def test_a_holiday_added_by_two_people_moves_the_clocks_that_start_afterwards(ro
         ("{{ institution.contract }}", "is no placeholder"),
         ("{{ code", "is no placeholder"),
         (" \n", "Nothing is written here"),
+        ("Title\n\n  " + "  ".join("abcdefghi"), "fits no page"),
+        ("Title\n\n  a  " + "x" * 1000, "fits no page"),
     ],
 )
 def test_words_that_cannot_be_filled_in_are_refused_and_say_what_can(

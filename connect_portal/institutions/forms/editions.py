@@ -12,7 +12,9 @@ from connect_portal.kit.money import plain
 from connect_portal.terms.levels import MOST, SHARE_PLACES, Level, read, written
 
 _BODY_HELP: Final = {
-    EditionKind.CONTRACT: "Plain text, as it is read and signed.",
+    EditionKind.CONTRACT: "The first line is the title. A paragraph that begins with a number and "
+    "a full stop opens a clause; lines that begin with two spaces are rows of a table, their cells "
+    "two spaces apart.",
     EditionKind.LETTER: "The first line is the subject, then an empty line, then paragraphs. "
     "Greeting, link and name are added. A paragraph with nothing to fill in is left out.",
     EditionKind.CALENDAR: "A day and its name on each line, as in 2027-01-01 New Year; in order.",
