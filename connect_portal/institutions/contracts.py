@@ -6,14 +6,16 @@ text, and the SHA-256 of that text is what an owner accepts.
 
 import hashlib
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
 from connect_portal.institutions import editions, wording
 from connect_portal.institutions.enums import EditionKind
+from connect_portal.institutions.errors import NoSuchTerms, TermsChanged
 from connect_portal.institutions.models import Application, Institution
 from connect_portal.institutions.pdf.reading import one_line, row
 from connect_portal.institutions.queries import code_of, signatories_of
@@ -44,12 +46,19 @@ class Offer:
     plan_version_id: int
     level: int
     edition: int
+    plan: str
     text: str
 
     @property
     def sha256(self) -> str:
         """The fingerprint of the text in UTF-8, 64 hex digits."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What a proposal fixes of it, as JSON values."""
+        fixed = {"plan_version": self.plan_version_id, "level": self.level}
+        return {**fixed, "plan": self.plan, "edition": self.edition, "sha256": self.sha256}
 
 
 def offer(institution: Institution, at: datetime) -> Offer:
@@ -59,10 +68,28 @@ def offer(institution: Institution, at: datetime) -> Offer:
     )
 
 
+def proposed(institution: Institution, terms: Mapping[str, Any], at: datetime) -> Offer:
+    """What is offered on the ``plan_version`` and ``level`` of ``terms``, else on the usual ones.
+
+    Raises NoSuchTerms for a level that the version has not. Where ``terms`` fix a text already,
+    raises TermsChanged unless it would be written the same at ``at``.
+    """
+    if not terms:
+        return offer(institution, at)
+    version, level = terms["plan_version"], terms["level"]
+    if not tiers(version).filter(level=level).exists():
+        raise NoSuchTerms(level=level)
+    written = on_terms(institution, plan_version_id=version, level=level, at=at)
+    if terms.get("sha256", written.sha256) != written.sha256:
+        raise TermsChanged()
+    return written
+
+
 def on_terms(institution: Institution, *, plan_version_id: int, level: int, at: datetime) -> Offer:
     """The contract of an institution on these terms, by the template in force at ``at``."""
     template = editions.in_force(EditionKind.CONTRACT, editions.CONTRACT, at)
     code = code_of(institution.pk, settings.VENUE_NAME) or ""
+    version = plan_version(plan_version_id)
     values = {
         "institution": one_line(institution.name),
         "business": institution.get_kind_display(),
@@ -70,9 +97,9 @@ def on_terms(institution: Institution, *, plan_version_id: int, level: int, at: 
         "code": code,
         "particulars": "\n".join(map(row, _particulars(institution, code))),
         "level": str(level),
-    } | _of_plan(plan_version(plan_version_id), list(tiers(plan_version_id)))
+    } | _of_plan(version, list(tiers(plan_version_id)))
     text = wording.fill(template.body, values)
-    return Offer(plan_version_id, level, template.number, text)
+    return Offer(plan_version_id, level, template.number, str(version), text)
 
 
 def _particulars(institution: Institution, code: str) -> list[tuple[str, str]]:

@@ -76,6 +76,22 @@ class NoContract(Refusal):
     hint = "Its owner signs it on the Contract page, then compliance countersigns."
 
 
+class NoSuchTerms(Refusal):
+    """A contract begins at a level of its plan."""
+
+    code = "contract.no_such_terms"
+    field = "level"
+    sentence = "This version of the plan has no level {level}."
+
+
+class TermsChanged(Refusal):
+    """The second person confirms exactly what the first proposed."""
+
+    code = "contract.terms_changed"
+    sentence = "The contract would read differently now: its template, plan or company changed."
+    hint = "Decline it; then it is proposed anew."
+
+
 class SignatureMissing(Refusal):
     """A signature is made under the text."""
 

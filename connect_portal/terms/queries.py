@@ -60,3 +60,10 @@ def rate(plan_version_id: int, level: int, *, affiliated: bool = False) -> Decim
     """
     tier = PlanTier.objects.get(version_id=plan_version_id, level=level)
     return tier.affiliated_rate if affiliated else tier.rate
+
+
+def versions_on_offer(at: datetime) -> list[PlanVersion]:
+    """The version of every plan that holds at ``at``, with its plan, by the plan's name."""
+    begun = PlanVersion.objects.filter(effective_from__lte=at).select_related("plan")
+    newest = begun.order_by("plan_id", "-effective_from", "-number").distinct("plan_id")
+    return sorted(newest, key=lambda version: version.plan.name)

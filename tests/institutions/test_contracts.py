@@ -10,7 +10,14 @@ from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.test import Client, override_settings
 
-from connect_portal.institutions.actions import accept_contract, countersign, go_live, move, sign
+from connect_portal.institutions.actions import (
+    accept_contract,
+    confirm,
+    countersign,
+    go_live,
+    move,
+    sign,
+)
 from connect_portal.institutions.contracts import offer, on_terms
 from connect_portal.institutions.enums import PaperKind, PersonRole, Side, Step
 from connect_portal.institutions.errors import (
@@ -19,6 +26,7 @@ from connect_portal.institutions.errors import (
     NotProven,
     SignatureMissing,
     SignatureUnproven,
+    TermsChanged,
 )
 from connect_portal.institutions.models import (
     Application,
@@ -26,6 +34,7 @@ from connect_portal.institutions.models import (
     Contract,
     Institution,
     Paper,
+    Proposal,
     Signature,
 )
 from connect_portal.institutions.moves import Event
@@ -95,6 +104,65 @@ def test_the_same_terms_make_the_same_text(acme: Institution, zenith: Institutio
     assert offer(acme, NOW).sha256 != offer(zenith, NOW).sha256
     other = on_terms(acme, plan_version_id=example_plan_version(), level=2, at=NOW)
     assert other.sha256 != offer(acme, NOW).sha256
+
+
+# --- terms --------------------------------------------------------------------------------------
+def propose_terms(road: Road, application: Application, level: int) -> Proposal:
+    """Morgan proposes the contract from that level, on the page of the contract."""
+    page = f"/console/applications/{application.pk}/contract/"
+    terms = {"plan_version": example_plan_version(), "level": level, "note": "Big already."}
+    assert road.browser(road.manager).post(page, terms)["Location"] == page
+    return Proposal.objects.get(event=Event.SEND_CONTRACT, state="open")
+
+
+def test_finance_confirms_exactly_the_plan_and_level_that_were_proposed(road: Road) -> None:
+    application = road.until(Step.CONTRACTING)
+    place = application.institution
+    assert place is not None
+    morgan, page = road.browser(road.manager), f"/console/applications/{application.pk}/contract/"
+    shown = text_of(morgan, page)
+    assert "Propose to send it" in shown
+    assert "beginning at level 1." in shown
+    looked = {"plan_version": example_plan_version(), "level": 3, "do": "show"}
+    assert "beginning at level 3." in morgan.post(page, looked).content.decode()
+    assert not Proposal.objects.filter(event=Event.SEND_CONTRACT).exists()
+
+    proposal = propose_terms(road, application, 3)
+    offered = on_terms(place, plan_version_id=example_plan_version(), level=3, at=NOW)
+    assert proposal.terms == offered.terms
+    finn = road.browser(road.finance)
+    assert "from level 3" in text_of(finn, f"/console/applications/{application.pk}/")
+    read = text_of(finn, page)
+    assert offered.sha256 in read
+    assert "Propose to send it" not in read
+    road.prepare(application, Event.SEND_CONTRACT)
+    confirm(proposal.pk, person=road.finance, actor=road.finance.actor)
+    sent = Contract.objects.get()
+    assert (sent.level, sent.sha256) == (3, offered.sha256)
+
+
+def test_a_level_that_the_plan_has_not_is_refused_beside_its_field(road: Road) -> None:
+    application = road.until(Step.CONTRACTING)
+    page = f"/console/applications/{application.pk}/contract/"
+    terms = {"plan_version": example_plan_version(), "level": 77}
+    answer = road.browser(road.manager).post(page, terms)
+    assert answer.status_code == 409
+    assert "has no level 77" in answer.content.decode()
+    assert road.browser(road.finance).post(page, terms | {"level": 1}).status_code == 403
+
+
+def test_a_text_that_changed_since_it_was_proposed_is_not_confirmed(road: Road) -> None:
+    application = road.until(Step.CONTRACTING)
+    proposal = propose_terms(road, application, 2)
+    road.prepare(application, Event.SEND_CONTRACT)
+    Institution.objects.update(name="Harbor Trading Ltd")
+    with pytest.raises(TermsChanged, match="proposed anew"):
+        confirm(proposal.pk, person=road.finance, actor=road.finance.actor)
+    proposal.refresh_from_db()
+    assert proposal.state == "open"
+    assert "would read differently" in text_of(
+        road.browser(road.finance), f"/console/applications/{application.pk}/contract/"
+    )
 
 
 # --- signing ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from connect_portal.audit.actions import record
 from connect_portal.institutions.actions.assigning import assign_by_load
 from connect_portal.institutions.actions.guards import refuse_unmakeable, refuse_unproposable
 from connect_portal.institutions.actions.reviews import begin_move, follow_move
-from connect_portal.institutions.actions.steps import arrive, refuse_unprepared
+from connect_portal.institutions.actions.steps import arrive, refuse_unprepared, terms_of
 from connect_portal.institutions.business_days import DAY, after_business_time, due_after_pause
 from connect_portal.institutions.editions import holidays
 from connect_portal.institutions.enums import ProposalState, RejectReason, Step, Tag
@@ -80,11 +80,13 @@ def propose(
     actor: str,
     note: str = "",
     reason: RejectReason | str = "",
+    terms: Mapping[str, Any] | None = None,
 ) -> Proposal:
-    """Ask a second person to confirm a move; ``reason`` says why somebody is rejected.
+    """Ask a second person to confirm a move; ``reason`` says why somebody is rejected, ``terms``
+    on which plan version and level a contract is sent, unless on the usual ones.
 
-    Raises NoSuchMove, NotYours, TakesOne, AlreadyProposed, NoteMissing, ReasonMissing and what the
-    step needs.
+    Raises NoSuchMove, NotYours, TakesOne, AlreadyProposed, NoteMissing, ReasonMissing, NoSuchTerms
+    and what the step needs.
     """
     at = business_now()
     with transaction.atomic():
@@ -106,9 +108,11 @@ def propose(
             proposed_at=at,
             note=note[:NOTE_LENGTH],
             reason=reason if way.event == Event.REJECT else "",
+            terms=terms_of(application, way, terms or {}, at),
         )
         _pass_the_turn(application, event)
         data = {"event": event, "note": proposal.note, "reason": proposal.reason}
+        data |= {"terms": proposal.terms} if proposal.terms else {}
         record(Tag.MOVE_PROPOSED, actor=actor, subject=application.subject, data=data)
     return proposal
 
@@ -124,6 +128,7 @@ def confirm(proposal_id: int, *, person: "Person", actor: str, note: str = "") -
         _decide(proposal, ProposalState.CONFIRMED, person, note, at)
         row = Move(person=person, actor=actor, note=note or proposal.note, at=at)
         row.evidence, row.reason = {"proposal": proposal.pk}, proposal.reason
+        row.evidence |= {"terms": proposal.terms} if proposal.terms else {}
         moved = _take(proposal.application, way, row)
         data = {"proposal": proposal.pk, "proposed_by": proposal.proposed_by.actor}
         record(Tag.PROPOSAL_CONFIRMED, actor=actor, subject=moved.subject, data=data)
@@ -219,7 +224,7 @@ def _take(application: Application, way: Way, row: Move) -> Application:
     application.proposals.filter(state=ProposalState.OPEN).update(state=ProposalState.LAPSED)
 
     _wind_clock(application, way, to, row.at)
-    arrive(application, way, actor=row.actor, at=row.at)
+    arrive(application, way, row.evidence, actor=row.actor, at=row.at)
     application.step, application.waits_for = to, turn(to) or ""
     application.moved_at = row.at if to != row.source else application.moved_at
     application.save()

@@ -92,7 +92,26 @@ def _refuse_late_appeal(application: Application, at: datetime) -> None:
         raise AppealTooLate(days=APPEAL_WITHIN.days)
 
 
-def arrive(application: Application, way: Way, *, actor: str, at: datetime) -> None:
+def terms_of(
+    application: Application, way: Way, terms: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
+    """What a proposal fixes beside its event: the terms of a contract with its fingerprint.
+
+    Raises NoSuchTerms.
+    """
+    if way.event != Event.SEND_CONTRACT:
+        return {}
+    return contracts.proposed(_institution(application), terms, at).terms
+
+
+def arrive(
+    application: Application,
+    way: Way,
+    evidence: Mapping[str, Any],
+    *,
+    actor: str,
+    at: datetime,
+) -> None:
     """Bring about what the move means; the caller saves the application."""
     match way.event:
         case Event.SUBMIT | Event.APPEAL:
@@ -104,16 +123,21 @@ def arrive(application: Application, way: Way, *, actor: str, at: datetime) -> N
         case Event.REJECT | Event.WITHDRAW | Event.EXPIRE:
             _void_codes(application, actor=actor)
         case _:
-            _arrive_as_institution(application, way.event, actor=actor, at=at)
+            _arrive_as_institution(application, way.event, evidence, actor=actor, at=at)
 
 
 def _arrive_as_institution(
-    application: Application, event: Event, *, actor: str, at: datetime
+    application: Application,
+    event: Event,
+    evidence: Mapping[str, Any],
+    *,
+    actor: str,
+    at: datetime,
 ) -> None:
     """The same, once an institution stands behind the application."""
     match event:
         case Event.SEND_CONTRACT:
-            offer = contracts.offer(_institution(application), at)
+            offer = contracts.proposed(_institution(application), evidence.get("terms", {}), at)
             terms = {"plan_version_id": offer.plan_version_id, "level": offer.level}
             send_contract(_place(application), **terms, actor=actor, at=at)
         case Event.DECLINE_CONTRACT:

@@ -1,11 +1,13 @@
 """What an institution signs and hands in once it is qualified."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 from connect_portal.institutions import addresses
 from connect_portal.institutions.forms.lines import Lines
+from connect_portal.institutions.models import NOTE_LENGTH
 
 
 class SignatureForm(forms.Form):
@@ -19,6 +21,34 @@ class SignatureForm(forms.Form):
         "your company.",
     )
     sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput)
+
+
+class TermsForm(forms.Form):
+    """On which plan and level a contract is proposed."""
+
+    plan_version = forms.TypedChoiceField(label="Commission plan", coerce=int)
+    level = forms.IntegerField(
+        label="Level at which it begins",
+        min_value=0,
+        max_value=99,
+        help_text="A level of that plan: see the table in the text below.",
+    )
+    note = forms.CharField(
+        label="Note for finance",
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, plans: Mapping[int, str], **kwargs: Any) -> None:
+        """``plans`` are the names of the versions on offer, by their ids."""
+        super().__init__(*args, **kwargs)
+        self.fields["plan_version"].choices = list(plans.items())  # type: ignore[attr-defined]
+
+    @property
+    def terms(self) -> dict[str, int]:
+        """What is proposed; valid forms only."""
+        return {name: self.cleaned_data[name] for name in ("plan_version", "level")}
 
 
 class CountersignatureForm(forms.Form):

@@ -32,6 +32,7 @@ class Proposal(models.Model):
     proposed_at = models.DateTimeField()
     note = models.TextField(max_length=NOTE_LENGTH, blank=True)
     reason = models.CharField(max_length=16, choices=RejectReason.choices, blank=True)
+    terms = models.JSONField(default=dict, help_text="What exactly is confirmed, of a contract.")
     decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     answer = models.TextField(max_length=NOTE_LENGTH, blank=True)

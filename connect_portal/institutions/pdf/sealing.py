@@ -1,13 +1,15 @@
 """Seals a PDF for the exchange (PAdES baseline B-B, ETSI EN 319 142-1, SHA-256) and judges a seal.
 
-Only arithmetic, no network: no time stamp is fetched, no revocation asked for.
+Only arithmetic, no network: no time stamp is fetched, no revocation asked for. pyHanko brings an
+event loop for each call, which cannot begin where one runs already, so it works in a thread aside.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from asn1crypto import keys, x509
 from asn1crypto.cms import ContentInfo
@@ -22,6 +24,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from connect_portal.institutions.pdf.keys import PrivateKey
 
 _FIELD: Final = "Seal"
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,7 @@ def seal_pdf(pdf: bytes, key: PrivateKey, *, reason: str) -> bytes:
     )
     sealed = BytesIO()
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    with ThreadPoolExecutor(1) as aside:  # it runs an event loop, of which a thread has one only
-        aside.submit(signers.sign_pdf, writer, about, signer=signer, output=sealed).result()
+    _aside(signers.sign_pdf, writer, about, signer=signer, output=sealed)
     return sealed.getvalue()
 
 
@@ -78,10 +80,15 @@ def _judge(
         allow_fetching=False,
         moment=found.self_reported_timestamp,
     )
-    status = validate_pdf_signature(found, trust)
+    status = _aside(validate_pdf_signature, found, trust)
     if not status.bottom_line:
         return Verdict(status.summary())
     return Verdict("", found.self_reported_timestamp)
+
+
+def _aside(work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work, *args, **kwargs).result()
 
 
 def _covers(found: EmbeddedPdfSignature, length: int) -> bool:

@@ -1,4 +1,6 @@
-"""The exchange's side of a contract: read what was signed, countersign it, keep its files."""
+"""The exchange's side of a contract: choose its terms, read what was signed, countersign it."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,31 +8,36 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from connect_portal.institutions import actions, papers, tracking
-from connect_portal.institutions.errors import NotYours
-from connect_portal.institutions.forms.papers import CountersignatureForm
-from connect_portal.institutions.models import Application
+from connect_portal.institutions import actions, contracts, papers, tracking
+from connect_portal.institutions.errors import NoSuchTerms, NotYours, TermsChanged
+from connect_portal.institutions.forms.papers import CountersignatureForm, TermsForm
+from connect_portal.institutions.models import Application, Institution, Proposal
 from connect_portal.institutions.moves import Event
+from connect_portal.institutions.pdf.reading import blocks
 from connect_portal.institutions.rules import may_begin, way_of
 from connect_portal.institutions.views.contracts import as_file, proof_of
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.fresh import ask_for_proof, missing_proof
 from connect_portal.people.rules import person_of
+from connect_portal.terms.queries import versions_on_offer
+from connect_portal.venue.business_clock import business_now
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def contract(request: HttpRequest, application_id: int) -> HttpResponse:
-    """The contract of an application's institution; compliance countersigns it here."""
+    """The contract of an application's institution: proposed on terms, sent, countersigned."""
     found = tracking.application(application_id)
     if found is None or found.institution_id is None:
         raise Http404
-    form = CountersignatureForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
-        return _page(request, found, form, 200)
+        return _page(request, found, CountersignatureForm(), 200)
+    if "plan_version" in request.POST:
+        return _propose(request, found)
+    form = CountersignatureForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, 422)
-    if _may_countersign(request, found) and (page := missing_proof(request)):
+    if _may(request, found, Event.COUNTERSIGN) and (page := missing_proof(request)):
         return ask_for_proof(request, page)
     try:
         actions.countersign(
@@ -57,20 +64,76 @@ def paper(request: HttpRequest, paper_id: int) -> HttpResponse:
     return as_file(found)
 
 
-def _may_countersign(request: HttpRequest, application: Application) -> bool:
-    way = way_of(Event.COUNTERSIGN, application.step)
+def _propose(request: HttpRequest, found: Application) -> HttpResponse:
+    """An account manager proposes the contract on these terms."""
+    form, person = TermsForm(request.POST, plans=_plans()), person_of(request)
+    if not form.is_valid():
+        return _page(request, found, form, 422)
+    if "do" in request.POST:  # only to see the text on these terms
+        return _page(request, found, form, 200)
+    asked = {"note": form.cleaned_data["note"], "terms": form.terms}
+    try:
+        actions.propose(found.pk, Event.SEND_CONTRACT, person=person, actor=person.actor, **asked)
+    except Refusal as refusal:
+        form.add_error(refusal.field, refusal.text)
+        return _page(request, found, form, 403 if isinstance(refusal, NotYours) else 409)
+    messages.success(request, "Proposed: finance confirms exactly this text.")
+    return redirect("institutions_console:contract", found.pk)
+
+
+def _may(request: HttpRequest, application: Application, event: Event) -> bool:
+    way = way_of(event, application.step)
     return way is not None and may_begin(person_of(request), application, way)
 
 
+def _plans() -> dict[int, str]:
+    rows = versions_on_offer(business_now())
+    return {row.pk: f"{row.plan.name}, version {row.number}" for row in rows}
+
+
 def _page(
-    request: HttpRequest, found: Application, form: CountersignatureForm, status: int
+    request: HttpRequest,
+    found: Application,
+    form: CountersignatureForm | TermsForm,
+    status: int,
 ) -> HttpResponse:
     assert found.institution_id is not None  # asked for above
+    proposal = tracking.tracker(found, business_now()).proposal
     context = {
         "application": found,
         "reading": papers.reading(found.institution_id),
         "earlier": papers.declined(found.institution_id),
         "form": form,
-        "may_countersign": _may_countersign(request, found),
+        "may_countersign": _may(request, found, Event.COUNTERSIGN),
+        "proposal": proposal if proposal and proposal.event == Event.SEND_CONTRACT else None,
+        **_to_be_sent(request, found, form, proposal),
     }
     return render(request, "institutions/console/contract.html", context, status=status)
+
+
+def _to_be_sent(
+    request: HttpRequest,
+    found: Application,
+    form: CountersignatureForm | TermsForm,
+    proposal: Proposal | None,
+) -> dict[str, Any]:
+    """The text that is proposed, or would be; the form with its terms for who may propose it."""
+    institution = found.institution
+    if way_of(Event.SEND_CONTRACT, found.step) is None or institution is None:
+        return {}
+    if proposal is not None:
+        return _preview(institution, proposal.terms)
+    usual = contracts.offer(institution, business_now()).terms
+    if not isinstance(form, TermsForm):
+        form = TermsForm(initial=usual, plans=_plans())
+    terms = form.terms if form.is_bound and form.is_valid() else {}
+    offered = _may(request, found, Event.SEND_CONTRACT)
+    return _preview(institution, terms) | ({"terms_form": form} if offered else {})
+
+
+def _preview(institution: Institution, terms: dict[str, Any]) -> dict[str, Any]:
+    try:
+        offer = contracts.proposed(institution, terms, business_now())
+    except (NoSuchTerms, TermsChanged) as refusal:
+        return {"trouble": refusal.text}
+    return {"preview": blocks(offer.text), "sha256": offer.sha256, "level": offer.level}
