@@ -9,58 +9,44 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from connect_portal.facts import document_kinds
-from connect_portal.institutions.models import Application
+from connect_portal.institutions.models import Application, VenueKey
+from connect_portal.institutions.sections import COLUMNS, FIELDS, LOGO, Section
 
-SECTIONS: Final = (
-    ("Business", ("kind", "other_kinds", "model", "website", "description")),
-    ("Plans", ("expected_users", "expected_volume")),
-    (
-        "Legal entity",
-        (
-            "company",
-            "trading_name",
-            "registration_number",
-            "registered_on",
-            "country",
-            "region",
-            "registered_address",
-            "principal_address",
-        ),
-    ),
-    ("People", ("people", "has_no_owner")),
-    (
-        "Contacts",
-        (
-            "contact_name",
-            "contact_email",
-            "technical_contact_name",
-            "technical_contact_email",
-            "finance_contact_name",
-            "finance_contact_email",
-        ),
-    ),
-    ("Technical", ("venue_account_uid", "redirect_uris", "ips")),
-)
-"""The answers by the sections of the form, in its order."""
-_COLUMNS: Final = {"model": "channels"}
-"""Fields of the form whose column has another name."""
+ROWS: Final = ("people", "venue_key", LOGO)
+"""Fields that have tables of their own; documents go by ``document:<kind>``."""
+_ABOUT_THE_WHOLE: Final = ("", "terms")
+
+
+def fields_in(section: Section) -> list[str]:
+    """The fields of a section about which people may be asked, in the order of the form."""
+    return [name for name in FIELDS[section] if name not in _ABOUT_THE_WHOLE]
 
 
 def answers_of(application: Application) -> dict[str, Any]:
-    """Every answer by its field, in the order of the form, as JSON values: the columns, then who is
-    behind the company, then the hashes of its documents by kind."""
-    answers = _columns_of(application) | {"people": _people_of(application)}
+    """Every answer by its field, as JSON values: the columns, who is behind the company, the
+    account that its key opens, and the hashes of its documents."""
+    key = VenueKey.objects.filter(application=application).first()
+    answers = _columns_of(application) | {
+        "people": _people_of(application),
+        "venue_key": f"{key.hint}…, account {key.uid}" if key else "",
+        LOGO: [],
+    }
     documents = application.documents.filter(replaced_at=None).order_by("kind", "sha256")
     for kind, sha256 in documents.values_list("kind", "sha256"):
-        answers.setdefault(f"document:{kind}", []).append(sha256)
+        answers.setdefault(document_field(kind), []).append(sha256)
     return answers
+
+
+def document_field(kind: str) -> str:
+    """The field in which a document of that kind is handed in."""
+    return LOGO if kind == LOGO else f"document:{kind}"
 
 
 def is_field(field: str) -> bool:
     """Whether people may be asked about it; see `models.ChangeRequest.field`."""
     if field.startswith("document:"):
         return field.removeprefix("document:") in document_kinds()
-    return field in ("", *(name for _, names in SECTIONS for name in names))
+    return field == "" or any(field in fields_in(section) for section in Section)
 
 
 def fingerprint(answers: Mapping[str, Any]) -> str:
@@ -69,8 +55,8 @@ def fingerprint(answers: Mapping[str, Any]) -> str:
 
 
 def _columns_of(application: Application) -> dict[str, Any]:
-    fields = [name for _, names in SECTIONS for name in names if name != "people"]
-    return {name: _plain(getattr(application, _COLUMNS.get(name, name))) for name in fields}
+    fields = [name for section in Section for name in fields_in(section) if name not in ROWS]
+    return {name: _plain(getattr(application, COLUMNS.get(name, name))) for name in fields}
 
 
 def _people_of(application: Application) -> list[str]:

@@ -5,13 +5,14 @@ was found about it; documents, checklists and notes. As many queries for a long 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 
 from connect_portal.facts import countries
 from connect_portal.institutions import reviewing
-from connect_portal.institutions.answers import SECTIONS, answers_of
+from connect_portal.institutions.answers import answers_of, document_field, fields_in
 from connect_portal.institutions.enums import CLOSED_STEPS, BusinessKind, Channel, Severity, Step
 from connect_portal.institutions.labels import label_of
 from connect_portal.institutions.models import (
@@ -24,17 +25,14 @@ from connect_portal.institutions.models import (
 )
 from connect_portal.institutions.moves import REVIEWERS, Hand
 from connect_portal.institutions.rules import hands_of
+from connect_portal.institutions.sections import LOGO, Section, anchor_of
 
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
 _CODES: Final = ("redirect_uris", "ips", "venue_account_uid", "registration_number")
-_UNCLEAR: Final = {"has_no_owner": {False: "", True: "Nobody holds as much as that"}}
-
-
-def anchor_of(field: str) -> str:
-    """The id of a field's place on the page."""
-    return f"field-{field.replace(':', '-') or 'whole'}"
+_NUMBERS: Final = {"expected_users": "users", "expected_volume": "USD a month"}
+_YES_OR_NO: Final = {True: "yes", False: "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +196,10 @@ class _Rows:
 
     def parts(self) -> Iterable[Part]:
         """Every section of the form."""
-        for title, names in SECTIONS:
-            yield Part(title, [self.row(name) for name in names])
+        for section in Section:
+            rows = [self.row(name) for name in fields_in(section) if name != LOGO]
+            if rows:
+                yield Part(section.label, rows)
 
     def papers(self) -> Iterable[Paper]:
         """The documents that count, with the ones before."""
@@ -207,17 +207,18 @@ class _Rows:
             if document.replaced_at is None:
                 earlier = [one for one in self.documents if one.replaced_at is not None]
                 same_kind = [one for one in earlier if one.kind == document.kind]
-                yield Paper(document, self.row(f"document:{document.kind}"), same_kind)
+                yield Paper(document, self.row(document_field(document.kind)), same_kind)
 
     def row(self, name: str) -> Row:
         """The row of a field."""
         asked = self.requests.get(name, [])
         lines = _words(name, self.now.get(name))
         was = None if self.before is None else _words(name, self.before.get(name))
+        is_file = name == LOGO or ":" in name  # its row shows the files themselves
         return Row(
             name=name,
             lines=lines,
-            was=None if was == lines or ":" in name else was,
+            was=None if was == lines or is_file else was,
             waiting=[request for request in asked if request.is_open],
             settled=[request for request in asked if not request.is_open],
             findings=self.findings.get(name, []),
@@ -245,13 +246,15 @@ def _by_hand(lines: list[reviewing.Line]) -> list[tuple[Hand, list[reviewing.Lin
 
 def _words(name: str, value: Any) -> list[str]:
     """An answer as people read it, a line for each value; empty where nothing was answered."""
-    if name in _UNCLEAR:
-        value = _UNCLEAR[name].get(value, "")
+    if isinstance(value, bool):
+        value = _YES_OR_NO[value]
     values = value if isinstance(value, list) else str(value or "").splitlines()
     return [_word(name, str(one)) for one in values if str(one)]
 
 
 def _word(name: str, value: str) -> str:
+    if name in _NUMBERS:
+        return f"{Decimal(value):,} {_NUMBERS[name]}"
     names: dict[str, Mapping[Any, str]] = {
         "kind": dict(BusinessKind.choices),
         "other_kinds": dict(BusinessKind.choices),

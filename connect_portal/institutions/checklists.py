@@ -74,12 +74,19 @@ ITEMS: Final = (
         ("redirect_uris",),
         Channel.OAUTH,
     ),
+    Item(
+        "logo",
+        Hand.TECHNICAL,
+        "The logo, where there is one, is theirs and fit for the consent page",
+        ("logo",),
+        Channel.OAUTH,
+    ),
     Item("servers", Hand.TECHNICAL, "The server addresses are theirs, or left open", ("ips",)),
     Item(
         "payout",
         Hand.FINANCE,
         "The account at the exchange is the company's own",
-        ("company", "venue_account_uid"),
+        ("company", "venue_account_uid", "venue_key"),
     ),
     Item(
         "plan",

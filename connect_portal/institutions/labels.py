@@ -9,9 +9,11 @@ from connect_portal.facts import document_kinds
 
 _LABELS: Final = {
     "": "The whole application",
+    "has_no_owner": "No beneficial owner",
     "ips": "Servers",
     "kind": "Kind of business",
     "redirect_uris": "Redirect URIs",
+    "venue_key": "Read-only key",
     "venue_account_uid": "Own venue account",
 }
 

@@ -67,6 +67,8 @@ FIELDS: Final[Mapping[Section, tuple[str, ...]]] = {
     Section.TECHNICAL: ("venue_account_uid", "venue_key", "redirect_uris", "ips", LOGO),
     Section.REVIEW: ("", "terms"),
 }
+COLUMNS: Final = {"model": "channels"}
+"""Fields whose column has another name."""
 _OPTIONAL: Final = {
     "other_kinds",
     "trading_name",
@@ -130,10 +132,7 @@ def missing(application: Application) -> list[str]:
     """The fields that are needed on the chosen channels and still empty, in form order."""
     columns = [name for names in FIELDS.values() for name in names]
     needed = [name for name in columns if is_needed(name, application.channels)]
-    return [name for name in needed if not getattr(application, _COLUMNS.get(name, name))]
-
-
-_COLUMNS: Final = {"model": "channels"}
+    return [name for name in needed if not getattr(application, COLUMNS.get(name, name))]
 
 
 def gaps_of(

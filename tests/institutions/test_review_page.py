@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from connect_portal.institutions.actions import ask_change, withdraw_request, write_note
 from connect_portal.institutions.enums import Severity
-from connect_portal.institutions.models import Application, Finding, Note, Tick
+from connect_portal.institutions.models import Application, Document, Finding, Note, Tick
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.reviewing import checklist
 from connect_portal.people.enums import StaffRole
@@ -101,6 +101,21 @@ def test_what_changed_since_the_last_version_is_shown(road: Road) -> None:
     assert "https://harbor.example/" in page
     assert "It is right as it is." in page
     assert page.count("before:") == 1
+
+
+def test_documents_lie_beside_the_form_pictures_are_shown_and_others_linked(road: Road) -> None:
+    application = road.in_review()
+    paper = application.documents.get(kind="certificate")
+    page = shown(road, road.compliance, application)
+    assert f'href="/documents/{paper.pk}/"' in page
+    assert '<img src="/documents/' not in page
+    application.documents.filter(pk=paper.pk).update(media_type="image/png")
+    assert f'<img src="/documents/{paper.pk}/"' in shown(road, road.compliance, application)
+    asked = {"about": "document:certificate", "note": "It is cut off."}
+    assert send(road, road.compliance, application, "ask", **asked).status_code == 302
+    assert (
+        send(road, road.compliance, application, "ask", about="logo", note="?").status_code == 302
+    )
 
 
 # --- refusals -----------------------------------------------------------------------------------
@@ -208,6 +223,15 @@ def fill(road: Road, application: Application, rows: int) -> None:
         about = {"application": application, "field": "website", "found_at": at}
         Finding.objects.create(
             **about, rule="same_website", seen=f"{rows} {number}", severity=Severity.NOTICE
+        )
+        Document.objects.create(
+            application=application,
+            kind="other",
+            name=f"{number}.png",
+            media_type="image/png",
+            size=1,
+            sha256="0" * 64,
+            uploaded_by=road.applicant,
         )
     road.go(application, Event.REQUEST_INFO)
     road.answer(application)

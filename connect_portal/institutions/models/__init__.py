@@ -39,7 +39,6 @@ from connect_portal.institutions.models.people import CompanyPerson
 from connect_portal.institutions.models.posts import SUBJECT_LENGTH
 from connect_portal.institutions.models.reminders import Reminder
 from connect_portal.institutions.models.reviewing import (
-    FIELD_LENGTH,
     SEEN_LENGTH,
     ChangeRequest,
     Finding,
@@ -53,7 +52,6 @@ __all__ = [
     "ADDRESS_LENGTH",
     "BODY_LENGTH",
     "EDITION_NOTE_LENGTH",
-    "FIELD_LENGTH",
     "FILTER_LENGTH",
     "FILTER_NAME_LENGTH",
     "NAME_LENGTH",
