@@ -112,6 +112,8 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     assert notice_first_fills() == 0, "the fill of the test does not count again"
     trade(application, 2)
     assert notice_first_fills() == 1
+    assert morgan.post(fills).status_code == 422, "the observation is not over"
+    Application.objects.filter(pk=application.pk).update(due_at=now())
     assert morgan.post(fills).status_code == 302
     application.refresh_from_db()
     assert application.step == Step.ACTIVE

@@ -34,9 +34,9 @@ def test_from_an_application_to_a_consent_to_a_settled_statement(
     live = open_live_page(iris)
     institution = consent(site, alice, secret)
     trade_through_the_gateway(site, institution, live, code)
-    complete(case["account_manager"])
     settle(case["finance"], case["compliance"], site, iris)
     end_the_connection(alice, site, institution)
+    complete(site, case["account_manager"])
 
     assert "chain intact" in site.manage("verify_audit")
     site.manage("verify_ledger")
@@ -257,8 +257,10 @@ def trade_through_the_gateway(site: Site, harbor: OAuth2Session, live: Page, cod
     assert refused["code"] == "50030", refused
 
 
-def complete(morgan: Page) -> None:
-    """The last move: the first fill since Harbor went live is noted, and its orders look well."""
+def complete(site: Site, morgan: Page) -> None:
+    """The last move: the first fill since Harbor went live was noted, and the orders of a week
+    carried its code."""
+    site.manage("clock", "--to", f"{business_day(site) + timedelta(days=8):%Y-%m-%d}T00:05")
     morgan.goto(re.sub(r"/$", "/fills/", morgan.url))
 
     def is_noted() -> bool:

@@ -6,13 +6,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from connect_portal.institutions.actions import move
 from connect_portal.institutions.errors import NoSuchMove, NotYours
 from connect_portal.institutions.rules import may_begin
 from connect_portal.institutions.tracking import application
 from connect_portal.kit.errors import Refusal
-from connect_portal.monitoring import queries
+from connect_portal.monitoring import actions, queries
+from connect_portal.monitoring.observing import observation
 from connect_portal.people.rules import person_of
+from connect_portal.venue.business_clock import business_now
 
 
 @never_cache
@@ -35,14 +36,20 @@ def evidence(request: HttpRequest, application_id: int) -> HttpResponse:
     if request.method == "POST":
         event = proof.way.event if proof.way else queries.FIRST_PROOF
         try:
-            move(found.pk, event, person=person, actor=person.actor, evidence=proof.evidence)
+            actions.prove(found, event, person=person)
         except Refusal as refused:
             refusal = refused
         else:
             messages.success(request, f"{event.label}: done, and noted in the history.")
             return redirect("institutions_console:application", application_id)
     may = proof.way is not None and may_begin(person, found, proof.way)
-    context = {"application": found, "proof": proof, "may": may, "refusal": refusal}
+    context = {
+        "application": found,
+        "proof": proof,
+        "may": may,
+        "refusal": refusal,
+        "observation": observation(found, business_now()),
+    }
     status = _status_of(refusal) if refusal else 200
     return render(request, "monitoring/console/evidence.html", context, status=status)
 
