@@ -16,6 +16,7 @@ from connect_portal.authorizations import actions, queries
 from connect_portal.authorizations.forms.clients import ClientForm, RedirectForm
 from connect_portal.authorizations.models import Client
 from connect_portal.institutions.queries import code_of, institution
+from connect_portal.institutions.snippets import Group, groups
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import develops, person_of
 from connect_portal.venue.types import Environment
@@ -136,6 +137,15 @@ def _back(slug: str, environment: Environment) -> HttpResponse:
     return redirect(f"authorizations_institution:{PAGES[environment]}", slug)
 
 
+def _programs(
+    ours: "Institution", environment: Environment, client: Client | None, code: str
+) -> list[Group]:
+    """Programs to copy, for this client and its environment."""
+    client_id = client.client_id if client else ""
+    is_test = environment is Environment.DEMO
+    return groups(ours.channels, code=code, client_id=client_id, demo=is_test)
+
+
 def _page(
     request: HttpRequest,
     ours: "Institution",
@@ -146,6 +156,7 @@ def _page(
     form: ClientForm | None = None,
     redirect_form: RedirectForm | None = None,
 ) -> HttpResponse:
+    code = code_of(ours.pk, settings.VENUE_NAME)
     context: dict[str, Any] = {
         "institution": ours,
         "client": client,
@@ -153,7 +164,8 @@ def _page(
         "is_test": environment is Environment.DEMO,
         "has_live": client is not None or queries.client_of(ours.pk) is not None,
         "secret": secret,
-        "code": code_of(ours.pk, settings.VENUE_NAME),
+        "code": code,
+        "groups": _programs(ours, environment, client, code) if code else [],
         "endpoints": {
             words: f"{settings.PUBLIC_URL}{reverse(name)}" for words, name in ENDPOINTS.items()
         },

@@ -15,14 +15,13 @@ from connect_portal.institutions import actions, queries, tracking
 from connect_portal.institutions.enums import OVER_CODES, Channel, Step
 from connect_portal.institutions.forms.papers import TechnicalForm
 from connect_portal.institutions.models import ConnectCode, Institution
+from connect_portal.institutions.snippets import groups
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import owns, person_of
 from connect_portal.venue.business_clock import business_now
 
 _EXAMPLES: Final = {
     "order": "order.json",
-    "signed": "signed.txt",
-    "bearer": "bearer.txt",
     "ccxt": "ccxt.txt",
     "python_okx": "python_okx.txt",
 }
@@ -89,10 +88,10 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
         "issued": issued,
         "code": issued.code if issued else "",
         "has_oauth": Channel.OAUTH in ours.channels,
-        "has_api": Channel.API in ours.channels,
         "portal_url": settings.PUBLIC_URL,
         "venue_url": settings.VENUE_URL,
         "libraries": sdk_default_tags().items(),
+        "groups": groups(ours.channels, code=issued.code) if issued else [],
     }
     context |= {name: _example(file, context) for name, file in _EXAMPLES.items()}
     return render(request, "institutions/institution/guide.html", context)

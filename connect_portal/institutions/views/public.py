@@ -66,7 +66,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "endpoints": [row for row in wire() if row["kind"] == "REST"],
         "channels": [row for row in wire() if row["kind"] == "WebSocket"],
         "order": render_to_string("institutions/examples/order.json", examples).strip(),
-        "bearer": render_to_string("institutions/examples/bearer.txt", examples).strip(),
+        "bearer": render_to_string("institutions/examples/bearer.curl.txt", examples).strip(),
     }
     return render(request, "institutions/public/docs.html", context)
 
