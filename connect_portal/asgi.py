@@ -5,6 +5,7 @@ handler; live streams and the gateway are plain ASGI beside it and hold no threa
 connection while they wait.
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,11 @@ from connect_portal.monitoring.live.app import hub  # noqa: E402
 from connect_portal.monitoring.live.app import routes as live_routes  # noqa: E402
 
 refuse_to_serve_unsound()
+
+RARELY = (50_000, 20, 100)
+"""When the collector looks for cycles: an order makes hundreds of objects and none of these."""
+gc.freeze()  # what is loaded stays for good, and need not be looked at
+gc.set_threshold(*RARELY)
 
 in_threads: Any = WSGIMiddleware(cast("Any", pages), workers=8)
 

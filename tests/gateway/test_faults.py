@@ -19,7 +19,7 @@ from connect_portal.gateway.models import Decision, Outcome, Unanswered
 from connect_portal.gateway.wire import admission, means
 from connect_portal.institutions.models import Institution
 from connect_portal.people.models import Person
-from connect_portal.venue.okx import reader
+from connect_portal.venue import transport
 from tests.faults import proxy as faults
 from tests.faults.exchange import rich_trader
 from tests.faults.proxy import Fault, Proxy
@@ -66,7 +66,7 @@ def orders_at_venue(exchange: Sandbox, trader: Trader) -> list[dict[str, Any]]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up on a silent venue after half a second."""
-    monkeypatch.setattr(reader, "READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(transport, "READ_TIMEOUT_S", 0.5)
 
 
 @pytest.mark.parametrize("fault", UNUSABLE, ids=UNUSABLE_IDS)
