@@ -1,0 +1,107 @@
+"""PostgreSQL really dies under orders: one of its processes is killed, which ends and recovers all.
+
+https://www.postgresql.org/docs/current/app-postgres.html (crash of a server process)
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+import requests
+from django.db import OperationalError, connection
+
+from connect_portal.gateway.models import Decision
+from tests.faults.exchange import eventually
+from tests.gateway.caller import ORDER, Caller, limit_buy
+from tests.gateway.conftest import fresh_id
+from tests.gateway.test_faults import orders_at_venue
+from tests.sandbox.conftest import Sandbox, Trader
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CLIENTS = 4
+PACE_S = 0.15
+"""Of one client: all together stay below the venue's rate."""
+PATIENCE_S = 60
+MOST_CRASHES = 4
+
+
+@pytest.fixture
+def durable(transactional_db: None) -> Iterator[None]:
+    """A database that writes at each commit, as far as the machine lives, though a throw-away one
+    does not."""
+    name = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = on')
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" RESET synchronous_commit')
+
+
+@pytest.mark.usefixtures("durable")
+def test_a_database_that_crashes_under_orders_lets_none_out_that_it_does_not_know(
+    acme_caller: Caller, exchange: Sandbox, trader: Trader
+) -> None:
+    told: dict[str, str] = {}
+    stop = threading.Event()
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        running = [clients.submit(_place_orders, acme_caller, told, stop) for _ in range(CLIENTS)]
+        try:
+            for _ in range(MOST_CRASHES):  # one that is over between two orders is not noticed
+                _crash()
+                if "50001" in told.copy().values():
+                    break
+            eventually(lambda: acme_caller.place(clOrdId=fresh_id()).get("sCode") == "0")
+        finally:
+            stop.set()
+        for one in running:
+            one.result()
+    _eventually_up()
+    assert set(told.values()) == {"0", "50001"}
+    at_venue = {row["clOrdId"] for row in orders_at_venue(exchange, trader)}
+    assert {name for name, code in told.items() if code == "0"} <= at_venue
+    assert not {name for name, code in told.items() if code == "50001"} & at_venue
+    known = Decision.objects.filter(client_order_id__in=at_venue, allowed=True)
+    assert set(known.values_list("client_order_id", flat=True)) == at_venue
+
+
+def _place_orders(caller: Caller, told: dict[str, str], stop: threading.Event) -> None:
+    """Place orders until told to stop; keep the code of each by its name."""
+    with requests.Session() as session:
+        mine = Caller(caller.base_url, caller.token, session)
+        while not stop.wait(PACE_S):
+            name = fresh_id()
+            answer = mine.post(ORDER, limit_buy(clOrdId=name)).json()
+            told[name] = answer["data"][0]["sCode"] if answer["data"] else answer["code"]
+
+
+def _crash() -> None:
+    """Kill a process of the server that serves somebody else, and wait until it is back."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as mine:
+        mine.execute("CHECKPOINT")  # what the test made before is not what it is about
+        ((pid,),) = mine.execute(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            " AND pid <> pg_backend_pid() LIMIT 1"
+        ).fetchall()
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            mine.execute("SELECT pg_sleep(60)")  # the server ends us as well
+    _eventually_up()
+
+
+def _eventually_up() -> None:
+    """Ask until the server answers, and our own pool has no connection left that broke."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            Decision.objects.exists()
+            return
+        except OperationalError:
+            assert time.monotonic() < until
+            connection.close()
+            time.sleep(0.05)
