@@ -45,6 +45,7 @@ urlpatterns = [
     path("console/", include(door(console, "connect_portal.authorizations.urls.console"))),
     path("institution/", include(door(money, "connect_portal.settlement.urls.institution"))),
     path("console/", include(door(console, "connect_portal.settlement.urls.console"))),
+    path("console/", include(door(console, "connect_portal.certification.urls.console"))),
     path("user/", include(door(user, "connect_portal.authorizations.urls.user"))),
     path("oauth/", include(door(user, "connect_portal.authorizations.urls.consent"))),
     path("account/", include(door(user, "connect_portal.authorizations.urls.okx"))),

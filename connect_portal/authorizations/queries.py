@@ -31,6 +31,7 @@ from connect_portal.authorizations.enums import (
 )
 from connect_portal.authorizations.models import (
     FOR_FAST_API,
+    AccessToken,
     Binding,
     Cancellation,
     Client,
@@ -40,6 +41,7 @@ from connect_portal.authorizations.models import (
     Grant,
     RedirectProposal,
     RedirectURI,
+    RefreshToken,
     UsedFrom,
     VenueAccount,
     VenueKey,
@@ -87,6 +89,27 @@ def grants_of(person_id: int) -> QuerySet[Grant]:
 def newest_grant_id() -> int:
     """The number of the latest grant there is; later ones have greater numbers."""
     return Grant.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def test_grant_of(token: str) -> int | None:
+    """The grant of an access token, which may be over, if its account is a demo one."""
+    rows = AccessToken.objects.filter(token_checksum=checksum(token))
+    rows = rows.filter(grant__venue_account__environment=Environment.DEMO)
+    return rows.values_list("grant_id", flat=True).first()
+
+
+def test_grants(institution_id: int, *, since_grant: int) -> list[Grant]:
+    """The grants that an institution's test client got after the one of that number."""
+    rows = Grant.objects.filter(institution_id=institution_id, pk__gt=since_grant)
+    demo = rows.filter(client__environment=Environment.DEMO).exclude(FOR_FAST_API)
+    return list(demo.select_related("venue_account", "client").order_by("pk"))
+
+
+def refreshes_of(grant_ids: Collection[int]) -> int:
+    """How often tokens of these grants were refreshed: each pair beyond a grant's first is one."""
+    rows = RefreshToken.objects.filter(grant_id__in=grant_ids)
+    pairs = rows.aggregate(pairs=Count("pk"), grants=Count("grant", distinct=True))
+    return int(pairs["pairs"] - pairs["grants"])
 
 
 def used_from(grant: Grant) -> QuerySet[UsedFrom]:
@@ -254,8 +277,10 @@ def _working_grants() -> QuerySet[Grant]:
 
 
 def _grants_with_a_key() -> QuerySet[Grant]:
-    """Those that do not rest on a binding; a token of the venue that has run out is no key."""
-    working = _working_grants().filter(sealed_credentials__isnull=False)
+    """Those that do not rest on a binding; a token of the venue that has run out is no key. What
+    is traded on demo accounts is not mirrored, since it counts for nobody."""
+    live = _working_grants().filter(venue_account__environment=Environment.LIVE)
+    working = live.filter(sealed_credentials__isnull=False)
     return working.exclude(token_expires_at__lte=now())
 
 

@@ -42,6 +42,11 @@ def run_of(institution_id: int, run_id: int) -> Run | None:
     return runs(institution_id).filter(pk=run_id).first()
 
 
+def run(run_id: int) -> Run | None:
+    """Any run."""
+    return Run.objects.filter(pk=run_id).select_related("started_by", "institution").first()
+
+
 def watched() -> list[int]:
     """The runs that are under way, the one looked at longest ago first."""
     open_now = Run.objects.filter(finished_at=None).order_by("looked_at")
@@ -122,7 +127,7 @@ def parts(run: Run) -> list[Part]:
     return found
 
 
-def facts_of(run: Run, channel: Channel, *, refreshed: int, has_addresses: bool) -> Facts:
+def facts_of(run: Run, channel: Channel, *, refreshed: int) -> Facts:
     """Everything that the rules may know about a channel of a run."""
     rows = run.evidence.filter(channel=channel).order_by("-source")[:MOST_ROWS]
     begun = Disturbance.objects.filter(run=run, channel=channel, over_at=None)
@@ -134,7 +139,6 @@ def facts_of(run: Run, channel: Channel, *, refreshed: int, has_addresses: bool)
         quiet=timedelta(seconds=settings.CERTIFICATION_QUIET_S),
         begun={Trial(trial): after for trial, after in begun.values_list("trial", "after")},
         refreshed=refreshed,
-        has_addresses=has_addresses,
     )
 
 

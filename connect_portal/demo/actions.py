@@ -12,6 +12,7 @@ from connect_portal.authorizations.actions import (
     approve_redirect,
     make_secret,
     open_client,
+    open_test_client,
     revoke_secret,
 )
 from connect_portal.authorizations.queries import is_secret_of, secrets_of
@@ -35,6 +36,7 @@ from connect_portal.people.queries import find, institutions_of
 from connect_portal.people.second_factor import factors_of
 from connect_portal.terms.queries import example_plan_version, rate
 from connect_portal.venue import sandbox_operator
+from connect_portal.venue.types import Environment
 
 ACTOR = "demo"
 
@@ -109,6 +111,20 @@ def _open_client(kept: dict[str, Any], key: str) -> None:
             revoke_secret(ours.pk, lost.pk, actor=ACTOR)
         kept["client_secrets"][key] = make_secret(ours.pk, actor=ACTOR)
         store.write(kept)
+
+
+def test_secret(key: str) -> tuple[str, str]:
+    """Id and secret of a company's test client, as kept or made now."""
+    ours, kept = institution(key), store.read()
+    assert ours is not None
+    client, place = open_test_client(ours.pk, actor=ACTOR), f"{key} test"
+    if not is_secret_of(client.client_id, kept["client_secrets"].get(place, "")):
+        for lost in secrets_of(client):
+            revoke_secret(ours.pk, lost.pk, actor=ACTOR)
+        made = make_secret(ours.pk, actor=ACTOR, environment=Environment.DEMO)
+        kept["client_secrets"][place] = made
+        store.write(kept)
+    return client.client_id, kept["client_secrets"][place]
 
 
 def _bring_on(kept: dict[str, Any], key: str, role: Role) -> None:

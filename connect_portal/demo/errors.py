@@ -11,6 +11,22 @@ class NotHere(Refusal):
     hint = "Its passwords are for trying things out."
 
 
+class NoClient(Refusal):
+    """The client that plays is not one of ours."""
+
+    code = "demo.no_client"
+    sentence = "ccxt, the client that plays the institution's, is not installed."
+    hint = "It comes with the development dependencies: make run installs them into .venv."
+
+
+class SiteAway(Refusal):
+    """Consent is given on the site itself."""
+
+    code = "demo.site_away"
+    sentence = "{url} does not answer as expected: {what}."
+    hint = "Start the site with make run, and load the cast."
+
+
 class NoSandbox(Refusal):
     """The cast trades on the sandbox."""
 

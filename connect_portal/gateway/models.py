@@ -171,3 +171,29 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} to {self.last_id}"
+
+
+class TestCall(models.Model):
+    """One request of a test client: what it asked for and what it was told.
+
+    ``held`` says whether its token was good; ``items`` has for each order the ids and the tag that
+    it named, what it wanted, its code and the tag given back.
+    """
+
+    grant = models.ForeignKey("authorizations.Grant", models.PROTECT, related_name="test_calls")
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=128)
+    code = models.CharField(max_length=8)
+    held = models.BooleanField()
+    client_order_id = models.CharField(max_length=32, blank=True)
+    items = models.JSONField(default=list)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["grant", "id"], name="gateway_test_call_of_grant"),
+            models.Index(fields=["at"], name="gateway_test_call_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}: {self.code}"

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from connect_portal.gateway.models import Budget, Decision
+from connect_portal.gateway.models import Budget, Decision, TestCall
 from connect_portal.kit.clock import now
 from connect_portal.kit.databases import AsyncDatabase
 
@@ -52,6 +52,15 @@ def decisions_for(institution_id: int, which: str = "all", before: int | None = 
     rows = rows.select_related("outcome", "grant__venue_account").order_by("-pk")
     found = list(rows[: SHOWN + 1])
     return Page(found[:SHOWN], found[SHOWN - 1].pk if len(found) > SHOWN else None)
+
+
+def test_calls(institution_id: int, *, since_grant: int, after: int) -> list[TestCall]:
+    """What an institution's test client asked with grants later than one, the oldest first: calls
+    with a greater number than ``after``, a thousand at most."""
+    rows = TestCall.objects.filter(
+        grant__institution_id=institution_id, grant_id__gt=since_grant, pk__gt=after
+    )
+    return list(rows.order_by("pk")[:1000])
 
 
 async def used_today(database: AsyncDatabase, grant_id: int) -> Decimal:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from connect_portal.gateway.actions import sealing, sweeping
+from connect_portal.gateway.actions import sealing, sweeping, watching
 
 
 @shared_task(name="gateway.settle")
@@ -19,5 +19,6 @@ def seal_decisions() -> None:
 
 @shared_task(name="gateway.forget")
 def forget() -> None:
-    """Forget answers whose Idempotency-Key is a day old."""
+    """Forget answers whose Idempotency-Key is a day old, and what test clients asked long ago."""
     sweeping.forget()
+    watching.forget_test_calls()

@@ -226,6 +226,17 @@ class AppealTooLate(Refusal):
     hint = "Apply again when the reason no longer holds."
 
 
+class CertifiedTooLongAgo(Refusal):
+    """What goes live is the client that was tested, not one of long ago."""
+
+    code = "application.certified_too_long_ago"
+    sentence = (
+        "The test trading was passed at {at:%Y-%m-%d %H:%M} UTC, which is more than {days} days "
+        "ago."
+    )
+    hint = "Return it to the sandbox test: a new run that passes makes it fresh again."
+
+
 class EvidenceMissing(Refusal):
     """Some moves rest on what was traded."""
 

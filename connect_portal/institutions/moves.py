@@ -174,7 +174,7 @@ WAYS: Final = (
         Event.CERTIFY,
         (Step.SANDBOX_TEST,),
         Step.GO_LIVE_REVIEW,
-        (Hand.SYSTEM, Hand.TECHNICAL, Hand.ACCOUNT_MANAGER),
+        _SYSTEM,
         evidence=True,
     ),
     Way(
@@ -260,6 +260,9 @@ CLOCK_RUNS_ON: Final = (Event.SCREEN, Event.REQUEST_INFO, Event.RESUBMIT)
 DRAFT_KEPT: Final = timedelta(days=90)
 ANSWER_AWAITED: Final = timedelta(days=30)
 """After these an untouched draft, and a question without an answer, expire."""
+
+CERTIFIED_FOR: Final = timedelta(days=30)
+"""How old the test trading may be that a going live rests on."""
 
 APPEAL_WITHIN: Final = timedelta(days=30)
 SIGN_WITHIN: Final = timedelta(days=10)

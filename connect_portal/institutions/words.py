@@ -70,7 +70,7 @@ WORDS: Final = {
     Step.SANDBOX_TEST: Words(
         "Sandbox test",
         "Your access is set up, and your Connect code works for test trading.",
-        "Follow the integration guide, and send test orders with your code in their tag.",
+        "Begin a run under Test trading, and let your client pass its checks.",
     ),
     Step.GO_LIVE_REVIEW: Words(
         "Go-live review",

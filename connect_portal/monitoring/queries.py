@@ -38,7 +38,7 @@ CHART_SPAN: Final = timedelta(hours=1)
 ROWS: Final = 50
 PROOF_ROWS: Final = 500
 """How far back a proof is looked for: the next fill with the code proves it as well."""
-FIRST_PROOF: Final = Event.CERTIFY
+FIRST_PROOF: Final = Event.FIRST_FILL
 DEFAULT_CURRENCY: Final = "USDT"
 TENTH: Final = Decimal("0.1")
 

@@ -1,10 +1,12 @@
 """A client under test: ccxt as an institution would set it up, and the run that watches it."""
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import ccxt
+import ccxt.pro
 from django.conf import settings
 
 from connect_portal.certification import actions
@@ -43,9 +45,27 @@ class Player:
         """A size that no order had before."""
         return next(self.sizes) / 1000
 
+    def own_id(self, word: str) -> dict[str, str]:
+        """A client order id of this run, and the tag that ccxt leaves out beside one."""
+        return {"clientOrderId": f"{self.run.code}r{self.run.pk}{word}", "tag": self.run.code}
+
     def order(self, **params: Any) -> Any:
         """One limit order far from the market."""
         return self.client.create_order(PAIR, "limit", "buy", self.size(), PRICE, params)
+
+    def log_in(self) -> None:
+        """Log in on the private WebSocket."""
+        known = {"apiKey": self.client.apiKey, "secret": self.client.secret}
+        client = ccxt.pro.okx(known | {"password": self.client.password})
+        client.options["fetchMarkets"] = {"types": ["spot"]}
+        client.urls["api"] = {"rest": settings.VENUE_URL, "ws": settings.VENUE_WS_URL}
+        client.headers = dict(self.client.headers)
+
+        async def watch() -> None:
+            await client.watch_balance()
+            await client.close()
+
+        asyncio.run(watch())
 
     def look(self) -> dict[str, Any]:
         """Let the run look now; its results by check."""
@@ -72,7 +92,7 @@ def play_api(player: Player) -> None:
     player.order()
     player.look()  # the first order with the tag: the run spoils the next one
     size = player.size()
-    again = {"clientOrderId": f"{player.run.code}again1", "tag": player.run.code}
+    again = player.own_id("again")
     try:
         client.create_order(PAIR, "limit", "buy", size, PRICE, again)
     except ccxt.RateLimitExceeded:
@@ -91,7 +111,7 @@ def play_api(player: Player) -> None:
 
 def look_up_what_was_lost(player: Player) -> None:
     """Place an order whose answer is lost, and ask for it by its client order id."""
-    own = {"clientOrderId": f"{player.run.code}lost1", "tag": player.run.code}
+    own = player.own_id("lost")
     try:
         player.order(**own)
     except ccxt.RequestTimeout:

@@ -42,6 +42,7 @@ class Site:
             "DATA_DIR": str(self.folder),
             "PORTAL_PORT": str(self.portal_port),
             "SANDBOX_PORT": str(self.sandbox_port),
+            "CERTIFICATION_QUIET_S": "3",
         }
 
     def start(self) -> None:

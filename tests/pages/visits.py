@@ -339,6 +339,14 @@ def ada_after_a_run(client: Client) -> dict[str, Any]:
     return place | {"run_id": runs.finished(Institution.objects.get()).pk}
 
 
+def morgan_at_a_run(client: Client) -> dict[str, Any]:
+    """An account manager who looks at a run that is over."""
+    run_id = ada_after_a_run(client)["run_id"]
+    client.logout()
+    cast.sign_in(client, cast.staff("Morgan"))
+    return {"run_id": run_id}
+
+
 def morgan_at_the_desk(client: Client) -> dict[str, Any]:
     """An account manager with an application to look at."""
     road = Road.make()
@@ -478,6 +486,8 @@ PAGES: dict[str, Visit] = {
     "institutions_console:edition_new": Visit(editors.morgan_at_a_new_plan),
     "institutions_console:letter": Visit(editors.morgan_at_a_letter),
     "monitoring_console:evidence": Visit(morgan_at_test_trades),
+    "certification_console:runs": Visit(morgan_at_test_trades),
+    "certification_console:run": Visit(morgan_at_a_run),
     "account_login": Visit(nobody),
     "account_signup": Visit(nobody),
     "account_inactive": Visit(nobody),
@@ -556,6 +566,7 @@ NOT_PAGES: dict[str, Visit] = {
     "settlement_console:export": Visit(papers.cora_issuing),  # a file
     "authorizations_machine:discovery": Visit(nobody),  # JSON
     "certification_institution:report": Visit(ada_after_a_run),  # a file
+    "certification_console:report": Visit(morgan_at_a_run),  # a file
     "account_confirm_login_code": Visit(nobody),  # no sign-in by code here: sends to sign in
     "mfa_download_recovery_codes": Visit(alice_with_new_codes),  # a text file
     "mfa_login_webauthn": Visit(nobody),  # JSON for the passkey script

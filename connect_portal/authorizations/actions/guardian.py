@@ -23,7 +23,7 @@ from connect_portal.kit.clock import now
 from connect_portal.kit.secrets import SealBroken
 from connect_portal.venue.errors import KeyRefused, Throttled, Unavailable, VenueError
 from connect_portal.venue.registry import venue
-from connect_portal.venue.types import KeyReport
+from connect_portal.venue.types import Environment, KeyReport
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +54,12 @@ def _claim(limit: int) -> list[Binding | Grant]:
     live: list[QuerySet[Binding] | QuerySet[Grant]] = [
         Binding.objects.filter(state__in=LIVE_STATES),
         # Others rest on a binding, or nothing stands behind them; a token that has run out is
-        # replaced before it says anything.
+        # replaced before it says anything. Keys of demo accounts open nothing of worth.
         Grant.objects.filter(
-            state=GrantState.ACTIVE, expires_at__gt=now(), sealed_credentials__isnull=False
+            state=GrantState.ACTIVE,
+            expires_at__gt=now(),
+            sealed_credentials__isnull=False,
+            venue_account__environment=Environment.LIVE,
         ).exclude(token_expires_at__lte=now()),
     ]
     claimed: list[Binding | Grant] = []

@@ -2,7 +2,6 @@
 at all; what was made for one that was not is deleted with the next."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -11,7 +10,8 @@ from django.db import IntegrityError, transaction
 from connect_portal.audit.actions import record
 from connect_portal.authorizations.actions import open_test_client
 from connect_portal.authorizations.queries import newest_grant_id
-from connect_portal.certification.actions.ending import finish, leave_in_peace
+from connect_portal.certification.actions.ending import LABEL, finish, leave_in_peace
+from connect_portal.certification.actions.reading import FUNDS
 from connect_portal.certification.enums import RunState, Tag, Trial
 from connect_portal.certification.errors import (
     AlreadyRunning,
@@ -40,9 +40,7 @@ from connect_portal.venue.types import (
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
 
-FUNDS: Final = {"USDT": Decimal(100_000), "BTC": Decimal(2)}
 DEMO: Final = Environment.DEMO
-LABEL: Final = "certification"
 
 
 def start(institution_id: int, *, person: "Person") -> tuple[Run, Credentials | None]:

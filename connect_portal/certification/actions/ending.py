@@ -3,29 +3,41 @@ green one makes the move that it is for."""
 
 import hashlib
 import logging
+from datetime import datetime
 from typing import Final
 
 import msgspec
 from django.db import transaction
 
 from connect_portal.audit.actions import record
+from connect_portal.authorizations.actions import end_for
+from connect_portal.authorizations.enums import EndedBy
+from connect_portal.certification.actions.reading import grants_of
 from connect_portal.certification.enums import CheckState, RunState, Tag, Trial
 from connect_portal.certification.models import Run
 from connect_portal.certification.rules import checks_for
-from connect_portal.institutions.enums import Channel
+from connect_portal.institutions.actions import move
+from connect_portal.institutions.enums import Channel, Step
+from connect_portal.institutions.errors import NoSuchMove
+from connect_portal.institutions.moves import Event
+from connect_portal.institutions.tracking import application_of
 from connect_portal.kit.clock import iso, now
 from connect_portal.venue import sandbox_operator
+from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.errors import VenueError
 from connect_portal.venue.types import Environment
 
 log = logging.getLogger(__name__)
 
+ACTOR: Final = "system:certification"
 LABEL: Final = "certification"
 DEMO: Final = Environment.DEMO
 
 
 def finish(run_id: int, state: RunState, *, actor: str) -> bool:
-    """End a run that is still under way, with its report; whether it was."""
+    """End a run that is still under way, with its report; whether it was. A green one moves an
+    application that waits for it on to the go-live review, in the same transaction."""
+    at = business_now()
     with transaction.atomic():
         run = Run.objects.select_for_update().filter(pk=run_id, finished_at=None).first()
         if run is None:
@@ -37,8 +49,28 @@ def finish(run_id: int, state: RunState, *, actor: str) -> bool:
         tag = Tag.RUN_GREEN if state == RunState.GREEN else Tag.RUN_ENDED
         data = {"state": state, "sha256": run.sha256}
         record(tag, actor=actor, subject=run.subject, data=data)
+        if state == RunState.GREEN:
+            _certify(run, at)
     _clear_away(run)
     return True
+
+
+def _certify(run: Run, at: datetime) -> None:
+    """Make the move; an institution that is further along has only shown that its client is fit."""
+    application = application_of(run.institution_id)
+    if application is None or application.step != Step.SANDBOX_TEST:
+        return
+    evidence = {
+        "run": run.pk,
+        "report": run.sha256,
+        "channels": run.channels,
+        "checks": run.results.filter(state=CheckState.PASSED).count(),
+        "requests": run.evidence.count(),
+    }
+    try:
+        move(application.pk, Event.CERTIFY, person=None, actor=ACTOR, evidence=evidence, at=at)
+    except NoSuchMove:
+        log.info("%s moved on before %s was green", application, run)
 
 
 def report_of(run: Run) -> str:
@@ -96,8 +128,13 @@ def leave_in_peace(run: Run, *, channel: Channel, trial: Trial) -> None:
 
 
 def end_connection(run: Run, channel: Channel) -> None:
-    """End what connects the client on a channel: its key is deleted. Raises VenueError."""
-    sandbox_operator.delete_keys(run.uid, LABEL, environment=DEMO)
+    """End what connects the client on a channel: its key is deleted, the consents that it got
+    since the run began are over. Raises VenueError."""
+    if channel == Channel.API:
+        sandbox_operator.delete_keys(run.uid, LABEL, environment=DEMO)
+        return
+    for grant in grants_of(run):
+        end_for(EndedBy.INSTITUTION, grant.pk, actor=ACTOR)
 
 
 def _clear_away(run: Run) -> None:

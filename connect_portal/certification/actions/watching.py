@@ -9,27 +9,30 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-import msgspec
 from django.db import transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.certification.actions.ending import end_connection, finish, leave_in_peace
+from connect_portal.certification.actions.ending import (
+    ACTOR,
+    end_connection,
+    finish,
+    leave_in_peace,
+)
+from connect_portal.certification.actions.reading import facts, grants_of, read, read_to
 from connect_portal.certification.enums import CheckState, RunState, Tag, Trial
-from connect_portal.certification.models import CheckResult, Disturbance, Evidence, Run
-from connect_portal.certification.queries import facts_of, watched
+from connect_portal.certification.models import CheckResult, Disturbance, Run
+from connect_portal.certification.queries import watched
 from connect_portal.certification.rules import checks_for, is_green, judge_all
-from connect_portal.certification.rules.seen import Facts, Verdict
+from connect_portal.certification.rules.seen import TOO_MANY, UNKNOWN, Verdict
 from connect_portal.institutions.enums import Channel
-from connect_portal.kit.clock import from_ms, now
+from connect_portal.kit.clock import now
 from connect_portal.venue import sandbox_operator
 from connect_portal.venue.errors import VenueError
-from connect_portal.venue.sandbox_operator import SeenRequest
 from connect_portal.venue.types import Environment
 
 log = logging.getLogger(__name__)
 
 LOOKED_EVERY: Final = timedelta(seconds=1)
-ACTOR: Final = "system:certification"
 ORDERS: Final = (
     "POST /api/v5/trade/order",
     "POST /api/v5/trade/batch-orders",
@@ -38,10 +41,13 @@ ORDERS: Final = (
 )
 """Requests whose answer a trial spoils."""
 SPOILS: Final = {
-    Trial.TOO_MANY: ("refuse", "50011"),
-    Trial.UNKNOWN: ("lose", ""),
+    (Channel.API, Trial.TOO_MANY): ("refuse", TOO_MANY),
+    (Channel.API, Trial.UNKNOWN): ("lose", ""),
+    (Channel.OAUTH, Trial.TOO_MANY): ("refuse", TOO_MANY),
+    (Channel.OAUTH, Trial.UNKNOWN): ("refuse", UNKNOWN),
 }
-"""How: the exchange's word for the disturbance, and its code. An unknown order is carried out."""
+"""How: the exchange's word for the disturbance, and its code. On the API channel an order of
+unknown outcome was carried out. The gateway would find it by itself, so over OAuth it was not."""
 Verdicts = Mapping[str, Verdict]
 
 
@@ -75,41 +81,12 @@ def look(run_id: int) -> bool:
 
 def _judge(run: Run, channel: Channel) -> Verdicts:
     """Read what is new on a channel and keep how its checks stand now."""
-    _read(run, channel)
-    verdicts = judge_all(_facts(run, channel))
+    read(run, channel)
+    verdicts = judge_all(facts(run, channel))
     with transaction.atomic():
         Run.objects.select_for_update().get(pk=run.pk)
         _keep(run, channel, verdicts)
     return verdicts
-
-
-def _facts(run: Run, channel: Channel) -> Facts:
-    return facts_of(run, channel, refreshed=0, has_addresses=False)
-
-
-def _read(run: Run, channel: Channel) -> None:
-    seen = sandbox_operator.requests_of(run.uid, run.last_request, environment=Environment.DEMO)
-    if seen:
-        with transaction.atomic():
-            rows = [_evidence(run, channel, one) for one in seen]
-            Evidence.objects.bulk_create(rows, ignore_conflicts=True)
-            run.last_request = seen[-1].id
-            run.save(update_fields=["last_request"])
-
-
-def _evidence(run: Run, channel: Channel, seen: SeenRequest) -> Evidence:
-    return Evidence(
-        run=run,
-        channel=channel,
-        source=seen.id,
-        at=from_ms(seen.at_ms),
-        method=seen.method,
-        path=seen.path[:128],
-        code=seen.code[:16],
-        held=seen.held,
-        client_id=seen.client_id,
-        items=[msgspec.to_builtins(item) for item in seen.items],
-    )
 
 
 def _keep(run: Run, channel: Channel, verdicts: Verdicts) -> None:
@@ -142,7 +119,7 @@ def _make_trouble(run: Run, channel: Channel, verdicts: Verdicts) -> None:
     """Begin the next trial once what comes before it has passed; take away what has struck."""
     under_way = run.disturbances.filter(channel=channel, over_at=None)
     begun = {Trial(one.trial): one for one in under_way}
-    for trial in SPOILS:
+    for trial in (Trial.TOO_MANY, Trial.UNKNOWN):
         one = begun.get(trial)
         if one is not None and one.number is not None and verdicts[trial].sources:
             sandbox_operator.leave_in_peace(one.number, environment=Environment.DEMO)
@@ -170,7 +147,7 @@ def _due(channel: Channel, verdicts: Verdicts, begun: set[Trial]) -> Trial | Non
 def _begin(run: Run, channel: Channel, trial: Trial) -> Disturbance:
     with transaction.atomic():
         begun = Disturbance.objects.create(
-            run=run, channel=channel, trial=trial, after=run.last_request, begun_at=now()
+            run=run, channel=channel, trial=trial, after=read_to(run, channel), begun_at=now()
         )
         data = {"trial": trial, "channel": channel}
         record(Tag.TRIAL_BEGUN, actor=ACTOR, subject=run.subject, data=data)
@@ -179,10 +156,11 @@ def _begin(run: Run, channel: Channel, trial: Trial) -> Disturbance:
 
 def _spoil(run: Run, channel: Channel, trial: Trial) -> None:
     begun = _begin(run, channel, trial)
-    kind, code = SPOILS[trial]
+    kind, code = SPOILS[channel, trial]
+    uid = run.uid if channel == Channel.API else grants_of(run)[-1].venue_account.uid
     try:
         number = sandbox_operator.disturb(
-            run.uid, kind, ORDERS, code=code, environment=Environment.DEMO
+            uid, kind, ORDERS, code=code, environment=Environment.DEMO
         )
     except VenueError:
         leave_in_peace(run, channel=channel, trial=trial)

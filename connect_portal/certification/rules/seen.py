@@ -106,7 +106,6 @@ class Facts:
     quiet: timedelta
     begun: dict[Trial, int] = field(default_factory=dict)
     refreshed: int = 0
-    has_addresses: bool = False
 
     @property
     def before(self) -> list[Seen]:

@@ -13,6 +13,7 @@ from connect_portal.certification import actions, queries
 from connect_portal.certification.enums import Trial
 from connect_portal.certification.examples import examples_for
 from connect_portal.certification.models import Run
+from connect_portal.certification.views.reports import download
 from connect_portal.institutions.enums import Channel
 from connect_portal.institutions.queries import institution
 from connect_portal.kit.errors import Refusal
@@ -88,12 +89,7 @@ def run(request: HttpRequest, slug: str, run_id: int) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, slug: str, run_id: int) -> HttpResponse:
     """The report of a run, byte for byte what was hashed."""
-    found = _run(_institution(slug), run_id)
-    if not found.report:
-        raise Http404
-    name = f"certification-{found.pk}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(found.report, content_type="application/json", headers=headers)
+    return download(_run(_institution(slug), run_id))
 
 
 def _page(

@@ -49,6 +49,12 @@ async def admit(means: Means, call: Call, *, anew: bool = True) -> Bearer:
     return await _with_a_good_key(caller)
 
 
+def is_of_test(token: str) -> bool:
+    """Whether this process has let in the token for a demo account, as far as it remembers."""
+    seen = _seen.get(token)
+    return seen is not None and seen.environment is Environment.DEMO
+
+
 async def _read(means: Means, token: str) -> Bearer:
     _seen.pop(token, None)
     try:

@@ -21,6 +21,7 @@ from connect_portal.gateway.wire.endpoints import Kind
 from connect_portal.gateway.wire.means import Means, open_means
 from connect_portal.gateway.wire.orders import carry_out, whole_refusal
 from connect_portal.gateway.wire.reads import read
+from connect_portal.gateway.wire.watched import watch
 from connect_portal.venue.errors import VenueError
 
 log = logging.getLogger(__name__)
@@ -49,21 +50,25 @@ class Gateway:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """One answer in the venue's words, whatever happens."""
+        call: Call | None = None
         try:
             call = await read_call(scope, receive)
-            return await self._carry_out(call) if call else answers.not_found()
+            answer = await self._carry_out(call) if call else answers.not_found()
         except Refused as refused:
-            return answers.refusal(refused)
+            answer = answers.refusal(refused)
         except VenueError as error:
-            return answers.refusal(whole_refusal(error))
+            answer = answers.refusal(whole_refusal(error))
         except DatabaseError as error:
             log.error("%s refused, the database is away: %s", scope["path"], error)
-            return answers.refusal(Refused("50001"))
+            answer = answers.refusal(Refused("50001"))
         except ClientDisconnect:
             raise
         except Exception:
             log.exception("%s %s broke", scope["method"], scope["path"])
-            return answers.refusal(Refused("50026"))
+            answer = answers.refusal(Refused("50026"))
+        if call is not None and self._means is not None:
+            watch(self._means, call, answer)
+        return answer
 
     async def _carry_out(self, call: Call) -> Answer:
         means = self._means

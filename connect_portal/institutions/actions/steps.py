@@ -27,6 +27,7 @@ from connect_portal.institutions.enums import (
 )
 from connect_portal.institutions.errors import (
     AppealTooLate,
+    CertifiedTooLongAgo,
     CompanyJoined,
     EvidenceMissing,
     Incomplete,
@@ -34,7 +35,7 @@ from connect_portal.institutions.errors import (
     SignatureMissing,
 )
 from connect_portal.institutions.models import Application, Institution
-from connect_portal.institutions.moves import APPEAL_WITHIN, Event, Way
+from connect_portal.institutions.moves import APPEAL_WITHIN, CERTIFIED_FOR, Event, Way
 from connect_portal.institutions.rules import address_word
 from connect_portal.institutions.sections import gaps_of
 from connect_portal.kit.jobs import enqueue_on_commit
@@ -48,7 +49,7 @@ def refuse_unprepared(
     """Refuse a move whose needs are not met; asked when it is proposed and when it is made.
 
     Raises Incomplete, CompanyJoined, AppealTooLate, Unanswered, NoContract, SignatureMissing,
-    EvidenceMissing.
+    CertifiedTooLongAgo, EvidenceMissing.
     """
     match way.event:
         case Event.SUBMIT | Event.RESUBMIT | Event.APPEAL:
@@ -64,6 +65,8 @@ def refuse_unprepared(
             contract = standing(_place(application))
             if contract is None or contract.accepted_at is None:
                 raise NoContract()
+            if way.event == Event.APPROVE_LIVE:
+                _refuse_stale_test(application, at)
     if way.signs and "signature" not in evidence:
         raise SignatureMissing(verb=way.verb)
     if way.evidence and not evidence:
@@ -90,6 +93,12 @@ def _refuse_late_appeal(application: Application, at: datetime) -> None:
     rejected = application.moves.filter(to=Step.REJECTED).latest("pk")
     if at - rejected.at > APPEAL_WITHIN:
         raise AppealTooLate(days=APPEAL_WITHIN.days)
+
+
+def _refuse_stale_test(application: Application, at: datetime) -> None:
+    certified = application.moves.filter(event=Event.CERTIFY).latest("pk")
+    if at - certified.at > CERTIFIED_FOR:
+        raise CertifiedTooLongAgo(at=certified.at, days=CERTIFIED_FOR.days)
 
 
 def terms_of(

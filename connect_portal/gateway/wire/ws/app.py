@@ -23,6 +23,7 @@ from connect_portal.authorizations.queries import Bearer, bearers
 from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.wire.carriers import Carrier, client_address
 from connect_portal.gateway.wire.means import Means
+from connect_portal.gateway.wire.watched import watch_login
 from connect_portal.gateway.wire.ws import limits
 from connect_portal.gateway.wire.ws.channels import PATHS
 from connect_portal.gateway.wire.ws.connection import Connection
@@ -34,6 +35,7 @@ from connect_portal.gateway.wire.ws.operations import Operations
 from connect_portal.kit import feed
 from connect_portal.kit.callers import is_allowed
 from connect_portal.kit.databases import in_database
+from connect_portal.venue.types import Environment
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +92,14 @@ class Sockets:
         try:
             caller = await caller_of(self._means, token, carrier)
             await in_database(note_use)(caller.grant_id, carrier.address)
+        except Refused as refused:
+            watch_login(self._means, token, refused.code)
+            raise
         except DatabaseError as error:
             log.error("a login is refused, the database is away: %s", error)
             raise Refused("63999") from error
+        if caller.environment is Environment.DEMO:
+            watch_login(self._means, token, "0")
         others = [one for one in self._here if one.grant_id == caller.grant_id]
         if len(others) >= limits.OF_A_GRANT:
             raise Refused("60014")

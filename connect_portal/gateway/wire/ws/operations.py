@@ -18,6 +18,7 @@ from connect_portal.gateway.wire.calls import BASE, Call
 from connect_portal.gateway.wire.endpoints import find
 from connect_portal.gateway.wire.means import Means
 from connect_portal.gateway.wire.orders import carry_out, whole_refusal
+from connect_portal.gateway.wire.watched import watch
 from connect_portal.gateway.wire.ws.instruments import Instruments
 from connect_portal.gateway.wire.ws.messages import Message, written
 from connect_portal.venue.errors import VenueError
@@ -76,9 +77,12 @@ class Operations:
 
     async def _carry_out(self, message: Message, token: str) -> dict[str, object]:
         """Code, message and rows, whatever happens."""
+        call: Call | None = None
         try:
             call = await self._call(message, token)
-            return _translated(await carry_out(self._means, call))
+            answer = await carry_out(self._means, call)
+            watch(self._means, call, answer, operation=message.op)
+            return _translated(answer)
         except Refused as error:
             refused = Refused("60013") if error.code in _BAD_BODY else error
         except VenueError as error:
@@ -89,6 +93,8 @@ class Operations:
         except Exception:
             log.exception("%s broke", message.op)
             refused = Refused("50026")
+        if call is not None:
+            watch(self._means, call, answers.refusal(refused), operation=message.op)
         return {"code": refused.code, "msg": refused.text, "data": []}
 
     async def _call(self, message: Message, token: str) -> Call:
