@@ -23,11 +23,13 @@ def check(path: Path) -> None:
             with Image.open(path, formats=("PNG", "JPEG")) as picture:
                 width, height = picture.size
                 if width * height > MOST_PIXELS:
-                    raise ValueError(
-                        f"This picture has {width} × {height} pixels; {MOST_PIXELS // 10**6} "
-                        "million are the most. Save it smaller."
-                    )
+                    raise Image.DecompressionBombError
                 picture.draft("L", (width // 8, height // 8))  # a JPEG needs no more to be proved
                 picture.load()
-        except (Image.DecompressionBombError, OSError, SyntaxError, EOFError) as error:
+        except Image.DecompressionBombError as error:
+            most = MOST_PIXELS // 10**6
+            raise ValueError(
+                f"This picture has too many pixels: {most} million are the most. Save it smaller."
+            ) from error
+        except (OSError, SyntaxError, EOFError) as error:
             raise ValueError("This picture is damaged: save it again.") from error
