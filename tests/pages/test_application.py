@@ -1,5 +1,5 @@
-"""The application form in a browser: kept as one types, marked where it is wrong, told before a file
-is sent that it is too large."""
+"""The application form in a browser: kept as one types, marked where it is wrong; a file that is
+too large is refused before it is sent."""
 
 import re
 from pathlib import Path
@@ -67,5 +67,5 @@ def test_a_file_is_handed_in_and_one_that_is_too_large_is_refused_before_it_is_s
     place.get_by_label("File").set_input_files([paper])
     place.get_by_role("button", name="Hand in").click()
     expect(place.get_by_text("handed in", exact=True)).to_be_visible()
-    expect(place.get_by_text("paper.pdf")).to_be_visible()
+    expect(place.get_by_role("link", name="paper.pdf")).to_be_visible()
     assert_sound(look)
