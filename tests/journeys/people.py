@@ -23,6 +23,24 @@ def sign_in(browser: Browser, site: Site, who: str) -> Page:
     return page
 
 
+def sign_with_factor(page: Page, site: Site, who: str, button: str) -> None:
+    """Press a button that signs; where the sign-in is no longer fresh, prove it and press again."""
+    page.get_by_role("button", name=button).click()
+    page.wait_for_load_state()
+    while "/accounts/" in page.url:
+        password, code = page.locator("[name=password]"), page.locator("[name=code]")
+        if password.count():
+            password.fill(site.card["password"])
+            password.press("Enter")
+        else:
+            code.fill(code_now(site.card["users"][who]["totp_secret"]))
+            code.press("Enter")
+        page.wait_for_load_state()
+        if "/accounts/" not in page.url:
+            page.get_by_role("button", name=button).click()
+            page.wait_for_load_state()
+
+
 def bind(page: Page, institution: str, key: dict[str, str]) -> None:
     """Fill in the form that binds a key."""
     page.goto("/user/bind/")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from connect_portal.demo.client import Addresses, bearing_client, signing_client
 from connect_portal.venue.types import Credentials
 from tests.institutions.handing_in import pdf
-from tests.journeys.people import check, clear, press, sign_in
+from tests.journeys.people import check, clear, press, sign_in, sign_with_factor
 from tests.journeys.site import Site, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -41,6 +41,7 @@ def test_from_an_application_to_a_consent_to_a_settled_statement(
     complete(site, case["account_manager"])
 
     assert "chain intact" in site.manage("verify_audit")
+    assert "all as they were signed" in site.manage("verify_contracts")
     site.manage("verify_ledger")
 
 
@@ -154,12 +155,12 @@ def qualify(browser: Browser, site: Site) -> dict[str, Page]:
 def sign_contract(browser: Browser, site: Site, iris: Page, case: dict[str, Page]) -> None:
     iris.goto("/institution/harbor/contract/")
     iris.get_by_label("Your full name").fill("Iris")
-    iris.get_by_role("button", name="Sign the contract").click()
+    sign_with_factor(iris, site, "applicant", "Sign the contract")
     cora = case["compliance"]
     cora.reload()
     cora.get_by_role("link", name="Read the contract and countersign").click()
     expect(cora.get_by_role("article", name="The contract")).to_contain_text("Harbor")
-    cora.get_by_role("button", name="Countersign and seal").click()
+    sign_with_factor(cora, site, "compliance", "Countersign and seal")
     expect(cora.get_by_role("status")).to_contain_text("sealed and in force")
     iris.goto("/institution/harbor/technical/")
     iris.get_by_role("button", name="Hand in for review").click()

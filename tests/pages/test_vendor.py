@@ -9,10 +9,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
+from connect_portal.facts import fonts
 from connect_portal.kit.templatetags.look import TONE_ICONS
 
 VENDOR = settings.BASE_DIR / "static" / "vendor"
-FOLDERS = [*sorted(VENDOR.iterdir()), Path(__file__).parent / "axe"]
+FOLDERS = [*sorted(VENDOR.iterdir()), Path(__file__).parent / "axe", fonts()]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

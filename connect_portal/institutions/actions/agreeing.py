@@ -21,6 +21,7 @@ from connect_portal.institutions.enums import (
 )
 from connect_portal.institutions.errors import ContractAccepted, ContractSent, NoContract
 from connect_portal.institutions.models import (
+    IP_LENGTH,
     USER_AGENT_LENGTH,
     CodePause,
     ConnectCode,
@@ -186,7 +187,7 @@ def _sign(contract: Contract, side: Side, signer: Signer, *, read: PaperKind, at
         name=signer.name,
         account=person.email if person else "",
         at=at,
-        ip=proof.ip,
+        ip=proof.ip[:IP_LENGTH],
         user_agent=proof.user_agent[:USER_AGENT_LENGTH],
         factor=proof.factor,
         paper_sha256=contract.papers.get(kind=read).sha256,

@@ -9,6 +9,7 @@ from connect_portal.institutions.models.applications import (
 )
 from connect_portal.institutions.models.codes import ONE_IN_USE, CodePause, ConnectCode
 from connect_portal.institutions.models.contracts import (
+    IP_LENGTH,
     USER_AGENT_LENGTH,
     Contract,
     Paper,
@@ -54,6 +55,7 @@ __all__ = [
     "EDITION_NOTE_LENGTH",
     "FILTER_LENGTH",
     "FILTER_NAME_LENGTH",
+    "IP_LENGTH",
     "NAME_LENGTH",
     "NOTE_LENGTH",
     "NO_CLOCK",

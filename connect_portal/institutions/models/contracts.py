@@ -16,6 +16,7 @@ from connect_portal.institutions.pdf.keys import PrivateKey
 from connect_portal.kit import secrets
 from connect_portal.kit.sealed import Sealed
 
+IP_LENGTH: Final = 45  # of the longest way to write an IPv6 address
 USER_AGENT_LENGTH: Final = 300
 
 
@@ -176,7 +177,7 @@ class Signature(models.Model):
         max_length=254, blank=True, help_text="The e-mail address of the person's account then."
     )
     at = models.DateTimeField()
-    ip = models.CharField(max_length=45, blank=True)
+    ip = models.CharField(max_length=IP_LENGTH, blank=True)
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
     factor = models.CharField(max_length=12, blank=True, help_text="The second factor shown.")
     paper_sha256 = models.CharField(max_length=64, help_text="Of the file that was read.")
