@@ -19,16 +19,21 @@ from connect_portal.gateway.models import Decision
 from tests.faults.exchange import eventually
 from tests.gateway.caller import ORDER, Caller, limit_buy
 from tests.gateway.conftest import fresh_id
-from tests.gateway.test_faults import orders_at_venue
 from tests.sandbox.conftest import Sandbox, Trader
+from tests.sandbox.signing import signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CLIENTS = 4
-PACE_S = 0.15
-"""Of one client: all together stay below the venue's rate."""
+BUYS = {
+    "BTC-USDT": ("0.001", "20000"),
+    "ETH-USDT": ("0.01", "1000"),
+    "SOL-USDT": ("0.1", "50"),
+    "XRP-USDT": ("10", "0.5"),
+}
+"""Size and price of what each client buys, far below the market."""
+PACE_S = 0.035
+"""Of one client: its pair stays below the venue's rate."""
 PATIENCE_S = 60
-MOST_CRASHES = 4
 
 
 @pytest.fixture
@@ -49,49 +54,57 @@ def test_a_database_that_crashes_under_orders_lets_none_out_that_it_does_not_kno
 ) -> None:
     told: dict[str, str] = {}
     stop = threading.Event()
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        running = [clients.submit(_place_orders, acme_caller, told, stop) for _ in range(CLIENTS)]
+    with ThreadPoolExecutor(len(BUYS)) as clients:
+        running = [clients.submit(_place_orders, acme_caller, pair, told, stop) for pair in BUYS]
         try:
-            for _ in range(MOST_CRASHES):  # one that is over between two orders is not noticed
-                _crash()
-                if "50001" in told.copy().values():
-                    break
-            eventually(lambda: acme_caller.place(clOrdId=fresh_id()).get("sCode") == "0")
+            eventually(lambda: "0" in told.copy().values())
+            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as mine:
+                mine.execute("CHECKPOINT")  # what the test made before is not what it is about
+            _crash()
+            eventually(lambda: list(told.copy().values())[-1] == "0")
         finally:
             stop.set()
         for one in running:
             one.result()
     _eventually_up()
     assert set(told.values()) == {"0", "50001"}
-    at_venue = {row["clOrdId"] for row in orders_at_venue(exchange, trader)}
+    pending = "/api/v5/trade/orders-pending?instType=SPOT&instId="
+    pages = [signed(exchange, trader, "GET", pending + pair).json()["data"] for pair in BUYS]
+    at_venue = {row["clOrdId"] for page in pages for row in page}
     assert {name for name, code in told.items() if code == "0"} <= at_venue
     assert not {name for name, code in told.items() if code == "50001"} & at_venue
     known = Decision.objects.filter(client_order_id__in=at_venue, allowed=True)
     assert set(known.values_list("client_order_id", flat=True)) == at_venue
 
 
-def _place_orders(caller: Caller, told: dict[str, str], stop: threading.Event) -> None:
+def _place_orders(caller: Caller, pair: str, told: dict[str, str], stop: threading.Event) -> None:
     """Place orders until told to stop; keep the code of each by its name."""
     with requests.Session() as session:
         mine = Caller(caller.base_url, caller.token, session)
         while not stop.wait(PACE_S):
             name = fresh_id()
-            answer = mine.post(ORDER, limit_buy(clOrdId=name)).json()
+            size, price = BUYS[pair]
+            order = limit_buy(clOrdId=name, instId=pair, sz=size, px=price)
+            answer = mine.post(ORDER, order).json()
             told[name] = answer["data"][0]["sCode"] if answer["data"] else answer["code"]
 
 
 def _crash() -> None:
-    """Kill a process of the server that serves somebody else, and wait until it is back."""
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as mine:
-        mine.execute("CHECKPOINT")  # what the test made before is not what it is about
-        ((pid,),) = mine.execute(
-            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
-            " AND pid <> pg_backend_pid() LIMIT 1"
-        ).fetchall()
-        os.kill(pid, signal.SIGKILL)
+    """Kill the process of the server that is at work on a decision, and wait until all is back."""
+    name = connection.settings_dict["NAME"]
+    with psycopg.connect(os.environ["DATABASE_URL"], dbname=name) as mine:
+        mine.execute("LOCK TABLE gateway_decision")  # so that no decision is over before
+        eventually(lambda: _deciding(mine))
+        os.kill(_deciding(mine)[0][0], signal.SIGKILL)
         with pytest.raises(psycopg.OperationalError):
             mine.execute("SELECT pg_sleep(60)")  # the server ends us as well
     _eventually_up()
+
+
+def _deciding(mine: psycopg.Connection) -> list[tuple[int]]:
+    return mine.execute(
+        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    ).fetchall()
 
 
 def _eventually_up() -> None:
