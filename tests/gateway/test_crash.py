@@ -102,9 +102,7 @@ def _crash() -> None:
 
 
 def _deciding(mine: psycopg.Connection) -> list[tuple[int]]:
-    return mine.execute(
-        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    ).fetchall()
+    return mine.execute("SELECT pid FROM pg_locks WHERE NOT granted").fetchall()
 
 
 def _eventually_up() -> None:

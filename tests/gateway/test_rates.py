@@ -1,6 +1,7 @@
 """How often a grant may ask, counted for all processes together."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -108,6 +109,7 @@ def test_a_window_that_is_over_gives_way_to_the_next(monkeypatch: pytest.MonkeyP
 @pytest.mark.django_db(transaction=True)
 def test_who_asks_too_often_is_told_to_wait(acme_caller: Caller) -> None:
     target = "/api/v5/account/config"
+    time.sleep(2 - time.time() % 2)  # across two windows the venue, which counts too, is first
     answers = [acme_caller.get(target) for _ in range(12)]
     refused = [one for one in answers if one.status_code == 429]
     assert refused
