@@ -66,7 +66,8 @@ def signed(**more: str) -> dict[str, str]:
 
 
 def name_signatory(application: Application, name: str, email: str) -> None:
-    """The application says who signs for the company."""
+    """The application says who alone signs for the company."""
+    CompanyPerson.objects.filter(application=application).update(roles=[PersonRole.DIRECTOR])
     CompanyPerson.objects.create(
         application=application,
         name=name,
@@ -220,6 +221,7 @@ def test_without_a_second_factor_nobody_signs_and_the_page_leads_to_one(road: Ro
     place = application.institution
     assert place is not None
     owner = cast.member("Ivo", place)
+    name_signatory(application, "Ivo", owner.email)
     browser = browser_of(owner)
     page = text_of(browser)
     assert "Set up an app" in page
@@ -227,8 +229,9 @@ def test_without_a_second_factor_nobody_signs_and_the_page_leads_to_one(road: Ro
     assert browser.post(PAGE, signed(name="Ivo")).status_code == 409
     with pytest.raises(NotProven, match="a second factor"):
         sign(place.pk, person=owner, **signed(name="Ivo"), proof=PROOF)
+    cast.set_totp(owner, cast.TOTP_SECRET, actor=cast.ACTOR)
     with pytest.raises(SignatureUnproven):
-        sign(place.pk, person=road.applicant, **signed(), proof=Proof("203.0.113.9"))
+        sign(place.pk, person=owner, **signed(name="Ivo"), proof=Proof("203.0.113.9"))
     assert Contract.objects.get().accepted_at is None
 
 
@@ -284,7 +287,7 @@ def test_a_name_is_needed_and_only_an_owner_signs_in_time(road: Road) -> None:
     assert owner.post(PAGE, early | {"name": " "}).status_code == 422
     viewer = browser_of(cast.member("Ben", place, MembershipRole.VIEWER))
     assert viewer.post(PAGE, signed()).status_code == 403
-    assert "An owner of Harbor Trading signs it here" in text_of(viewer)
+    assert "<strong>Iris</strong> (iris@example.com) signs here." in text_of(viewer)
     assert Contract.objects.get().accepted_at is None
 
 
