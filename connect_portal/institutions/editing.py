@@ -103,12 +103,9 @@ def edition(kind: EditionKind, name: str, number: int) -> Edition | None:
 
 
 def before(row: Edition, at: datetime) -> InForce:
-    """What an edition is compared with: what held before it took effect, else what holds now."""
-    moment = row.effective_from if row.state == EditionState.APPROVED else None
-    kind = EditionKind(row.kind)
-    if moment is None:
-        return in_force(kind, row.name, at)
-    return in_force(kind, row.name, moment - timedelta(microseconds=1))
+    """What an edition is compared with: what holds until its date, or now where it has none."""
+    until = row.effective_from - timedelta(microseconds=1) if row.effective_from else at
+    return in_force(EditionKind(row.kind), row.name, until)
 
 
 def as_shipped(kind: EditionKind, name: str) -> InForce:

@@ -70,13 +70,32 @@ def test_a_new_edition_is_written_approved_and_in_force(road: Road, acme: Instit
     assert 'value="approve"' not in text
     assert 'value="withdraw"' in text
     _, text = page(road, road.compliance, SHELF)
-    assert "Waits for approval" in text
+    assert "Waits for a second person" in text
+    assert f'href="{TEMPLATE}1/">Connect agreement, edition 1</a>' in text
     status, text = page(road, road.compliance, f"{TEMPLATE}1/", {"choice": "approve", "note": ""})
     assert (status, offer(acme, now()).edition) == (200, 1)
     assert "Done, and noted in the trail." in text
     _, text = page(road, road.finance, TEMPLATE)
     assert "In force: edition 1" in text
     assert "Shorter." in text
+
+
+def test_a_proposal_is_compared_with_what_holds_until_its_date(road: Road) -> None:
+    soon, later = (now() + timedelta(days=days) for days in (1, 2))
+    for body, moment in (("The first words.", soon), ("The second words.", later)):
+        edition = propose_edition(
+            EditionKind.CONTRACT,
+            CONTRACT,
+            body=body,
+            note="New.",
+            effective_from=moment,
+            person=road.manager,
+        )
+        if moment == soon:
+            approve_edition(edition.pk, person=road.compliance)
+    _, text = page(road, road.compliance, f"{TEMPLATE}2/")
+    assert "against edition 1" in text
+    assert "gone: </span>The first words.</del>" in text
 
 
 def test_what_was_typed_stays_when_it_cannot_be_proposed(road: Road) -> None:

@@ -46,7 +46,9 @@ _DECIDE: Final = {
 @require_safe
 def editions(request: HttpRequest) -> HttpResponse:
     """Everything that has editions: what holds, what waits, what is to come."""
-    context = {"shelves": editing.shelves(business_now())}
+    shelves = editing.shelves(business_now())
+    waiting = [row for _, rows in shelves for row in rows if row.waiting]
+    context = {"shelves": shelves, "waiting": waiting}
     return render(request, "institutions/console/editions.html", context)
 
 
