@@ -108,6 +108,9 @@ CONFIRMED_WITH: Final = {
 }
 """Whose checklist is complete, besides, before it is confirmed."""
 
+HELD_BY_FINDINGS: Final = (Event.APPROVE, Event.PROVISION, Event.APPROVE_LIVE, Event.REINSTATE)
+"""Moves that let a company further in, and are not made while a blocking finding is open."""
+
 
 def items_of(application: Application) -> list[Item]:
     """What is to be checked of an application."""

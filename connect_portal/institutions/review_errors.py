@@ -70,8 +70,8 @@ class FindingsOpen(Refusal):
     """What the screening found is looked at first."""
 
     code = "review.findings_open"
-    sentence = "Findings block the approval: {findings}."
-    hint = "Compliance clears each with a reason, or the application is not approved."
+    sentence = "Findings are in the way: {findings}."
+    hint = "Compliance clears each with a reason, or this is not done."
 
 
 class FindingOver(Refusal):

@@ -19,7 +19,7 @@ from connect_portal.institutions.actions import (
     write_note,
 )
 from connect_portal.institutions.actions.screening import screen
-from connect_portal.institutions.checklists import CONFIRMED_WITH, PROPOSED_WITH
+from connect_portal.institutions.checklists import CONFIRMED_WITH, HELD_BY_FINDINGS, PROPOSED_WITH
 from connect_portal.institutions.enums import ROAD, RejectReason, Step
 from connect_portal.institutions.models import Application, Contract
 from connect_portal.institutions.moves import Event, Hand
@@ -86,7 +86,7 @@ class Road:
         """Tick and clear what has to be before the move is proposed and confirmed."""
         for hand in {PROPOSED_WITH.get(event), CONFIRMED_WITH.get(event)} - {None}:
             self.check(application, hand)
-        if event == Event.APPROVE:
+        if event in HELD_BY_FINDINGS:
             self.clear(application)
 
     def check(self, application: Application, hand: Hand) -> None:

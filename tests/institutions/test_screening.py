@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connect_portal.institutions.actions import clear_finding, move
-from connect_portal.institutions.enums import BusinessKind, Severity
+from connect_portal.institutions.enums import BusinessKind, Severity, Step
 from connect_portal.institutions.errors import (
     NotYourPart,
     WordsMissing,
@@ -206,6 +206,16 @@ def test_screening_again_finds_nothing_twice_and_reopens_nothing(
     assert twin.findings.count() == 2
     finding.refresh_from_db()
     assert (finding.cleared_by, finding.reason) == (who, "One group.")
+
+
+@pytest.mark.django_db
+def test_what_is_handed_in_for_technical_access_is_screened_too(road: Road) -> None:
+    road.in_review(company="Quarry", ips=["8.8.8.8/32"])
+    application = road.until(Step.TECH_SETUP)
+    application.ips = ["8.8.8.8/32"]
+    application.save()
+    road.alone(application, Event.SUBMIT_TECH)
+    assert "Quarry calls from 8.8.8.8/32 too" in application.findings.get(rule="same_server").seen
 
 
 @pytest.mark.django_db

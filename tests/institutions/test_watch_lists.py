@@ -14,15 +14,23 @@ from hypothesis import strategies as st
 from connect_portal.institutions.actions import (
     approve_list,
     clear_finding,
+    confirm,
     decline_list,
+    propose,
     upload_list,
 )
 from connect_portal.institutions.actions.screening import screen_again
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.errors import NotYourPart
 from connect_portal.institutions.models import WatchEntry, WatchList
-from connect_portal.institutions.moves import Event
-from connect_portal.institutions.review_errors import ListDecided, ListMalformed, ListWaits, OwnList
+from connect_portal.institutions.moves import Event, Hand
+from connect_portal.institutions.review_errors import (
+    FindingsOpen,
+    ListDecided,
+    ListMalformed,
+    ListWaits,
+    OwnList,
+)
 from connect_portal.institutions.tasks import sweep
 from connect_portal.institutions.watch_lists import difference, in_force
 from connect_portal.institutions.watching import Entry, read_list
@@ -189,6 +197,21 @@ def test_whoever_has_joined_is_found_too_and_whoever_is_at_an_end_is_not(road: R
     assert screen_again() == 1
     assert joined.findings.get(cleared_at=None).rule == "blocked_name"
     assert not gone.findings.filter(rule="blocked_name").exists()
+
+
+@pytest.mark.django_db
+def test_a_name_that_was_listed_since_the_approval_holds_technical_access(road: Road) -> None:
+    application = road.until(Step.TECH_REVIEW)
+    approved(road, FIRST)
+    screen_again()
+    road.check(application, Hand.TECHNICAL)
+    theo, morgan = road.technical, road.manager
+    proposal = propose(application.pk, Event.PROVISION, person=theo, actor=theo.actor)
+    with pytest.raises(FindingsOpen, match="blocked name"):
+        confirm(proposal.pk, person=morgan, actor=morgan.actor)
+    road.clear(application)
+    moved = confirm(proposal.pk, person=morgan, actor=morgan.actor)
+    assert moved.step == Step.SANDBOX_TEST
 
 
 @pytest.mark.django_db

@@ -3,7 +3,11 @@
 `onboarding` alone calls, under the row lock of the application. Each refusal says what is missing.
 """
 
-from connect_portal.institutions.checklists import CONFIRMED_WITH, PROPOSED_WITH
+from connect_portal.institutions.checklists import (
+    CONFIRMED_WITH,
+    HELD_BY_FINDINGS,
+    PROPOSED_WITH,
+)
 from connect_portal.institutions.enums import Severity
 from connect_portal.institutions.labels import label_of
 from connect_portal.institutions.models import Application
@@ -32,7 +36,7 @@ def refuse_unmakeable(application: Application, way: Way) -> None:
     refuse_unproposable(application, way)
     if hand := CONFIRMED_WITH.get(way.event):
         _refuse_unchecked(application, hand)
-    if way.event == Event.APPROVE and (blocking := _blocking(application)):
+    if way.event in HELD_BY_FINDINGS and (blocking := _blocking(application)):
         raise FindingsOpen(findings=", ".join(blocking))
 
 

@@ -1,5 +1,5 @@
 """What a move means for the review: requests sent with it or answered by it, versions kept,
-the screening that looks at what comes into it.
+the screening that looks at what was handed in.
 
 `onboarding` alone calls, under the row lock of the application.
 """
@@ -11,7 +11,7 @@ from connect_portal.institutions.models import Application, Move
 from connect_portal.institutions.moves import Event, Way
 
 _HANDED_IN = (Event.SUBMIT, Event.RESUBMIT, Event.APPEAL)
-_INTO_REVIEW = (Event.SCREEN, Event.RESUBMIT)
+_SCREENED = (Event.SCREEN, Event.RESUBMIT, Event.SUBMIT_TECH)
 
 
 def begin_move(application: Application, way: Way, row: Move) -> None:
@@ -26,7 +26,7 @@ def follow_move(application: Application, way: Way, row: Move) -> None:
         _keep_version(application, row)
     if way.event == Event.RESUBMIT:
         close_answered(application, person=row.person, at=row.at)
-    if way.event in _INTO_REVIEW:
+    if way.event in _SCREENED:
         look(application, actor=row.actor, at=row.at)
 
 
