@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from connect_portal.audit.actions import record
 from connect_portal.institutions import terms_of_programme
 from connect_portal.institutions.actions.onboarding import move
-from connect_portal.institutions.enums import Step, Tag
+from connect_portal.institutions.enums import Channel, Step, Tag
 from connect_portal.institutions.errors import (
     AlreadyOpen,
     NoSuchMove,
@@ -88,7 +88,9 @@ def submit(applicant: "Person", application_id: int, *, terms_version: str) -> A
     with transaction.atomic():
         application = lock_editable(applicant, application_id)
         application.terms_version, application.terms_accepted_at = terms_version, at
-        application.save(update_fields=["terms_version", "terms_accepted_at"])
+        if Channel.OAUTH not in application.channels:
+            application.redirect_uris = []  # of a model that was chosen before
+        application.save(update_fields=["terms_version", "terms_accepted_at", "redirect_uris"])
         event = Event.SUBMIT if application.step == Step.DRAFT else Event.RESUBMIT
         return move(application.pk, event, person=applicant, actor=applicant.actor, at=at)
 

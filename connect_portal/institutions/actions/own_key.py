@@ -24,8 +24,9 @@ _SAID: Final = {
     "50101": "This key is of demo trading; make one in the live environment.",
     "50105": "The exchange refused this passphrase.",
     "50110": "The exchange takes this key from other network addresses only.",
+    "50111": "The exchange knows no such key.",
     "50113": "The exchange refused the signature that this secret makes.",
-    "50119": "The exchange knows no such key.",
+    "50119": "The exchange knows no such key at this site; a key works in its own region only.",
 }
 """What a venue's numbers mean (https://www.okx.com/docs-v5/en/#error-code)."""
 

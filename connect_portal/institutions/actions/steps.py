@@ -34,7 +34,7 @@ from connect_portal.institutions.errors import (
     NoContract,
     SignatureMissing,
 )
-from connect_portal.institutions.models import Application, Institution
+from connect_portal.institutions.models import Application, Institution, VenueKey
 from connect_portal.institutions.moves import APPEAL_WITHIN, CERTIFIED_FOR, Event, Way
 from connect_portal.institutions.rules import address_word
 from connect_portal.institutions.sections import gaps_of
@@ -131,6 +131,7 @@ def arrive(
             _open(application, actor=actor)
         case Event.REJECT | Event.WITHDRAW | Event.EXPIRE:
             _void_codes(application, actor=actor)
+            VenueKey.objects.filter(application=application).delete()
         case _:
             _arrive_as_institution(application, way.event, evidence, actor=actor, at=at)
 

@@ -86,7 +86,7 @@ class SectionForm(forms.Form):
     def malformed(self) -> dict[str, Any]:
         """What was changed and is not: by field, what was typed and what is wrong with it."""
         return {
-            name: {"typed": _short(self[name].data), "why": [*errors]}
+            name: {"typed": _short(self[name].data), "why": [*dict.fromkeys(errors)]}
             for name, errors in self.errors.items()
             if name in self._changed
         }

@@ -35,14 +35,9 @@ class CompanyPerson(models.Model):
         return self.name
 
     @property
-    def role_labels(self) -> list[str]:
-        """The roles as people read them."""
-        return [str(PersonRole(role).label) for role in self.roles]
-
-    @property
     def role_names(self) -> str:
-        """The same as one text."""
-        return ", ".join(self.role_labels)
+        """The roles as people read them."""
+        return ", ".join(PersonRole(role).label for role in self.roles)
 
     @property
     def country_name(self) -> str:
