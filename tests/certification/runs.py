@@ -1,6 +1,9 @@
 """Runs made without an exchange, for pages and rules."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
 
 from connect_portal.certification.actions.ending import finish
 from connect_portal.certification.enums import CheckState, RunState, Trial
@@ -13,7 +16,6 @@ from connect_portal.people.models import Person
 from tests import cast
 
 CODE = "ACMEcode1"
-MOMENT = datetime(2026, 11, 26, 10, tzinfo=UTC)
 
 
 def watched(institution: Institution, person: Person) -> Run:
@@ -65,3 +67,26 @@ def finished(institution: Institution) -> Run:
     finish(run.pk, RunState.ABANDONED, actor=cast.ACTOR)
     run.refresh_from_db()
     return run
+
+
+def ada_in_a_run(client: Client) -> dict[str, Any]:
+    """An owner whose client is being watched."""
+    acme = cast.institution("Acme", code=CODE)
+    ada = cast.member("Ada", acme)
+    cast.sign_in(client, ada)
+    watched(acme, ada)
+    return {"slug": acme.slug}
+
+
+def ada_after_a_run(client: Client) -> dict[str, Any]:
+    """An owner who looks back at a run."""
+    place = ada_in_a_run(client)
+    return place | {"run_id": finished(Institution.objects.get()).pk}
+
+
+def morgan_at_a_run(client: Client) -> dict[str, Any]:
+    """An account manager who looks at a run that is over."""
+    run_id = ada_after_a_run(client)["run_id"]
+    client.logout()
+    cast.sign_in(client, cast.staff("Morgan"))
+    return {"run_id": run_id}

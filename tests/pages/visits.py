@@ -326,27 +326,6 @@ def eve_invited(client: Client) -> dict[str, Any]:
     return {"token": offered.token}
 
 
-def ada_in_a_run(client: Client) -> dict[str, Any]:
-    """An owner whose client is being watched."""
-    place = ada(client)
-    runs.watched(Institution.objects.get(), Person.objects.get())
-    return place
-
-
-def ada_after_a_run(client: Client) -> dict[str, Any]:
-    """An owner who looks back at a run."""
-    place = ada_in_a_run(client)
-    return place | {"run_id": runs.finished(Institution.objects.get()).pk}
-
-
-def morgan_at_a_run(client: Client) -> dict[str, Any]:
-    """An account manager who looks at a run that is over."""
-    run_id = ada_after_a_run(client)["run_id"]
-    client.logout()
-    cast.sign_in(client, cast.staff("Morgan"))
-    return {"run_id": run_id}
-
-
 def morgan_at_the_desk(client: Client) -> dict[str, Any]:
     """An account manager with an application to look at."""
     road = Road.make()
@@ -472,8 +451,8 @@ PAGES: dict[str, Visit] = {
     "people_console:colleague": Visit(root_at_a_colleague),
     "people_user:accept_staff": Visit(eve_invited_to_work),
     "institutions_institution:guide": Visit(ada),
-    "certification_institution:page": Visit(ada_in_a_run),
-    "certification_institution:run": Visit(ada_after_a_run),
+    "certification_institution:page": Visit(runs.ada_in_a_run),
+    "certification_institution:run": Visit(runs.ada_after_a_run),
     "institutions_console:desk": Visit(morgan_at_the_desk),
     "institutions_console:assignment": Visit(morgan_at_an_application),
     "institutions_console:application": Visit(cora_at_a_full_review),
@@ -487,7 +466,7 @@ PAGES: dict[str, Visit] = {
     "institutions_console:letter": Visit(editors.morgan_at_a_letter),
     "monitoring_console:evidence": Visit(morgan_at_test_trades),
     "certification_console:runs": Visit(morgan_at_test_trades),
-    "certification_console:run": Visit(morgan_at_a_run),
+    "certification_console:run": Visit(runs.morgan_at_a_run),
     "account_login": Visit(nobody),
     "account_signup": Visit(nobody),
     "account_inactive": Visit(nobody),
@@ -565,8 +544,8 @@ NOT_PAGES: dict[str, Visit] = {
     "settlement_institution:export": Visit(papers.ada_at_a_statement),  # a file
     "settlement_console:export": Visit(papers.cora_issuing),  # a file
     "authorizations_machine:discovery": Visit(nobody),  # JSON
-    "certification_institution:report": Visit(ada_after_a_run),  # a file
-    "certification_console:report": Visit(morgan_at_a_run),  # a file
+    "certification_institution:report": Visit(runs.ada_after_a_run),  # a file
+    "certification_console:report": Visit(runs.morgan_at_a_run),  # a file
     "account_confirm_login_code": Visit(nobody),  # no sign-in by code here: sends to sign in
     "mfa_download_recovery_codes": Visit(alice_with_new_codes),  # a text file
     "mfa_login_webauthn": Visit(nobody),  # JSON for the passkey script
