@@ -1,8 +1,14 @@
-"""How tests launch Debian's Chromium: as root, without a screen, without calling home."""
+"""How tests launch Debian's Chromium, as root, without a screen, without calling home; and what
+bars people in a page that it shows."""
 
+from pathlib import Path
 from typing import Final
 
+from playwright.sync_api import Page
+
 from tests.services import CHROMIUM
+
+AXE: Final = (Path(__file__).parent / "pages" / "axe" / "axe.min.js").read_text()
 
 LAUNCH: Final = {
     "executable_path": CHROMIUM,
@@ -16,3 +22,15 @@ LAUNCH: Final = {
         "--disable-sync",
     ],
 }
+
+
+def barriers(page: Page) -> list[str]:
+    """Serious and critical findings of axe in the page as it stands."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {preload: false})")["violations"]
+    return [
+        f"{finding['id']}: {node['html'][:160]}"
+        for finding in found
+        if finding["impact"] in ("serious", "critical")
+        for node in finding["nodes"]
+    ]

@@ -4,13 +4,26 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import barriers
 from tests.cast import code_now
 from tests.journeys.site import Site
 
+DESK, TELEPHONE = 1440, 390
+STAFF = ("account_manager", "compliance", "technical", "finance")
+
 
 def sign_in(browser: Browser, site: Site, who: str) -> Page:
-    """A window of its own in which somebody of the cast has signed in, staff with their TOTP."""
-    page = browser.new_context(base_url=site.card["portal_url"]).new_page()
+    """A window of its own in which somebody of the cast has signed in, with TOTP if they have one.
+
+    Staff sit at a desk, everybody else holds a telephone. What the console of the window complains
+    of, violations of the content security policy too, is kept in `site.complaints`.
+    """
+    width = DESK if who in STAFF else TELEPHONE
+    window = {"width": width, "height": 900}
+    context = browser.new_context(base_url=site.card["portal_url"], viewport=window)
+    context.on("weberror", lambda error: site.complaints.append(str(error.error)))
+    context.on("console", lambda said: said.type == "error" and site.complaints.append(said.text))
+    page = context.new_page()
     person = site.card["users"][who]
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(person["email"])
@@ -39,6 +52,17 @@ def sign_with_factor(page: Page, site: Site, who: str, button: str) -> None:
         if "/accounts/" not in page.url:
             page.get_by_role("button", name=button).click()
             page.wait_for_load_state()
+
+
+def look(page: Page) -> None:
+    """Look at the page as it stands, at a desk and on a telephone: nothing bars anybody."""
+    before = page.viewport_size
+    assert before
+    for width in (DESK, TELEPHONE):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        assert barriers(page) == [], f"{page.url}, {width} px wide"
+    page.set_viewport_size(before)
 
 
 def bind(page: Page, institution: str, key: dict[str, str]) -> None:

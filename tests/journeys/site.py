@@ -25,13 +25,15 @@ PATIENCE = 120
 
 @dataclass
 class Site:
-    """One installation: where its data lies, its ports, and the process that holds it up."""
+    """One installation: where its data lies, its ports, the process that holds it up, and what
+    browsers complained of in its pages."""
 
     folder: Path
     portal_port: int
     sandbox_port: int
     up: "subprocess.Popen[bytes] | None" = None
     card: dict[str, Any] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:

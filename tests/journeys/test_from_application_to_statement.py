@@ -1,4 +1,7 @@
-"""The road's second half: a company applies and goes live, a user consents, a day is settled."""
+"""The whole road: a company applies and goes live, a user consents, a day is settled.
+
+Staff sit at a desk; applicant and user hold a telephone. At each stop the page is sound on both.
+"""
 
 import hashlib
 import re
@@ -13,7 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from connect_portal.demo.client import Addresses, bearing_client, signing_client
 from connect_portal.venue.types import Credentials
 from tests.institutions.handing_in import pdf
-from tests.journeys.people import check, clear, press, sign_in, sign_with_factor
+from tests.journeys.people import check, clear, look, press, sign_in, sign_with_factor
 from tests.journeys.site import Site, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -40,6 +43,7 @@ def test_from_an_application_to_a_consent_to_a_settled_statement(
     end_the_connection(alice, site, institution)
     complete(site, case["account_manager"])
 
+    assert site.complaints == []
     assert "chain intact" in site.manage("verify_audit")
     assert "all as they were signed" in site.manage("verify_contracts")
     site.manage("verify_ledger")
@@ -48,12 +52,14 @@ def test_from_an_application_to_a_consent_to_a_settled_statement(
 def apply(iris: Page) -> str:
     """Apply for Harbor; the Connect code that is reserved for it."""
     iris.goto("/apply/")
+    look(iris)
     iris.get_by_label("Company's legal name").fill("Harbor")
     iris.get_by_role("button", name="Begin the application").click()
     describe_the_business(iris)
     describe_the_company(iris)
     name_the_people(iris)
     iris.get_by_role("button", name="Next: contacts").click()
+    look(iris)
     iris.get_by_role("button", name="Next: documents").click()
     hand_in_documents(iris)
     iris.get_by_role("link", name="Next: technical").click()
@@ -62,9 +68,11 @@ def apply(iris: Page) -> str:
     iris.get_by_role("button", name="Next: review").click()
 
     expect(iris.get_by_text("is missing")).to_have_count(0)
+    look(iris)
     iris.get_by_label("We apply in the company’s name").check()
     iris.get_by_role("button", name="Submit the application").click()
     expect(iris.get_by_text("Your application is submitted").first).to_be_visible()
+    look(iris)
     found = re.search(r"\b[A-Za-z0-9]{12}\b", iris.locator(".tracker code").inner_text())
     assert found
     return found[0]
@@ -83,6 +91,7 @@ def describe_the_business(iris: Page) -> None:
     iris.reload()
     expect(website).to_have_value("ftp://harbor.example")
     expect(iris.get_by_label("Both")).to_be_checked()
+    look(iris)
     website.fill("https://harbor.example")
     iris.get_by_label("What do you offer your users?").fill("Bots that trade spot pairs.")
     iris.get_by_label("Expected users").fill("1,000")
@@ -95,6 +104,7 @@ def describe_the_company(iris: Page) -> None:
     iris.get_by_label("Date of registration").fill("2019-04-01")
     iris.get_by_label("Country of registration").select_option(index=5)
     iris.get_by_label("Registered address").fill("1 Quay Street")
+    look(iris)
     iris.get_by_role("button", name="Next: people").click()
 
 
@@ -107,6 +117,7 @@ def name_the_people(iris: Page) -> None:
     iris.get_by_label("E-mail address").fill("iris@harbor.example")
     iris.get_by_role("button", name="Add this person").click()
     expect(iris.get_by_text("Iris").first).to_be_visible()
+    look(iris)
 
 
 def hand_in_documents(iris: Page) -> None:
@@ -123,6 +134,7 @@ def hand_in_documents(iris: Page) -> None:
         place.get_by_label("File").set_input_files([paper])
         place.get_by_role("button", name="Hand in").click()
         expect(place.get_by_text("handed in", exact=True)).to_be_visible()
+    look(iris)
 
 
 def qualify(browser: Browser, site: Site) -> dict[str, Page]:
@@ -131,6 +143,7 @@ def qualify(browser: Browser, site: Site) -> dict[str, Page]:
     for who in ("account_manager", "compliance", "technical", "finance"):
         case[who] = sign_in(browser, site, who)
         case[who].goto("/console/?queue=all")
+        look(case[who])
         case[who].get_by_role("link", name="Harbor").click()
     morgan = case["account_manager"]
 
@@ -139,10 +152,12 @@ def qualify(browser: Browser, site: Site) -> dict[str, Page]:
         return morgan.get_by_role("button", name="Propose: approve").count() == 1
 
     wait_until(is_screened, "the screening of the application", 60)
+    look(morgan)
     check(morgan)
     press(morgan, "Propose: approve")
     expect(morgan.get_by_text("You proposed this yourself")).to_be_visible()
     check(case["compliance"])
+    look(case["compliance"])
     clear(case["compliance"], reason="Seen in the register.")
     press(case["compliance"], "Confirm")
     press(morgan, "Log the contact", note="Called Iris, contract is ready.")
@@ -154,15 +169,18 @@ def qualify(browser: Browser, site: Site) -> dict[str, Page]:
 
 def sign_contract(browser: Browser, site: Site, iris: Page, case: dict[str, Page]) -> None:
     iris.goto("/institution/harbor/contract/")
+    look(iris)
     iris.get_by_label("Your full name").fill("Iris")
     sign_with_factor(iris, site, "applicant", "Sign the contract")
     cora = case["compliance"]
     cora.reload()
     cora.get_by_role("link", name="Read the contract and countersign").click()
     expect(cora.get_by_role("article", name="The contract")).to_contain_text("Harbor")
+    look(cora)
     sign_with_factor(cora, site, "compliance", "Countersign and seal")
     expect(cora.get_by_role("status")).to_contain_text("sealed and in force")
     iris.goto("/institution/harbor/technical/")
+    look(iris)
     iris.get_by_role("button", name="Hand in for review").click()
     expect(iris.get_by_text("Handed in")).to_be_visible()
     check(case["technical"])
@@ -195,6 +213,7 @@ def secret_of(iris: Page, address: str) -> dict[str, str]:
 def open_live_page(iris: Page) -> Page:
     iris.goto("/institution/harbor/")
     expect(iris.locator("#line")).to_have_text("Live")
+    look(iris)
     return iris
 
 
@@ -203,7 +222,9 @@ def certify_and_go_live(
 ) -> None:
     """Harbor's own client passes test trading on both channels; two people take it live."""
     iris.goto("/institution/harbor/certification/")
+    look(iris)
     iris.get_by_role("button", name="Start a run").click()
+    look(iris)
     shown = [iris.locator(f"#{part}").inner_text() for part in ("api-key", "secret", "passphrase")]
     exchange = Addresses(site.card["sandbox_url"], site.card["sandbox_ws_url"])
     signing_client(code, exchange, Credentials(*shown), passed_on(iris, "api"), "a").play()
@@ -221,6 +242,7 @@ def certify_and_go_live(
     theo.reload()
     theo.get_by_role("link", name="Look at its test trading").click()
     expect(theo.locator("#runs tbody tr")).to_contain_text("Passed")
+    look(theo)
     theo.go_back()
     press(theo, "Propose: go live")
     press(case["account_manager"], "Confirm")
@@ -257,6 +279,7 @@ def consent(site: Site, alice: Page, client: dict[str, str]) -> OAuth2Session:
     alice.context.route(f"{CALLBACK}**", catch)
     alice.goto(url)
     expect(alice.get_by_role("heading", name="Connect to Harbor?")).to_be_visible()
+    look(alice)
     alice.get_by_role("button", name="Allow").click()
     wait_until(lambda: bool(came_back) or alice.wait_for_timeout(50), "the way back to Harbor", 30)
     session.fetch_token(
@@ -308,12 +331,14 @@ def settle(finn: Page, cora: Page, site: Site, iris: Page) -> None:
     finn.get_by_role("button", name="Close this day").click()
     harbor = finn.locator("#statements tbody tr", has_text="Harbor")
     expect(harbor).to_have_count(1)
+    look(finn)
     cora.goto("/console/statements/")
     cora.get_by_role("row", name="Harbor").get_by_role("link").click()
     cora.get_by_role("button", name="Issue this statement").click()
 
     iris.goto("/institution/harbor/statements/1/")
     expect(iris.get_by_role("heading", name="Statement 1", exact=True)).to_be_visible()
+    look(iris)
     file = iris.request.get("/institution/harbor/statements/1.json")
     assert iris.locator(".hash").first.inner_text() == hashlib.sha256(file.body()).hexdigest()
     site.manage("close_day", "--day", f"{today:%Y-%m-%d}")
@@ -330,6 +355,7 @@ def business_day(site: Site) -> Any:
 
 def end_the_connection(alice: Page, site: Site, harbor: OAuth2Session) -> None:
     alice.goto("/user/")
+    look(alice)
     alice.get_by_role("link", name="End the connection to Harbor").click()
     alice.get_by_role("button", name="End the connection").click()
     expect(alice.get_by_role("status")).to_contain_text("Ended.")

@@ -1,7 +1,6 @@
 """Chromium, and a page that keeps what went wrong in it."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -9,11 +8,11 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser import barriers
 from tests.faults.exchange import exchange, proxy, running_exchange, running_proxy
 
 __all__ = ["exchange", "proxy", "running_exchange", "running_proxy"]
 
-AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 WATCH = """
   window.refused = [];
   document.addEventListener("securitypolicyviolation", (event) =>
@@ -52,14 +51,7 @@ class Look:
 
     def barriers(self) -> list[str]:
         """Serious and critical findings of axe in the page as it stands."""
-        self.page.evaluate(AXE)
-        found = self.page.evaluate("axe.run(document, {preload: false})")["violations"]
-        return [
-            f"{finding['id']}: {node['html'][:160]}"
-            for finding in found
-            if finding["impact"] in ("serious", "critical")
-            for node in finding["nodes"]
-        ]
+        return barriers(self.page)
 
 
 def assert_sound(look: Look) -> None:
