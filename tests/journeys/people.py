@@ -60,7 +60,7 @@ def look(page: Page) -> None:
     assert before
     for width in (DESK, TELEPHONE):
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=5_000)
         assert barriers(page) == [], f"{page.url}, {width} px wide"
     page.set_viewport_size(before)
 
