@@ -4,6 +4,7 @@ The live line is beside these, in ``asgi``: plain ASGI, guarded in ``monitoring.
 """
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from connect_portal.kit.admin import SITE, windows
 from connect_portal.kit.doors import Door, door
@@ -21,6 +22,11 @@ handler500 = "connect_portal.kit.pages.server_error"
 urlpatterns = [
     path("", include("connect_portal.people.urls.public")),
     path("", include("connect_portal.institutions.urls.public")),
+    path(
+        "accounts/sessions/",
+        RedirectView.as_view(pattern_name="people_sessions_user:sessions"),
+        name="usersessions_list",
+    ),
     path("accounts/", include("allauth.urls")),
     path("apply/", include(door(user, "connect_portal.institutions.urls.user"))),
     path("documents/", include(door(user, "connect_portal.institutions.urls.documents"))),
@@ -47,6 +53,7 @@ urlpatterns = [
     path("console/", include(door(console, "connect_portal.settlement.urls.console"))),
     path("console/", include(door(console, "connect_portal.certification.urls.console"))),
     path("user/", include(door(user, "connect_portal.authorizations.urls.user"))),
+    path("user/", include(door(user, "connect_portal.people.urls.sessions"))),
     path("oauth/", include(door(user, "connect_portal.authorizations.urls.consent"))),
     path("account/", include(door(user, "connect_portal.authorizations.urls.okx"))),
     path("", include("connect_portal.authorizations.urls.machine")),

@@ -92,11 +92,8 @@ def unsent_invitations() -> list[int]:
 def staff() -> QuerySet[Person]:
     """Return who works for the exchange or administers it, by name, each with the kinds of their
     second factors (``factors``) and how many sessions are open (``session_count``)."""
-    open_sessions = Session.objects.filter(
-        session_key=OuterRef("session_key"), expire_date__gt=now()
-    )
     sessions = (
-        UserSession.objects.filter(Exists(open_sessions), user=OuterRef("pk"))
+        UserSession.objects.filter(Exists(_open_sessions()), user=OuterRef("pk"))
         .values("user")
         .annotate(count=Count("pk"))
     )
@@ -107,10 +104,14 @@ def staff() -> QuerySet[Person]:
     ).order_by("name", "pk")
 
 
+def _open_sessions() -> QuerySet[Session]:
+    """The session behind a row of `UserSession`, while it is open."""
+    return Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now())
+
+
 def sessions_of(person: Person) -> list[UserSession]:
     """Return the person's open sessions, the newest first."""
-    rows = UserSession.objects.purge_and_list(person)
-    return sorted(rows, key=lambda row: row.created_at, reverse=True)
+    return list(UserSession.objects.filter(Exists(_open_sessions()), user=person).order_by("-pk"))
 
 
 def staff_invitations() -> QuerySet[StaffInvitation]:

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model
 
@@ -181,6 +183,13 @@ def colleagues(rows: int) -> None:
     more(Person, rows, email=text("colleague"), staff_role="finance", is_superuser=False)
 
 
+def sessions(rows: int) -> None:
+    """Everybody's sessions: ``rows`` more browsers of whoever signed in last."""
+    person = Session.objects.order_by("pk").last().get_decoded()["_auth_user_id"]
+    for made in more(Session, rows, session_key=lambda: f"key{next(NUMBERS)}"):
+        UserSession.objects.create(user_id=person, ip="203.0.113.7", session_key=made.session_key)
+
+
 LISTS: Final[dict[str, Grow]] = {
     "institutions_user:status": applications,
     "institutions_institution:team": team,
@@ -194,6 +203,7 @@ LISTS: Final[dict[str, Grow]] = {
     "institutions_console:watch_list": entries,
     "institutions_console:edition_history": editions,
     "people_console:staff": colleagues,
+    "people_sessions_user:sessions": sessions,
     "certification_institution:page": lambda rows: more(
         Run, rows, state="abandoned", finished_at=now()
     ),
@@ -220,5 +230,4 @@ LISTS: Final[dict[str, Grow]] = {
     ),
     "authorizations_console:redirects": redirects,
 }
-"""Every page with a list of things that grow, and how it does. Not here: the list of one's own
-sessions, where the library asks about each."""
+"""Every page with a list of things that grow, and how it does."""

@@ -481,7 +481,7 @@ PAGES: dict[str, Visit] = {
     "account_email": Visit(alice),
     "account_change_password": Visit(alice),
     "account_set_password": Visit(alice_without_password),
-    "usersessions_list": Visit(alice),
+    "people_sessions_user:sessions": Visit(alice),
     "mfa_index": Visit(alice_with_totp),
     "mfa_authenticate": Visit(alice_half_way),
     "mfa_reauthenticate": Visit(alice_with_totp),
@@ -537,6 +537,7 @@ NOT_PAGES: dict[str, Visit] = {
     "institutions_user:change": Visit(applicants.iris_drafting),  # sends to the first open section
     "institutions_documents_user:document": Visit(applicants.iris_at_a_document),  # a file
     "people_public:start": Visit(alice),  # sends people to where they work
+    "usersessions_list": Visit(alice),  # sends to our own page of sessions
     "people_public:healthz": Visit(nobody),  # JSON
     "institutions_console:queue": Visit(morgan),  # sends to the desk
     "institutions_institution:paper": Visit(iris_with_papers),  # a file

@@ -237,9 +237,22 @@ def test_sessions_of_who_is_no_colleague_are_out_of_reach(cora: Person, alice: P
 
 def test_everybody_signs_out_their_other_sessions_on_the_account_page(alice: Person) -> None:
     first, second = browser_of(alice), browser_of(alice)
-    assert second.post(reverse("usersessions_list")).status_code == 302
+    assert "Ended." in press(second, "end_others", 1, reverse("people_sessions_user:sessions"))
     assert first.get("/user/").status_code == 302
     assert second.get("/user/").status_code == 200
+
+
+def test_one_of_the_own_sessions_ends_alone_and_nobody_elses(alice: Person, bob: Person) -> None:
+    here, there, further = browser_of(alice), browser_of(alice), browser_of(alice)
+    others = browser_of(bob)
+    page = reverse("people_sessions_user:sessions")
+    rows = {row.session_key: row.pk for row in UserSession.objects.all()}
+    key = {one: rows[one.session.session_key] for one in (here, there, further, others)}
+    assert "Ended." in press(here, "end", key[there], page)
+    assert "It had ended already." in press(here, "end", key[others], page)
+    assert "It had ended already." in press(here, "end", key[here], page)
+    assert there.get("/user/").status_code == 302
+    assert [one.get("/user/").status_code for one in (here, further, others)] == [200] * 3
 
 
 def test_the_first_administrator_comes_by_a_command_and_starts_at_the_staff(

@@ -1,4 +1,4 @@
-"""Accepting a role at the exchange."""
+"""Accepting a role at the exchange; one's own sessions."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from connect_portal.kit.errors import Refusal
 from connect_portal.people import actions, queries, standing
+from connect_portal.people.forms import RowForm
 from connect_portal.people.rules import person_of
 
 
@@ -40,3 +41,25 @@ def accept_staff(request: HttpRequest, token: str) -> HttpResponse:
     }
     status = 409 if problem else 200
     return render(request, "people/user/staff_invitation.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where the person is signed in; every session but this one can be ended, alone or together."""
+    person = person_of(request)
+    own_key = request.session.session_key
+    found = queries.sessions_of(person)
+    if request.method == "POST":
+        form = RowForm(request.POST)
+        others = [one.pk for one in found if one.session_key != own_key]
+        wanted = form.cleaned_data if form.is_valid() else {}
+        if wanted.get("do") == "end":
+            others = [pk for pk in others if pk == wanted["row"]]
+        if wanted.get("do") in ("end", "end_others"):
+            ended = actions.end_sessions(person, others, actor=person.actor)
+            words = "Ended." if ended else "It had ended already."
+            messages.success(request, words)
+        return redirect("people_sessions_user:sessions")
+    context = {"sessions": found, "own_key": own_key}
+    return render(request, "people/user/sessions.html", context)
