@@ -25,7 +25,9 @@ LAUNCH: Final = {
 
 
 def barriers(page: Page) -> list[str]:
-    """Serious and critical findings of axe in the page as it stands."""
+    """Serious and critical findings of axe in the page as it stands, its transitions over."""
+    page.evaluate("""document.getAnimations().forEach(
+      (one) => one instanceof CSSTransition && one.finish())""")
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, {preload: false})")["violations"]
     return [

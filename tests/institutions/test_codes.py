@@ -12,13 +12,12 @@ from connect_portal.audit.models import Event
 from connect_portal.facts import sdk_default_tags
 from connect_portal.institutions.actions import issue_code
 from connect_portal.institutions.codes import is_code
-from connect_portal.institutions.enums import OVER_CODES, Channel, CodeState
+from connect_portal.institutions.enums import Channel, CodeState
 from connect_portal.institutions.errors import CodeIssued, CodeMalformed, CodeOfLibrary, CodeTaken
 from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.institutions.queries import (
     code_holders,
     code_of,
-    codes_in_use,
     is_open,
     open_to_bindings,
 )
@@ -166,15 +165,12 @@ def test_orders_count_and_users_bind_for_a_sandbox_or_active_code(
     assert bool(code_holders(cast.VENUE, ["ACMEcode1"])) == works
     assert [row.pk for row in open_to_bindings(cast.VENUE)] == ([acme.pk] if works else [])
     assert is_open(acme.pk) == works
-    in_use = {} if state in OVER_CODES else {acme.pk: "ACMEcode1"}
-    assert codes_in_use(cast.VENUE) == in_use
 
 
 @pytest.mark.django_db
 def test_codes_are_told_apart_by_case_and_by_venue(acme: Institution) -> None:
     assert code_holders(cast.VENUE, ["acmecode1", "ACMECODE1", "ACMEcode1 "]) == {}
     assert code_holders("okx-us", ["ACMEcode1"]) == {}
-    assert codes_in_use("okx-us") == {}
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from connect_portal.institutions.errors import (
     NotYourPart,
     WordsMissing,
 )
-from connect_portal.institutions.likeness import is_like
+from connect_portal.institutions.likeness import Names, is_like
 from connect_portal.institutions.models import Application, Finding
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.review_errors import (
@@ -115,7 +115,7 @@ def test_two_demo_applicants_on_this_machine_share_no_redirect_host() -> None:
 
 def test_blocked_jurisdictions_and_names_are_found_in_the_company_and_its_people() -> None:
     found = seen(
-        watch=Watch(frozenset({"KP"}), ("VOLKOV, Ivan Petrovich",)),
+        watch=Watch(frozenset({"KP"}), Names(["VOLKOV, Ivan Petrovich"])),
         places=(("country", "US"), ("people", "KP")),
         names=(("company", "Harbor"), ("people", "Ivan Petrovich Volkov")),
     )
