@@ -68,13 +68,24 @@ def test_a_database_that_crashes_under_orders_lets_none_out_that_it_does_not_kno
             one.result()
     _eventually_up()
     assert set(told.values()) == {"0", "50001"}
-    pending = "/api/v5/trade/orders-pending?instType=SPOT&instId="
-    pages = [signed(exchange, trader, "GET", pending + pair).json()["data"] for pair in BUYS]
-    at_venue = {row["clOrdId"] for page in pages for row in page}
+    at_venue = set().union(*(_open_orders(exchange, trader, pair) for pair in BUYS))
     assert {name for name, code in told.items() if code == "0"} <= at_venue
     assert not {name for name, code in told.items() if code == "50001"} & at_venue
     known = Decision.objects.filter(client_order_id__in=at_venue, allowed=True)
     assert set(known.values_list("client_order_id", flat=True)) == at_venue
+
+
+def _open_orders(exchange: Sandbox, trader: Trader, pair: str) -> set[str]:
+    """The client's names of the orders that rest at the venue, page by page."""
+    pending = f"/api/v5/trade/orders-pending?instType=SPOT&instId={pair}"
+    names: set[str] = set()
+    page = signed(exchange, trader, "GET", pending).json()["data"]
+    while page:
+        names |= {row["clOrdId"] for row in page}
+        page = signed(exchange, trader, "GET", f"{pending}&after={page[-1]['ordId']}").json()[
+            "data"
+        ]
+    return names
 
 
 def _place_orders(caller: Caller, pair: str, told: dict[str, str], stop: threading.Event) -> None:

@@ -1,12 +1,13 @@
 """Windows of a browser in which somebody of the cast has signed in, and what they do there."""
 
 import re
+from functools import partial
 
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import barriers
 from tests.cast import code_now
-from tests.journeys.site import Site
+from tests.journeys.site import Site, wait_until
 
 DESK, TELEPHONE = 1440, 390
 STAFF = ("account_manager", "compliance", "technical", "finance")
@@ -60,7 +61,8 @@ def look(page: Page) -> None:
     assert before
     for width in (DESK, TELEPHONE):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=5_000)
+        fits = partial(page.evaluate, "document.documentElement.scrollWidth <= innerWidth")
+        wait_until(fits, f"{page.url} to fit {width} px", 5)
         assert barriers(page) == [], f"{page.url}, {width} px wide"
     page.set_viewport_size(before)
 
