@@ -135,7 +135,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if sentence and item.get_closest_marker(mark):
             if "CI" in os.environ:
                 pytest.fail(sentence, pytrace=False)
-            pytest.skip(sentence)
+            pytest.skip(sentence)  # a contributor without a browser or Node runs all the rest
 
 
 def _chromium_is_missing() -> str | None:

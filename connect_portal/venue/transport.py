@@ -123,7 +123,7 @@ def too_large() -> MalformedAnswer:
 
 def retry_after_seconds(header: str | None) -> float | None:
     """Read a Retry-After header, seconds or HTTP date (RFC 9110, 10.2.3); None if it says nothing
-    usable. A date that has passed gives 0."""
+    usable. A date that has passed gives 0. Seconds to sleep, as `time.sleep` takes them."""
     if not header:
         return None
     if header.isascii() and header.isdigit():

@@ -127,6 +127,7 @@ def test_no_page_streams_through_a_thread_and_its_database_connection() -> None:
 
 
 def test_nothing_is_left_to_do() -> None:
+    # The marks of unfinished work, which no file of the project holds; here they are looked for.
     mark = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b")
     assert_only_known(
         "unfinished",

@@ -139,7 +139,10 @@ class Gatekeeper:
 
 
 def parse_timestamp(text: str) -> float:
-    """Epoch seconds of an ISO-8601 UTC time or of decimal seconds. Raises 50112."""
+    """Epoch seconds of an ISO-8601 UTC time or of decimal seconds. Raises 50112.
+
+    A moment on the wall clock, compared with a window of 30 s: no amount is ever read by this.
+    """
     if ISO_TIME.fullmatch(text):
         return _second(text[:19]) + float(f"0{text[19:-1]}")
     if EPOCH_SECONDS.fullmatch(text):

@@ -14,7 +14,7 @@ INTENT = ("instId", "side", "ordType", "sz", "px", "triggerPx", "slTriggerPx", "
 """What two requests have in common that want the same order."""
 
 
-class ItemNote(msgspec.Struct):
+class ItemNote(msgspec.Struct, gc=False):
     """One order of a request: the ids and the tag it named, what it wanted ("" but for new ones),
     and what was answered: its code and the tag given back."""
 
@@ -26,7 +26,7 @@ class ItemNote(msgspec.Struct):
     echo: str
 
 
-class RequestNote(msgspec.Struct):
+class RequestNote(msgspec.Struct, gc=False):
     """One request as the venue saw it; names are those of the operator door. Ids only grow, also
     over a restart: they are microseconds."""
 

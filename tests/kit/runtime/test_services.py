@@ -105,6 +105,7 @@ def test_a_folder_that_cannot_hold_a_cluster_is_explained(tmp_path: Path) -> Non
         server.prepare()
 
 
+# CI runs as root, so it always runs there; elsewhere no account can be lent.
 @pytest.mark.skipif(os.geteuid() != 0, reason="Not run: only root can become another account.")
 def test_where_namespaces_are_forbidden_root_lends_postgres_an_account(tmp_path: Path) -> None:
     folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
