@@ -25,6 +25,8 @@ from connect_portal.institutions.models import (
 )
 from connect_portal.institutions.models import Contract as ContractRow
 from connect_portal.institutions.rules import may_see
+from connect_portal.institutions.sections import LOGO
+from connect_portal.kit import files
 
 if TYPE_CHECKING:
     from connect_portal.people.models import Person
@@ -72,6 +74,18 @@ def redirect_uris(institution_id: int) -> list[str]:
 def ips(institution_id: int) -> list[str]:
     """Its servers' approved addresses and networks in CIDR notation; empty means any."""
     return _approved(institution_id, "ips")
+
+
+def approved_logo(institution_id: int) -> bytes:
+    """The picture that was approved with its technical access; empty where it handed in none."""
+    rows = Document.objects.filter(
+        application__institution_id=institution_id, kind=LOGO, replaced_at=None
+    )
+    found = rows.filter(application__institution__codes__state__in=WORKING_CODES).first()
+    try:
+        return files.read(found.sha256) if found else b""
+    except FileNotFoundError:  # a store that lost it keeps nobody from technical access
+        return b""
 
 
 def _approved(institution_id: int, field: str) -> list[str]:

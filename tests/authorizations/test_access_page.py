@@ -1,5 +1,6 @@
 """Pages around OAuth: the person's connections, and the institution's own client."""
 
+import io
 import re
 import struct
 import zlib
@@ -19,12 +20,22 @@ from connect_portal.authorizations.errors import (
 )
 from connect_portal.authorizations.models import Client as OAuthClient
 from connect_portal.authorizations.models import Grant, RedirectProposal
+from connect_portal.institutions.actions import add_document
+from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import Institution
+from connect_portal.institutions.sections import LOGO
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from connect_portal.venue.types import Environment
 from tests import cast
-from tests.authorizations.oauth import CALLBACK, client_of, grant_without_a_venue
+from tests.authorizations.oauth import (
+    CALLBACK,
+    authorize_path,
+    client_of,
+    grant_without_a_venue,
+)
+from tests.institutions.handing_in import FIELDS, hand_in, ready
+from tests.institutions.road import Road
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +188,27 @@ def test_a_logo_is_served_as_a_picture_and_nothing_else(client: Client, acme: In
     assert (answer.content, answer.headers["Content-Type"]) == (picture(), "image/png")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_the_logo_of_the_application_stands_on_the_consent_page_from_the_first_day(
+    client: Client, alice: Person
+) -> None:
+    road = Road.make()
+    draft = ready(road.applicant)
+    given = io.BytesIO(picture())
+    add_document(road.applicant, draft.pk, LOGO, given, name="harbor.png")
+    hand_in(draft)
+    draft.refresh_from_db()
+    place = road.along(draft, Step.SANDBOX_TEST).institution
+    assert place is not None
+    actions.provision(place.pk)
+    ours = OAuthClient.objects.get()
+    assert client.get(f"/oauth/logo/{ours.client_id}/").content == picture()
+    cast.sign_in(client, alice)
+    asked = authorize_path(client_id=ours.client_id, redirect_uri=FIELDS["redirect_uris"][0])
+    assert f"/oauth/logo/{ours.client_id}/" in client.get(asked).content.decode()
+    test = actions.open_test_client(place.pk, actor=cast.ACTOR)
+    assert queries.logo_of(test.client_id) is not None, "and so does the client for tests"
 
 
 @pytest.mark.parametrize(

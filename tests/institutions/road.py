@@ -179,7 +179,10 @@ class Road:
 
     def until(self, last: Step) -> Application:
         """An application that has come as far as ``last`` on the road."""
-        application = self.submitted()
+        return self.along(self.submitted(), last)
+
+    def along(self, application: Application, last: Step) -> Application:
+        """Bring a submitted application as far as ``last`` on the road."""
         for event in ALONG:
             if application.step == last:
                 break

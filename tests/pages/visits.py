@@ -539,7 +539,6 @@ NOT_PAGES: dict[str, Visit] = {
     "people_public:start": Visit(alice),  # sends people to where they work
     "usersessions_list": Visit(alice),  # sends to our own page of sessions
     "people_public:healthz": Visit(nobody),  # JSON
-    "institutions_console:queue": Visit(morgan),  # sends to the desk
     "institutions_institution:paper": Visit(iris_with_papers),  # a file
     "institutions_console:paper": Visit(morgan_with_papers),  # a file
     "settlement_institution:export": Visit(papers.ada_at_a_statement),  # a file

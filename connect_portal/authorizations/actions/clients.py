@@ -19,7 +19,12 @@ from connect_portal.authorizations.models import Client, ClientLogo, ClientSecre
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.authorizations.queries import client_of, redirects_of, secrets_of
 from connect_portal.institutions.enums import Channel
-from connect_portal.institutions.queries import institutions, ips, redirect_uris
+from connect_portal.institutions.queries import (
+    approved_logo,
+    institutions,
+    ips,
+    redirect_uris,
+)
 from connect_portal.kit import pictures
 from connect_portal.kit.clock import now
 from connect_portal.kit.ids import random_code
@@ -35,7 +40,8 @@ def open_client(
     institution_id: int, *, actor: str, environment: Environment = Environment.LIVE
 ) -> Client:
     """The OAuth client of an institution in an environment, made on first call; it has no secret
-    yet. It may be used from the servers that were approved with the application."""
+    yet. It may be used from the servers, and shows the logo, that were approved with the
+    application."""
     client, is_new = Client.objects.get_or_create(
         institution_id=institution_id,
         environment=environment,
@@ -49,6 +55,8 @@ def open_client(
     if is_new:
         data = {"client": client.client_id, "environment": environment}
         record(Tag.CLIENT_OPENED, actor=actor, subject=f"institution:{institution_id}", data=data)
+        if logo := approved_logo(institution_id):
+            set_logo(client.pk, logo, actor=actor)
     return client
 
 

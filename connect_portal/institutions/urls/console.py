@@ -1,7 +1,6 @@
 """The desk and the applications, below ``/console/``."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
 from connect_portal.institutions.views import (
     console,
@@ -18,11 +17,6 @@ urlpatterns = [
     path("", desk.desk, name="desk"),
     path("desk/take/", desk.take_one, name="take"),
     path("desk/views/", desk.saved_filters, name="saved_filters"),
-    path(
-        "applications/",
-        RedirectView.as_view(pattern_name="institutions_console:desk"),
-        name="queue",
-    ),
     path("watch-lists/", watching.watch_lists_page, name="watch_lists"),
     path("watch-lists/<int:list_id>/", watching.watch_list, name="watch_list"),
     path("applications/<int:application_id>/", console.application, name="application"),
