@@ -127,6 +127,8 @@ GIFTS: Final[dict[str, Decimal]] = {
 }
 """What one gift of the faucet is, by currency: about as much to trade with, whichever is chosen."""
 GIFTS_A_DAY: Final = 5
+PLAY_MONEY: Final[dict[str, Decimal]] = {"USDT": Decimal(100_000), "BTC": Decimal(2)}
+"""What a demo account has when a client's test begins."""
 
 
 class Tag(StrEnum):

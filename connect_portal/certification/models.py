@@ -36,9 +36,6 @@ class Run(models.Model):
     )
     last_call = models.BigIntegerField(default=0, help_text="How far the gateway's was.")
     last_grant = models.BigIntegerField(default=0)
-    funded = ArrayField(
-        models.CharField(max_length=32), default=list, help_text="Test users' accounts with money."
-    )
     looked_at = models.DateTimeField(db_default=Now())
     report = models.TextField(blank=True)
     sha256 = models.CharField(max_length=64, blank=True)

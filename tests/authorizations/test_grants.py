@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from connect_portal.audit.models import Event
 from connect_portal.authorizations import actions, queries
-from connect_portal.authorizations.enums import Scope
+from connect_portal.authorizations.enums import PLAY_MONEY, Scope
 from connect_portal.authorizations.errors import (
     AccountTaken,
     ClientNotOpen,
@@ -35,6 +35,7 @@ from connect_portal.people.models import Person
 from connect_portal.venue import sandbox_operator
 from connect_portal.venue.errors import KeyRefused
 from connect_portal.venue.registry import venue
+from connect_portal.venue.types import Environment
 from tests import cast
 from tests.authorizations.oauth import client_of, granted, token_of
 from tests.faults import proxy as faults
@@ -87,6 +88,17 @@ def test_a_token_carries_the_limits_of_its_grant(
 def test_a_limit_in_the_table_is_above_zero(grant: Grant, column: str) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Grant.objects.update(**{column: 0})
+
+
+def test_a_test_clients_first_consent_finds_play_money_and_the_next_no_more(
+    exchange: Sandbox, alice: Person, acme: Institution
+) -> None:
+    test_client = actions.open_test_client(acme.pk, actor=cast.ACTOR)
+    for _ in range(2):
+        opened = queries.bearer(token_of(granted(alice, test_client)))
+        AccessToken.objects.all().delete()
+        money = venue().desk(opened.credentials, Environment.DEMO).balances()
+        assert {one.currency: one.total for one in money} == PLAY_MONEY
 
 
 def test_a_read_only_grant_has_a_key_that_cannot_trade(

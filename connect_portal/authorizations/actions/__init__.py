@@ -3,6 +3,7 @@
 from connect_portal.authorizations.actions.accounts import (
     account_to_use,
     adopt_account,
+    give_play_money,
     open_account,
 )
 from connect_portal.authorizations.actions.api_keys import delete_api_key, make_api_key
@@ -81,6 +82,7 @@ __all__ = [
     "forget_old_tokens",
     "fresh_token",
     "give_money",
+    "give_play_money",
     "look_after_keys",
     "make_api_key",
     "make_fast_key",

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.authorizations.enums import Tag
+from connect_portal.authorizations.enums import PLAY_MONEY, Tag
 from connect_portal.authorizations.errors import (
     AccountTaken,
     ExchangeAway,
@@ -52,19 +52,37 @@ def account_to_use(
     environment: Environment = Environment.LIVE,
 ) -> VenueAccount:
     """The chosen account of a person in an environment; without a choice, the one opened for them
-    at the sandbox.
+    at the sandbox. In the sandbox's demo environment it has play money from its first use on, so
+    that a test client's first order finds some.
 
     Raises NotYourAccount, NoAccountHere (a venue that opens none for us), VenueAway.
     """
-    if account_id is not None:
-        chosen = accounts_of(owner_id, environment).filter(pk=account_id).first()
-        if chosen is None:
-            raise NotYourAccount()
-        return chosen
     try:
-        return open_account(owner_id, environment, actor=actor)
-    except (ExchangeAway, ExchangeBusy, ExchangeRefuses) as refusal:
+        account = _chosen_or_opened(owner_id, account_id, environment, actor=actor)
+        if environment is Environment.DEMO and sandbox_operator.available():
+            give_play_money(account.uid)
+    except (ExchangeAway, ExchangeBusy, ExchangeRefuses, VenueError) as refusal:
         raise VenueAway() from refusal
+    return account
+
+
+def _chosen_or_opened(
+    owner_id: int, account_id: int | None, environment: Environment, *, actor: str
+) -> VenueAccount:
+    if account_id is None:
+        return open_account(owner_id, environment, actor=actor)
+    chosen = accounts_of(owner_id, environment).filter(pk=account_id).first()
+    if chosen is None:
+        raise NotYourAccount()
+    return chosen
+
+
+def give_play_money(uid: str) -> None:
+    """Give a demo account at the sandbox what a test of a client takes; again gives nothing more.
+    Raises VenueError."""
+    for currency, amount in PLAY_MONEY.items():
+        once = f"certification-{uid}-{currency}"
+        sandbox_operator.fund(uid, once, currency, amount, environment=Environment.DEMO)
 
 
 def open_account(owner_id: int, environment: Environment, *, actor: str) -> VenueAccount:

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from connect_portal.audit.actions import record
-from connect_portal.authorizations.actions import open_test_client
+from connect_portal.authorizations.actions import give_play_money, open_test_client
 from connect_portal.authorizations.queries import newest_grant_id
 from connect_portal.certification.actions.ending import LABEL, finish, leave_in_peace
-from connect_portal.certification.actions.reading import FUNDS
 from connect_portal.certification.enums import RunState, Tag, Trial
 from connect_portal.certification.errors import (
     AlreadyRunning,
@@ -144,9 +143,7 @@ def _account(institution_id: int, name: str) -> str:
     reference = f"certification-{code_of(ours.pk, settings.VENUE_NAME)}"
     try:
         uid = sandbox_operator.open_account(reference, f"{name}, test trading", environment=DEMO)
-        for currency, amount in FUNDS.items():
-            once = f"{reference}-{currency}"
-            sandbox_operator.fund(uid, once, currency, amount, environment=DEMO)
+        give_play_money(uid)
     except VenueError as error:
         raise ExchangeAway() from error
     return uid

@@ -3,7 +3,6 @@
 A number at the source tells a request from every other, so reading twice adds nothing.
 """
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -22,8 +21,6 @@ from connect_portal.venue.types import Environment
 if TYPE_CHECKING:
     from connect_portal.authorizations.models import Grant
 
-FUNDS: Final = {"USDT": Decimal(100_000), "BTC": Decimal(2)}
-"""Play money of a test account."""
 OVERLAP: Final = 100
 """Rows of the gateway that are read again: a smaller number may be committed after a greater."""
 
@@ -73,7 +70,6 @@ def _read_exchange(run: Run) -> None:
 
 
 def _read_gateway(run: Run) -> None:
-    _fund(run)
     after = max(0, run.last_call - OVERLAP)
     rows = [
         Evidence(
@@ -91,16 +87,6 @@ def _read_gateway(run: Run) -> None:
         for one in test_calls(run.institution_id, since_grant=run.last_grant, after=after)
     ]
     _keep(run, rows, "last_call")
-
-
-def _fund(run: Run) -> None:
-    """Give play money, once, to the demo account of each test user who has consented."""
-    for uid in {grant.venue_account.uid for grant in grants_of(run)} - {*run.funded}:
-        for currency, amount in FUNDS.items():
-            once = f"certification-{uid}-{currency}"
-            sandbox_operator.fund(uid, once, currency, amount, environment=Environment.DEMO)
-        run.funded.append(uid)
-        run.save(update_fields=["funded"])
 
 
 def _keep(run: Run, rows: list[Evidence], cursor: str) -> None:
