@@ -153,6 +153,7 @@ class Tag(StrEnum):
     GRANTED = "authorizations:grant:granted"
     LIMITS_CHANGED = "authorizations:grant:limits_changed"
     GRANT_ENDED = "authorizations:grant:ended"
+    ORDERS_CANCELED = "authorizations:grant:orders_canceled"
     ENDING_PROPOSED = "authorizations:ending:proposed"
     ENDING_DECLINED = "authorizations:ending:declined"
     ALL_ENDED = "authorizations:institution:connections_ended"

@@ -26,7 +26,7 @@ def delete_venue_keys() -> None:
 
 @shared_task(name="authorizations.cancel_orders")
 def cancel_orders() -> None:
-    """Cancel the open orders of grants that their persons ended."""
+    """Cancel the open orders of grants that were ended with that wish."""
     actions.cancel_due()
 
 

@@ -273,7 +273,7 @@ def test_the_page_of_an_ended_grant_says_what_became_of_its_orders(
     assert client.post(f"{page}end/", {"cancel_orders": "on"})["Location"] == page
     assert "are being canceled" in client.get(page).content.decode()
     actions.cancel_due()
-    assert "2 open orders canceled when you ended it" in client.get(page).content.decode()
+    assert "2 open orders canceled when it ended" in client.get(page).content.decode()
 
 
 def test_the_receipt_is_on_a_page_of_its_own(

@@ -8,12 +8,13 @@ from django.db import IntegrityError
 from django.test import Client
 
 from connect_portal.audit.models import Event
-from connect_portal.authorizations.models import Binding, Ending, VenueAccount
+from connect_portal.authorizations.models import Binding, Cancellation, Ending, VenueAccount
 from connect_portal.institutions.models import Institution
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from connect_portal.venue.types import Credentials
 from tests import cast
+from tests.authorizations.oauth import client_of, grant_without_a_venue
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,17 @@ def test_one_proposes_and_another_confirms_and_all_are_ended(
     assert (ending.proposed_by, ending.decided_by) == (theo, morgan)
     event = Event.objects.get(tag="authorizations:institution:connections_ended")
     assert (event.actor, event.data["reason"]) == (morgan.actor, "A key leaked")
+
+
+def test_what_becomes_of_open_orders_is_proposed_with_it_and_read_by_who_confirms(
+    acme: Institution, alice: Person, theo: Person, morgan: Person
+) -> None:
+    grant = grant_without_a_venue(alice, client_of(acme)[0])
+    send(theo, decision="propose", reason="A key leaked", cancel_orders="on")
+    assert Event.objects.get(tag="authorizations:ending:proposed").data["cancel_orders"] is True
+    assert "placed by consent are canceled" in text(desk_of(morgan).get(PAGE))
+    decide(morgan, "confirm")
+    assert Cancellation.objects.get().grant == grant
 
 
 def test_what_is_declined_ends_nothing(binding: Binding, theo: Person, morgan: Person) -> None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def propose_ending(institution_id: int, *, reason: str, person: "Person") -> Ending:
+def propose_ending(
+    institution_id: int, *, reason: str, person: "Person", cancel_orders: bool = False
+) -> Ending:
     """Propose to end every connection of an institution; where that is proposed already, the
     proposal that waits. Raises NotYourPart."""
     if not rules.may_propose_ending(person):
@@ -27,7 +29,7 @@ def propose_ending(institution_id: int, *, reason: str, person: "Person") -> End
     ending, is_new = Ending.objects.get_or_create(
         institution_id=institution_id,
         state=EndingState.PROPOSED,
-        defaults={"reason": reason, "proposed_by": person},
+        defaults={"reason": reason, "proposed_by": person, "cancel_orders": cancel_orders},
     )
     if is_new:
         _note(Tag.ENDING_PROPOSED, ending, person)
@@ -51,7 +53,11 @@ def decide_ending(ending_id: int, *, yes: bool, person: "Person") -> Ending:
         ending.decided_by, ending.decided_at = person, now()
         if yes:
             ended = mass_end.end_held(
-                ending.institution_id, offset, reason=ending.reason, actor=person.actor
+                ending.institution_id,
+                offset,
+                reason=ending.reason,
+                actor=person.actor,
+                cancel_orders=ending.cancel_orders,
             )
             ending.grants, ending.bindings = ended.grants, ended.bindings
         ending.save()
@@ -61,5 +67,9 @@ def decide_ending(ending_id: int, *, yes: bool, person: "Person") -> Ending:
 
 
 def _note(tag: Tag, ending: Ending, person: "Person") -> None:
-    data = {"institution": ending.institution_id, "reason": ending.reason}
+    data = {
+        "institution": ending.institution_id,
+        "reason": ending.reason,
+        "cancel_orders": ending.cancel_orders,
+    }
     record(tag, actor=person.actor, subject=f"ending:{ending.pk}", data=data)

@@ -55,7 +55,11 @@ def _send(letter_id: int) -> bool:
     if not mine.update(claimed_at=now(), attempts=F("attempts") + 1):
         return False
     rows = Letter.objects.select_related(
-        "grant__institution", "grant__receipt", "binding__institution", "person"
+        "grant__institution",
+        "grant__receipt",
+        "grant__cancellation",
+        "binding__institution",
+        "person",
     )
     letter = rows.get(pk=letter_id)
     try:

@@ -2,12 +2,14 @@
 offboarding.
 
 Everything is set-based: ten connections and ten thousand take the same number of statements. What
-takes long, keys at the venue and letters, are rows that the sweep works off.
+takes long, open orders, keys at the venue and letters, are rows that the sweep works off.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Least
@@ -15,15 +17,18 @@ from django.db.models.functions import Least
 from connect_portal.audit.actions import News as Event
 from connect_portal.audit.actions import record_many
 from connect_portal.authorizations.actions import letters, venue_keys
+from connect_portal.authorizations.actions.cancellations import ask_to_cancel_all
 from connect_portal.authorizations.enums import (
     STANDING_TOPIC,
     BindingState,
     EndedBy,
     GrantState,
     News,
+    Scope,
     Tag,
 )
 from connect_portal.authorizations.models import Binding, Grant, Letter
+from connect_portal.institutions.queries import code_of
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.venue.business_clock import ahead
@@ -31,10 +36,11 @@ from connect_portal.venue.business_clock import ahead
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How many connections were ended."""
+    """How many connections were ended, and of how many grants the open orders are canceled."""
 
     grants: int
     bindings: int
+    cancels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +52,24 @@ class _Held:
     person_id: int
 
 
-def end_all(institution_id: int, *, reason: str, actor: str) -> Ended:
+def end_all(institution_id: int, *, reason: str, actor: str, cancel_orders: bool = False) -> Ended:
     """End every grant and binding of an institution, and say why in the trail.
 
     From the commit on no token works, no order counts, and our copies of the keys are gone; the
     sockets of its tokens close with the ring. Keys that we made are deleted at the venue by rows,
-    and each person gets a letter. Again ends what came since.
+    after the open orders that carry the institution's code where those shall be canceled, and each
+    person gets a letter. Again ends what came since.
     """
     offset = ahead()
     with transaction.atomic():
-        return end_held(institution_id, offset, reason=reason, actor=actor)
+        return end_held(
+            institution_id, offset, reason=reason, actor=actor, cancel_orders=cancel_orders
+        )
 
 
-def end_held(institution_id: int, offset: timedelta, *, reason: str, actor: str) -> Ended:
+def end_held(
+    institution_id: int, offset: timedelta, *, reason: str, actor: str, cancel_orders: bool
+) -> Ended:
     """The same as part of another action's transaction; ``offset`` is how far business time is
     ahead."""
     with transaction.atomic():
@@ -66,14 +77,22 @@ def end_held(institution_id: int, offset: timedelta, *, reason: str, actor: str)
         grants = _held_grants(institution_id)
         bindings = _held_bindings(institution_id)
         at = now()
-        _end_grants(grants, at, offset)
-        _end_bindings(bindings, at + offset)
         keys = [row.venue_key_id for row in (*grants, *bindings) if row.venue_key_id is not None]
         venue_keys.drop(*keys)
+        cancels = _have_canceled(institution_id, grants) if cancel_orders else set()
+        _end_grants(grants, at, offset)
+        _end_bindings(bindings, at + offset)
         letters.keep([*_letters(grants, "grant_id"), *_letters(bindings, "binding_id")])
         feed.ring_on_commit(STANDING_TOPIC, institution_id)
-        record_many(_events(institution_id, grants, bindings, reason), actor=actor)
-    return Ended(len(grants), len(bindings))
+        ended = Ended(len(grants), len(bindings), len(cancels))
+        whole = asdict(ended) | {"reason": reason}
+        told = [
+            *_ends(Tag.GRANT_ENDED, "grant", grants, cancels),
+            *_ends(Tag.UNBOUND, "binding", bindings),
+            Event(Tag.ALL_ENDED, f"institution:{institution_id}", whole),
+        ]
+        record_many(told, actor=actor)
+    return ended
 
 
 def _held_grants(institution_id: int) -> list[_Held]:
@@ -88,6 +107,17 @@ def _held_bindings(institution_id: int) -> list[_Held]:
     return [
         _Held(*row) for row in there.values_list("pk", "venue_key_id", "venue_account__owner_id")
     ]
+
+
+def _have_canceled(institution_id: int, held: list[_Held]) -> set[int]:
+    """Have the orders of those that may trade canceled; without a code in use there are none."""
+    code = code_of(institution_id, settings.VENUE_NAME)
+    if code is None:
+        return set()
+    grants = Grant.objects.filter(
+        pk__in=[row.pk for row in held], scopes__contains=[Scope.TRADE.value]
+    )
+    return ask_to_cancel_all(grants, code)
 
 
 def _end_grants(grants: list[_Held], at: datetime, offset: timedelta) -> None:
@@ -114,13 +144,9 @@ def _letters(rows: list[_Held], about: str) -> list[Letter]:
     return [Letter(news=News.CLOSED, person_id=row.person_id, **{about: row.pk}) for row in rows]
 
 
-def _events(
-    institution_id: int, grants: list[_Held], bindings: list[_Held], reason: str
-) -> list[Event]:
-    by = {"by": EndedBy.EXCHANGE.value}
-    whole = {"grants": len(grants), "bindings": len(bindings), "reason": reason}
+def _ends(tag: Tag, kind: str, rows: list[_Held], cancels: Collection[int] = ()) -> list[Event]:
+    by = EndedBy.EXCHANGE.value
     return [
-        *(Event(Tag.GRANT_ENDED, f"grant:{row.pk}", by) for row in grants),
-        *(Event(Tag.UNBOUND, f"binding:{row.pk}", by) for row in bindings),
-        Event(Tag.ALL_ENDED, f"institution:{institution_id}", whole),
+        Event(tag, f"{kind}:{row.pk}", {"by": by, "cancels_orders": row.pk in cancels})
+        for row in rows
     ]

@@ -13,6 +13,9 @@ class Ending(models.Model):
         "institutions.Institution", models.PROTECT, related_name="endings"
     )
     reason = models.CharField(max_length=300)
+    cancel_orders = models.BooleanField(
+        default=False, help_text="Whether open orders with its code are canceled, too."
+    )
     state = models.CharField(
         max_length=12, choices=EndingState.choices, default=EndingState.PROPOSED
     )

@@ -29,7 +29,7 @@ class UsedFrom(models.Model):
 
 
 class Cancellation(HoldsKey):
-    """The wish to cancel the open orders of a grant that its person ended.
+    """The wish to cancel the open orders of a grant that its person, or the exchange, ended.
 
     It holds what opened the account for the few minutes that this may take. A key made for it
     is deleted at the venue then, whether or not every order could be canceled; a bound key is not
