@@ -11,7 +11,6 @@ from django.db.models.functions import TruncDate
 
 from connect_portal.authorizations.enums import BindingState, GrantState
 from connect_portal.authorizations.models import Binding, Ending, Grant
-from connect_portal.institutions.queries import institutions
 from connect_portal.kit.clock import now
 
 if TYPE_CHECKING:
@@ -48,14 +47,9 @@ class Census:
         return self.grants + self.bindings.total()
 
 
-def census() -> list[Census]:
-    """Every institution, by name."""
-    return _census(institutions())
-
-
 def census_of(institution: "Institution") -> Census:
     """One institution."""
-    return _census([institution])[0]
+    return census([institution])[0]
 
 
 def endings_of(institution: "Institution") -> QuerySet[Ending]:
@@ -64,7 +58,8 @@ def endings_of(institution: "Institution") -> QuerySet[Ending]:
     return rows.select_related("proposed_by", "decided_by")
 
 
-def _census(places: list["Institution"]) -> list[Census]:
+def census(places: list["Institution"]) -> list[Census]:
+    """Some institutions, in their order."""
     ids = [place.pk for place in places]
     grants = Grant.objects.filter(
         institution__in=ids, state=GrantState.ACTIVE, expires_at__gt=now()

@@ -1,12 +1,13 @@
 """Doors: one guard in front of every page of an audience.
 
 Root `urls.py` mounts each app's `urls/<audience>.py` through `door`, so no view can forget its
-guard. A guarded view carries its audience in `view.door`; `mounted` lists them all.
+guard. A guarded view carries its audience in `view.door`; `mounted` lists them all, and `opens`
+says whether the door of a page would let somebody in.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from inspect import iscoroutinefunction
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import URLPattern, URLResolver, get_resolver, include
+from django.urls import URLPattern, URLResolver, get_resolver, get_urlconf, include
 
 View = Callable[..., HttpResponseBase]
 Urls = list[URLPattern | URLResolver]
@@ -64,12 +65,31 @@ def _guarded(guard: Door, view: View) -> View:
             arrival(request)
         if not request.user.is_authenticated:
             return _to_login(request)
-        if not guard.predicate(request.user, **address):
+        if not _admits(guard, request, address):
             raise PermissionDenied
         return view(request, *args, **address)
 
     guarded.door = guard.audience  # type: ignore[attr-defined]
+    guarded.guard = guard  # type: ignore[attr-defined]
     return guarded
+
+
+def opens(request: HttpRequest, name: str, **address: Any) -> bool:
+    """Whether the door of the page ``name`` lets in whoever asks; a page without a door does.
+
+    ``address`` holds the arguments of the page's address.
+    """
+    guard = _guards(get_urlconf()).get(name)
+    return guard is None or _admits(guard, request, address)
+
+
+def _admits(guard: Door, request: HttpRequest, address: dict[str, Any]) -> bool:
+    """The predicate's answer, asked once in a request: a rail asks as its page's door did."""
+    answers = request.__dict__.setdefault("_doors", {})
+    question = (guard, *sorted(address.items()))
+    if question not in answers:
+        answers[question] = guard.predicate(request.user, **address)
+    return bool(answers[question])
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
@@ -95,15 +115,26 @@ class Mounted:
 
 def mounted(urlconf: str | None = None) -> Iterator[Mounted]:
     """Yield every address of the site in the order in which they are tried."""
-    yield from _walk(get_resolver(urlconf).url_patterns, "/", ())
+    for page, _ in _walk(get_resolver(urlconf).url_patterns, "/", ()):
+        yield page
 
 
-def _walk(entries: Urls, prefix: str, namespaces: tuple[str, ...]) -> Iterator[Mounted]:
+@cache
+def _guards(urlconf: str | None) -> dict[str, Door]:
+    """The door of each page that has one, by URL name."""
+    walked = _walk(get_resolver(urlconf).url_patterns, "/", ())
+    return {page.name: guard for page, guard in walked if guard is not None}
+
+
+def _walk(
+    entries: Urls, prefix: str, namespaces: tuple[str, ...]
+) -> Iterator[tuple[Mounted, Door | None]]:
     for entry in entries:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
             inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
             yield from _walk(entry.url_patterns, route, inner)
         else:
-            audience = getattr(entry.callback, "door", "")
-            yield Mounted(audience, route, ":".join((*namespaces, entry.name or "")))
+            guard = getattr(entry.callback, "guard", None)
+            audience = guard.audience if guard else ""
+            yield Mounted(audience, route, ":".join((*namespaces, entry.name or ""))), guard

@@ -1,5 +1,6 @@
 """The console's connections, and the end of all of them by two people."""
 
+import re
 from html import unescape
 from typing import Any
 
@@ -9,12 +10,15 @@ from django.test import Client
 
 from connect_portal.audit.models import Event
 from connect_portal.authorizations.models import Binding, Cancellation, Ending, VenueAccount
+from connect_portal.institutions.directory import ROWS
 from connect_portal.institutions.models import Institution
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from connect_portal.venue.types import Credentials
 from tests import cast
 from tests.authorizations.oauth import client_of, grant_without_a_venue
+from tests.pages.growing import more
+from tests.pages.growing import text as text_like
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +79,23 @@ def test_the_list_counts_every_institution_s_connections(
     page = desk_of(theo).get("/console/connections/")
     rows = {row.institution.name: (row.grants, row.bound) for row in page.context["rows"]}
     assert rows == {"Acme": (0, 1), "Zenith": (0, 0)}
+
+
+def test_the_list_goes_on_after_a_page_and_finds_an_institution_by_its_name(
+    binding: Binding, zenith: Institution, theo: Person
+) -> None:
+    more(Institution, ROWS, name=text_like("Company"), slug=text_like("company"))
+    first = desk_of(theo).get("/console/connections/")
+    assert len(first.context["rows"]) == ROWS
+    following = re.search(r'rel="next" href="([^"]+)"', text(first))
+    assert following is not None
+    second = desk_of(theo).get("/console/connections/" + following[1])
+    names = [row.institution.name for row in [*first.context["rows"], *second.context["rows"]]]
+    assert (names[0], names[-1], len(set(names))) == ("Acme", "Zenith", ROWS + 2)
+    assert 'rel="next"' not in text(second)
+
+    found = desk_of(theo).get("/console/connections/", {"q": "zeni"})
+    assert [row.institution.name for row in found.context["rows"]] == ["Zenith"]
 
 
 def test_one_proposes_and_another_confirms_and_all_are_ended(

@@ -11,6 +11,8 @@ from connect_portal.authorizations.census import census, census_of, endings_of
 from connect_portal.authorizations.enums import EndingState
 from connect_portal.authorizations.errors import NothingToDecide
 from connect_portal.authorizations.forms.ending import EndingForm
+from connect_portal.institutions import directory
+from connect_portal.institutions.forms.directory import DirectoryForm
 from connect_portal.institutions.queries import institution
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.rules import person_of
@@ -19,8 +21,17 @@ from connect_portal.people.rules import person_of
 @never_cache
 @require_safe
 def connections(request: HttpRequest) -> HttpResponse:
-    """Every institution, and how many connections it has."""
-    return render(request, "authorizations/console/connections.html", {"rows": census()})
+    """Institutions by name, a page at a time, and how many connections each has."""
+    form = DirectoryForm(request.GET)
+    sought = form.sought()
+    page = directory.page(sought, after=form.after_id)
+    context = {
+        "rows": census([row.institution for row in page.rows]),
+        "goes_on": page.goes_on,
+        "sought": sought,
+        "query": form.query,
+    }
+    return render(request, "authorizations/console/connections.html", context)
 
 
 @never_cache

@@ -18,6 +18,7 @@ from decimal import Context as Precision
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -25,6 +26,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from connect_portal.kit import money
+from connect_portal.kit.doors import opens
 
 register = template.Library()
 
@@ -135,36 +137,40 @@ def written(at: datetime, precision: str) -> str:
 def navlink(
     context: Context,
     name: str,
-    *args: object,
+    *,
     label: str,
     icon: str,
     count: int | str | None = None,
     exact: bool = False,
+    **address: object,
 ) -> SafeString:
     """A link of the rail or a menu to the page ``name``; it knows when it is the current one.
 
     A page below the link's own counts as current too unless ``exact``. Where no page has that name,
-    or not for these ``args``, there is no link: the rail offers what this installation has.
+    or not for this ``address``, or its door is shut to whoever asks, there is no link: the rail
+    offers what this installation has, to those who may see it.
     """
+    request = context.get("request")
     try:
-        address = reverse(name, args=args)
+        path = reverse(name, kwargs=address)
     except NoReverseMatch:
+        return SafeString("")
+    if request is not None and not opens(request, name, **address):
         return SafeString("")
     return format_html(
         '<a href="{}"{}>{}<span>{}</span>{}</a>',
-        address,
-        SafeString(' aria-current="page"') if _is_current(context, address, exact) else "",
+        path,
+        SafeString(' aria-current="page"') if _is_current(request, path, exact) else "",
         _icon(icon),
         label,
         "" if count is None else format_html('<span class="count">{}</span>', count),
     )
 
 
-def _is_current(context: Context, address: str, exact: bool) -> bool:
-    request = context.get("request")
+def _is_current(request: HttpRequest | None, path: str, exact: bool) -> bool:
     if request is None:
         return False
-    return request.path == address if exact else request.path.startswith(address)
+    return request.path == path if exact else request.path.startswith(path)
 
 
 _icon = icon
