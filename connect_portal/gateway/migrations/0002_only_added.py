@@ -1,8 +1,8 @@
-"""Refuse every change to a decision and to its outcome: rows are only ever added."""
+"""Refuse every change to a decision, its outcome and a seal: rows are only ever added."""
 
 from django.db import migrations
 
-TABLES = ("decision", "outcome")
+TABLES = ("decision", "outcome", "seal")
 
 REFUSE = """
 CREATE FUNCTION gateway_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,11 +1,16 @@
-"""Persons."""
+"""Persons, and invitations to work for the exchange."""
 
+import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    # Joined here; a database that took only some of them must be made anew.
+    replaces = [("people", "0004_staff_invitations")]
+
     initial = True
 
     dependencies = [
@@ -32,8 +37,8 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         default=False,
                         help_text=(
-                            "Designates that this user has all permissions without "
-                            "explicitly assigning them."
+                            "Designates that this user has all permissions without explicitly "
+                            "assigning them."
                         ),
                         verbose_name="superuser status",
                     ),
@@ -114,6 +119,83 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="people_person_staff_role_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StaffInvitation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("", "Not staff"),
+                            ("account_manager", "Account manager"),
+                            ("compliance", "Compliance"),
+                            ("technical", "Technical"),
+                            ("finance", "Finance"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "expires_at",
+                    models.DateTimeField(help_text="A week after it was confirmed.", null=True),
+                ),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("accepted_at", None), ("withdrawn_at", None)),
+                        fields=("email",),
+                        name="people_staffinvitation_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("proposed_by", models.F("confirmed_by")), _negated=True
+                        ),
+                        name="people_staffinvitation_takes_two",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_at", None), ("confirmed_by__isnull", False), _connector="OR"
+                        ),
+                        name="people_staffinvitation_confirmed_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["account_manager", "compliance", "technical", "finance"])
+                        ),
+                        name="people_staffinvitation_role_known",
                     ),
                 ],
             },
