@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from pytest_django import Settings
 
 from connect_portal.audit.models import Event as Line
@@ -94,6 +95,20 @@ def png_that_unpacks_to(width: int, height: int) -> bytes:
     return signature + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+def png_with_a_text_that_unpacks_to(size: int) -> bytes:
+    """A picture of one pixel and a compressed comment."""
+    written = io.BytesIO()
+    about = PngInfo()
+    about.add_text("Comment", "x" * size, zip=True)
+    Image.new("RGB", (1, 1)).save(written, "PNG", pnginfo=about)
+    return written.getvalue()
+
+
+def escaped(name: str) -> bytes:
+    """A name of a PDF with each of its letters as a number."""
+    return b"/" + "".join(f"#{ord(letter):02X}" for letter in name).encode()
+
+
 def zipped() -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -146,11 +161,14 @@ def test_a_file_is_what_its_content_says_whatever_it_is_called(
         (acting_pdf(b"/S /Java#53cript /JS (app.alert(1))"), "carries JavaScript"),
         (acting_pdf(b"/S /Launch /F (calc.exe)"), "starts a program"),
         (pdf_with_stream(zlib.compress(b"<</S /JavaScript>>")), "carries JavaScript"),
+        (pdf_with_stream(zlib.compress(bytes(65_500) + escaped("EmbeddedFile"))), "another file"),
         (pdf_with_stream(b"x", b"/Type /ObjStm /Filter /LZWDecode"), "built in an unusual way"),
+        (pdf_with_stream(b"x", b"/Type /Obj#53tm /Filter /#4cZW"), "built in an unusual way"),
         (pdf_with_stream(zlib.compress(bytes(300 * 2**20), 9)), "unpacks to far more"),
         (picture("PNG")[:-30], "This picture is damaged"),
         (picture("JPEG", (600, 400))[:-900], "This picture is damaged"),
         (png_that_unpacks_to(30_000, 30_000), "40 million are the most"),
+        (png_with_a_text_that_unpacks_to(100_000_000), "This picture is damaged"),
     ],
     ids=lambda value: value if isinstance(value, str) else "file",
 )

@@ -31,5 +31,5 @@ def check(path: Path) -> None:
             raise ValueError(
                 f"This picture has too many pixels: {most} million are the most. Save it smaller."
             ) from error
-        except (OSError, SyntaxError, EOFError) as error:
+        except (OSError, SyntaxError, EOFError, ValueError) as error:
             raise ValueError("This picture is damaged: save it again.") from error
