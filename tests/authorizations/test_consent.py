@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 from importlib import import_module
@@ -84,13 +85,31 @@ def test_the_page_begins_with_what_was_asked(visitor: Browser) -> None:
 
 
 def test_what_is_granted_is_what_the_person_chose_and_the_client_is_told(
-    visitor: Browser, program: Program
+    visitor: Browser, program: Program, alice: Person
 ) -> None:
     answer = program.redeem(visitor.allow(asking(DETAILS), **NARROWER)["code"]).json()
     grant = Grant.objects.get()
     assert grant.limits == Limits(frozenset({"ETH-USDT"}), Decimal(100), Decimal("2000.5"))
     told = {"pairs": ["ETH-USDT"], "most_per_order_usd": "100", "most_per_day_usd": "2000.5"}
-    assert answer["authorization_details"] == [{"type": "connect_trading", "days": 30, **told}]
+    details = [{"type": "connect_trading", "days": 30, **told}]
+    assert answer["authorization_details"] == details
+    for kind in ("access_token", "refresh_token"):
+        seen = program.post("introspect", token=answer[kind]).json()
+        assert seen["authorization_details"] == details
+
+    narrower = replace(grant.limits, most_per_order=Decimal(7))
+    changed = {"owner_id": alice.pk, "may_widen": False, "actor": alice.actor}
+    actions.change_limits(grant.pk, narrower, **changed)
+    now_told = program.post("introspect", token=answer["access_token"]).json()
+    assert now_told["authorization_details"] == [details[0] | {"most_per_order_usd": "7"}]
+
+
+def test_a_token_that_only_reads_tells_of_no_limits(visitor: Browser, program: Program) -> None:
+    answer = program.redeem(
+        visitor.allow(authorize_path(scope="read_only"), scopes=["read_only"])["code"]
+    ).json()
+    seen = program.post("introspect", token=answer["access_token"]).json()
+    assert (seen["scope"], "authorization_details" in seen) == ("read_only", False)
 
 
 def test_no_limit_goes_beyond_what_was_asked(visitor: Browser) -> None:

@@ -82,6 +82,7 @@ def test_openid_client_gets_uses_renews_and_gives_back_tokens(
     if kind == "confidential":
         name = "DPoP" if bound else "Bearer"
         assert got["told"] == {"active": True, "bound": bool(bound), "type": name}
+        assert got["details"] == [[{"type": "connect_trading", "days": 90}]] * 2
         assert got["gone"] is False
     assert Grant.objects.get().ended_by == "institution"
 

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
-from connect_portal.authorizations.enums import OVER_THE_GATEWAY
+from connect_portal.authorizations.enums import OVER_THE_GATEWAY, Scope
 from connect_portal.authorizations.errors import ProofRefused
 from connect_portal.authorizations.models import AccessToken, Client, RefreshToken
 from connect_portal.authorizations.oauth import details, pushed, requests
@@ -149,8 +149,9 @@ def discovery(request: HttpRequest) -> HttpResponse:
 
 
 def _description(found: AccessToken | RefreshToken, client: Client) -> dict[str, Any]:
-    """RFC 7662, 2.2: the grant stands for its person, who is not named."""
-    told = {
+    """RFC 7662, 2.2: the grant stands for its person, who is not named. The limits that the person
+    has set by now come along (RFC 9396, 9.2)."""
+    told: dict[str, Any] = {
         "active": True,
         "client_id": client.client_id,
         "sub": f"grant:{found.grant_id}",
@@ -158,10 +159,16 @@ def _description(found: AccessToken | RefreshToken, client: Client) -> dict[str,
         "iat": int(found.created.timestamp()),
     } | ({"cnf": {"jkt": found.jkt}} if found.jkt else {})
     if isinstance(found, RefreshToken):
-        return told | {"scope": " ".join(found.grant.scopes), "token_type": "refresh_token"}
-    expires = int(found.expires.timestamp())
-    token_type = "DPoP" if found.jkt else "Bearer"
-    return told | {"scope": found.scope, "token_type": token_type, "exp": expires}
+        told |= {"scope": " ".join(found.grant.scopes), "token_type": "refresh_token"}
+    else:
+        told |= {
+            "scope": found.scope,
+            "token_type": "DPoP" if found.jkt else "Bearer",
+            "exp": int(found.expires.timestamp()),
+        }
+    if Scope.TRADE in told["scope"].split():
+        told["authorization_details"] = details.granted_by(found.grant)
+    return told
 
 
 def _proven(request: HttpRequest, endpoint: str) -> str:

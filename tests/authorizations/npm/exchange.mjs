@@ -53,6 +53,7 @@ say({
   changed: second.access_token !== first.access_token,
   balance: [balance.status, (await balance.json()).code],
   told: told && { active: told.active, bound: Boolean(told.cnf?.jkt), type: told.token_type },
+  details: told ? [second.authorization_details, told.authorization_details] : null,
   gone: CLIENT_SECRET ? (await client.tokenIntrospection(config, second.access_token)).active : null,
 })
 process.exit(0)
