@@ -165,3 +165,30 @@ def test_request_log_goes_on_for_a_key_that_was_deleted_or_used_in_the_other_env
         ("50101", False),
         ("0", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(b"{not json", "50002"), (b'"text"', "50002"), (b"[[1], 2]", "50002"), (b"\xff\xfe", "50002")],
+)
+def test_request_log_keeps_a_body_that_holds_no_order_without_orders(
+    sandbox: Sandbox, body: bytes, code: str
+) -> None:
+    alice = sandbox.trader(f"bodies {body!r}")
+    signed(sandbox, alice, "POST", "/api/v5/trade/order", body)
+    (noted,) = sandbox.operate("GET", f"/accounts/{alice.uid}/requests")["requests"]
+    assert (noted["code"], noted["items"], noted["clOrdId"]) == (code, [], "")
+
+
+def test_request_log_tells_a_refused_order_by_its_ids_and_forgets_the_text_of_a_very_long_one(
+    sandbox: Sandbox,
+) -> None:
+    alice = sandbox.trader("refused and long")
+    one = {"instId": "BTC-USDT", "side": "buy", "clOrdId": "x" * 100, "sz": "1"}
+    signed(sandbox, alice, "POST", "/api/v5/trade/order", one, OK_ACCESS_PASSPHRASE="wrong")
+    signed(sandbox, alice, "POST", "/api/v5/trade/order", one | {"px": "9" * 40_000})
+    long, refused = sandbox.operate("GET", f"/accounts/{alice.uid}/requests")["requests"]
+    (item,) = refused["items"]
+    assert (refused["code"], refused["signatureHeld"]) == ("50105", False)
+    assert (item["client_id"], item["intent"]) == ("x" * 64, "BTC-USDT buy 1")
+    assert (long["code"] != "0", long["items"], long["clOrdId"]) == (True, [], "")

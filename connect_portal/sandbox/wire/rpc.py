@@ -51,7 +51,7 @@ class Rest:
         if methods is None:
             return json_answer(NOT_FOUND, 404)
         asked = Asked(request, self.venue, self.venue.meant_by(request.headers.get(SIMULATED)))
-        rows: Any = ()
+        told = b""
         try:
             found = asked.find(methods)
             call = asked.call(found)
@@ -60,7 +60,8 @@ class Rest:
             else:
                 rows = await found.handler(call)
             body, code = success(rows)
-            answer = json_answer(body)
+            answer = Answer(encoded := msgspec.json.encode(body))
+            told = encoded if isinstance(rows, Rows) else b""
         except HungUp:
             asked.note("hung up")
             raise
@@ -71,7 +72,7 @@ class Rest:
         except Exception:
             logger.exception("%s %s broke", request.method, request.path)
             answer, code = refusal(WireError("50026")), "50026"
-        asked.note(code, rows)
+        asked.note(code, told)
         return answer
 
 
@@ -112,9 +113,9 @@ class Asked(msgspec.Struct):
         faults = self.environment.faults
         return await faults.disturb(uid, asked.method, asked.path, lambda: found.handler(call))
 
-    def note(self, code: str, rows: Any = ()) -> None:
+    def note(self, code: str, answer: bytes = b"") -> None:
         """Remember the request with its account, if it names a key of ours, be it a key of the
-        other environment or one that is gone."""
+        other environment or one that is gone; `answer` is what was said of its orders."""
         named, request, log = self.key, self.request, self.environment.log
         if named is None:
             known = self.venue.known(request.header(b"ok-access-key"))
@@ -122,9 +123,9 @@ class Asked(msgspec.Struct):
                 return
             environment, named = known
             log = environment.log
-        answered = rows.data if isinstance(rows, Rows) else ()
-        held = self.key is not None
-        log.note(named, request.method, request.path, self.given, code, held=held, rows=answered)
+        method, path, held = request.method, request.path, self.key is not None
+        given = msgspec.json.encode(self.given) if method == "GET" else request.body
+        log.note(named, method, path, code, held=held, given=given, answer=answer)
 
 
 def refuse_unpermitted(key: Key | None, found: Endpoint) -> None:

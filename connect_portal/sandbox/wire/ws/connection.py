@@ -164,7 +164,7 @@ class Connection:
         if known := self._reception.venue.known(api_key):
             environment, key = known
             held = code not in ("60004", "60005", "60006", "60007")
-            environment.log.note(key, WS, f"/ws/v5/{self.path}/login", {}, code, held=held)
+            environment.log.note(key, WS, f"/ws/v5/{self.path}/login", code, held=held)
 
     def _subscribe(self, request: Request, arg: Request) -> None:
         topic = self._topic(arg)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from connect_portal import facts
 from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.errors import StoreUnavailable
@@ -88,8 +90,8 @@ class Operations:
         self._connection.say_plain(request, {**answer, **times})
         failed = next((row["sCode"] for row in rows if row["sCode"] != "0"), code)
         log, path = self._connection.environment.log, ROOT + request["op"]
-        args = request.get("args")
-        return log.note(key, WS, path, args, str(failed), held=True, rows=rows)
+        given, told = map(msgspec.json.encode, (request.get("args"), {"data": rows}))
+        return log.note(key, WS, path, str(failed), held=True, given=given, answer=told)
 
     async def _work(self, request: Request, key: Key, received: int) -> Rows:
         """Let the verb do it, disturbed where an operator wants that.
