@@ -17,6 +17,7 @@ from connect_portal.authorizations.actions import (
 )
 from connect_portal.authorizations.queries import is_secret_of, secrets_of
 from connect_portal.demo import store
+from connect_portal.demo.applying import apply_and_review
 from connect_portal.demo.cast import COMPANIES, FUNDS, KEY_PERMISSIONS, PEOPLE, Role
 from connect_portal.demo.errors import NoSandbox, NotHere
 from connect_portal.demo.queries import redirect_uri
@@ -63,6 +64,7 @@ def load() -> None:
     for key in ("trader", "counterparty"):
         if person := find(PEOPLE[key].email):
             adopt_account(person.pk, settings.VENUE_NAME, kept["uids"][key], actor=ACTOR)
+    apply_and_review(kept["uids"])
 
 
 def _open_company(kept: dict[str, Any], key: str) -> None:

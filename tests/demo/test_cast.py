@@ -1,7 +1,9 @@
 """The cast: loaded whole, loaded once, and everything on its card works."""
 
 import json
+import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,11 +12,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
 from connect_portal.audit.models import Event
-from connect_portal.demo import actions, store
+from connect_portal.demo import actions, applying, store
 from connect_portal.demo.actions import load
 from connect_portal.demo.errors import NoSandbox, NotHere
 from connect_portal.demo.queries import card
-from connect_portal.institutions.models import ConnectCode, Institution
+from connect_portal.institutions.models import Application, ConnectCode, Institution
 from connect_portal.people.models import Membership, Person
 from tests import cast
 from tests.sandbox.conftest import Sandbox, Trader
@@ -51,6 +53,7 @@ def everything() -> tuple[Any, ...]:
         list(Person.objects.order_by("pk").values_list("pk", "email", "password")),
         list(Membership.objects.values_list("person_id", "institution_id", "role")),
         list(ConnectCode.objects.values_list("institution_id", "code", "state")),
+        list(Application.objects.values_list("pk", "company", "step", "people", "documents")),
         Event.objects.count(),
     )
 
@@ -144,7 +147,7 @@ def test_the_secrets_lie_in_a_file_for_its_owner_alone(loaded: Path) -> None:
     assert set(kept["totp_secrets"]) == set(WITH_FACTOR)
     assert set(kept["keys"]) == set(kept["uids"]) == {"acme", "zenith", "trader", "counterparty"}
     assert len(kept["password"]) == 20
-    assert [one.name for one in loaded.iterdir()] == ["demo.json"]
+    assert [one.name for one in loaded.iterdir() if one.is_file()] == ["demo.json"]
 
 
 def test_an_unfinished_file_left_readable_by_others_is_not_written_into(home: Path) -> None:
@@ -169,13 +172,28 @@ class PowerCut(Exception):
 
 
 @pytest.mark.parametrize(
-    "step", ["issue_code", "give_membership", "set_totp", "register", "open_institution"]
+    ("module", "step"),
+    [
+        (actions, "issue_code"),
+        (actions, "give_membership"),
+        (actions, "set_totp"),
+        (actions, "register"),
+        (actions, "open_institution"),
+        (applying.actions, "add_document"),
+        (applying.actions, "submit"),
+        (applying, "screen"),
+    ],
 )
 @pytest.mark.parametrize("time", [1, 2])
 def test_a_load_that_was_interrupted_goes_on_where_it_stopped(
-    step: str, time: int, home: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+    module: ModuleType,
+    step: str,
+    time: int,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sandbox: Sandbox,
 ) -> None:
-    real, calls = getattr(actions, step), []
+    real, calls = getattr(module, step), []
 
     def cut(*args: Any, **kwargs: Any) -> Any:
         calls.append(step)
@@ -184,13 +202,14 @@ def test_a_load_that_was_interrupted_goes_on_where_it_stopped(
         return real(*args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(actions, step, cut)
+        patch.setattr(module, step, cut)
         with pytest.raises(PowerCut):
             load()
     load()
     assert Person.objects.filter(is_demo=True).count() == len(ROLES)
     assert Membership.objects.count() == Institution.objects.count() == 2
     assert ConnectCode.objects.filter(state="active").count() == 2
+    assert Application.objects.filter(submitted_at=None).count() == 0
     signs_in("account_manager")
     assert balances(sandbox, card()["venue_accounts"]["trader"]["keys"]["trade"])["BTC"] == "5"
 
@@ -232,6 +251,29 @@ def test_the_command_says_in_a_sentence_why_not(home: Path) -> None:
         pytest.raises(CommandError, match="sandbox exchange does not answer"),
     ):
         call_command("demo", "--load")
+
+
+# --- what is under way --------------------------------------------------------------------------
+def test_the_desk_shows_a_review_that_began_and_an_application_just_handed_in(
+    loaded: Path,
+) -> None:
+    desk = signs_in("account_manager").get("/console/").content.decode()
+    assert "Zenith Pay" in desk
+    assert "Acme Copy" in desk
+    under_review = Application.objects.get(company="Zenith Pay")
+    page = signs_in("compliance").get(f"/console/applications/{under_review.pk}/").content.decode()
+    assert "Which pairs do you sell" in page
+    assert "Zenith named this account" in page
+    assert "It expires on" in page
+
+
+@pytest.mark.parametrize("who", ["zenith_owner", "acme_owner"])
+def test_an_owner_sees_the_clock_of_an_application_and_has_no_factor_for_it(
+    who: str, loaded: Path
+) -> None:
+    page = signs_in(who).get("/apply/status/").content.decode()
+    assert re.search(r"[12] d \d+ h left", page)
+    assert card()["users"][who]["totp_secret"] is None
 
 
 # --- what the card promises ---------------------------------------------------------------------

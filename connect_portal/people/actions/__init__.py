@@ -10,6 +10,7 @@ from connect_portal.people.actions.persons import (
     give_staff_role,
     make_administrator,
     register,
+    remove_totp,
     set_totp,
 )
 from connect_portal.people.actions.sessions import end_sessions
@@ -43,6 +44,7 @@ __all__ = [
     "make_administrator",
     "propose_staff",
     "register",
+    "remove_totp",
     "send_invitation",
     "send_staff_invitation",
     "set_totp",

@@ -100,3 +100,11 @@ def set_totp(person: Person, secret: str | None = None, *, actor: str) -> str:
     TOTP.activate(person, secret)
     record(Tag.FACTOR_ADDED, actor=actor, subject=person.actor, data={"type": "totp"})
     return secret
+
+
+@transaction.atomic
+def remove_totp(person: Person, *, actor: str) -> None:
+    """Take the person's TOTP away; again changes nothing."""
+    taken, _ = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).delete()
+    if taken:
+        record(Tag.FACTOR_REMOVED, actor=actor, subject=person.actor, data={"type": "totp"})
