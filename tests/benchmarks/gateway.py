@@ -3,8 +3,9 @@
 One client, one order at a time on one connection, each way with an account of its own; orders rest,
 none fills. Straight the order is signed with the account's key; through the gateway it carries a
 token, whose grant, scope and institution are read, the tag filled, the decision committed to disk,
-and the order signed and sent on. With 1, 1,000 and 100,000 live grants. And how long a grant that
-was ended still answers: not once.
+and the order signed and sent on. With 1, 1,000 and 100,000 live grants. Beside them the bare relay,
+which writes one row and passes on what it does not read: what any decision on disk would add. And
+how long a grant that was ended still answers: not once.
 """
 
 import json
@@ -27,8 +28,8 @@ from tests import cast
 from tests.benchmarks import flow, grants, ours
 from tests.benchmarks.asked import TARGET, SignedOrders, post
 from tests.benchmarks.load import HOST, read_answer
-from tests.benchmarks.rounds import alone, durability, in_turns, told
-from tests.benchmarks.services import web_process
+from tests.benchmarks.rounds import Round, all_in_turns, alone, durability, told
+from tests.benchmarks.services import bare_relay, web_process
 
 ROUNDS = 7
 ORDERS = 60
@@ -52,21 +53,25 @@ def races() -> Iterator[dict[str, Any]]:
         token = grants.token_of(grants.granted(alice, acme, signed.traders[0]))
         straight = Way(exchange, signed, lambda order, name: signed.request(order, name), 1)
         through = Way(portal, signed, lambda order, name: _with(token, signed, order, name), 0)
+        relay = stack.enter_context(bare_relay(exchange))
+        relayed = Way(relay, signed, lambda order, name: signed.request(order, name), 2)
         live = 1
         for population in POPULATIONS:
             grants.multiply(live, population)
             live = population
-            yield _round_trips(population, through, straight)
+            yield _round_trips(population, through, straight, relayed)
         yield _revocations(portal, signed, acme, alice)
 
 
-def _round_trips(population: int, through: "Way", straight: "Way") -> dict[str, Any]:
-    through.times.clear()
-    straight.times.clear()
-    rounds = list(in_turns(ROUNDS, through.run, straight.run))
+def _round_trips(population: int, *ways: "Way") -> dict[str, Any]:
+    for way in ways:
+        way.times.clear()
+    took = list(all_in_turns(ROUNDS, *(way.run for way in ways)))
+    through, straight, relayed = (way.spread() for way in ways)
     return told(
-        f"gateway_order_with_{population}_grants", "ms", "lower", rounds, goal=2.0,
-        ours_p50_p99=through.spread(), yardstick_p50_p99=straight.spread(),
+        f"gateway_order_with_{population}_grants", "ms", "lower", [Round(*one[:2]) for one in took],
+        goal=2.0, ours_p50_p99=through, yardstick_p50_p99=straight, bare_relay_p50_p99=relayed,
+        bare_relay_ratio=round(median(one[2] / one[1] for one in took), 3),
         orders_per_round=ORDERS, database=durability(),
     )  # fmt: skip
 

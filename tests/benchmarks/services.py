@@ -50,6 +50,16 @@ def web_process() -> Iterator[int]:
 
 
 @contextmanager
+def bare_relay(venue: int) -> Iterator[int]:
+    """The relay to the exchange on a port of this machine; yields its own."""
+    port = free_port()
+    command = (sys.executable, "-m", "tests.benchmarks.relay", str(port), str(venue))
+    relay = Program("relay", command, ready=partial(answers_http, port), folder=ROOT)
+    with tempfile.TemporaryDirectory() as folder, running(relay, Path(folder)):
+        yield port
+
+
+@contextmanager
 def running(program: Program, folder: Path, within: float = 30) -> Iterator[int]:
     """The program as a child that writes its log into the folder; yields its process id."""
     child = start(program, folder / f"{program.name}.log", within)
