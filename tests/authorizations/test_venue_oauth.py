@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
+from playwright.sync_api import BrowserContext
 from pytest_django import Settings
 
 from connect_portal.authorizations import actions, queries
@@ -285,6 +286,28 @@ def test_an_answer_that_this_browser_did_not_ask_for_is_refused(scene: Scene, bo
     assert scene.browser.get(forged).status_code == 400
     assert scene.come_back(back).status_code == 302
     assert scene.browser.get(path).status_code == 400
+
+
+@pytest.mark.browser
+def test_a_browser_is_led_there_and_back_under_the_policies_of_both_sites(
+    scene: Scene, context: BrowserContext
+) -> None:
+    for place in (scene.browser, scene.at_venue):
+        known = [(cookie.name, str(cookie.value)) for cookie in place.session.cookies]
+        context.add_cookies(
+            [{"name": name, "value": text, "url": place.site} for name, text in known]
+        )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text))
+    page.route("**/static/**", lambda route: route.fulfill(body=""))
+    page.goto(scene.browser.site + scene.path)
+    page.get_by_role("button", name="Allow").click()
+    page.wait_for_url(f"{scene.at_venue.site}/**")
+    with page.expect_request(lambda request: request.url.startswith(CALLBACK)) as back:
+        page.get_by_role("button", name="Allow").click()
+    assert scene.acme.callback(back.value.url)
+    assert not [said for said in complaints if "Content Security Policy" in said]
 
 
 def test_the_standard_dialect_leads_over_the_venue_too(scene: Scene) -> None:
