@@ -11,6 +11,7 @@ from connect_portal.certification.rules.seen import (
     GOOD,
     NOTHING_YET,
     Facts,
+    Item,
     Operation,
     Seen,
     Verdict,
@@ -82,28 +83,41 @@ def client_ids(facts: Facts) -> Verdict:
     """Every order of the last request has a client order id of its own, within the grammar."""
     wanted: dict[str, str] = {}
     verdict = NOTHING_YET
-    for row, item in facts.orders():
-        if not item.client_id:
-            change = "Give every order a client order id: it is how a lost answer is looked up."
-            verdict = misses(f"The order at {row.clock} had no client order id.", change, row)
-        elif not CLIENT_ID.fullmatch(item.client_id):
-            change = "Use 1 to 32 letters and digits, nothing else."
-            verdict = misses(
-                f"“{item.client_id}” at {row.clock} is outside the rules.", change, row
-            )
-        elif item.code == DUPLICATE or wanted.get(item.client_id, item.intent) != item.intent:
-            if wanted.get(item.client_id) == item.intent:
-                continue  # the same order once more, after an answer that was lost
-            change = "Use a client order id for one order only."
-            verdict = misses(f"“{item.client_id}” came again for another order.", change, row)
-        else:
-            wanted[item.client_id] = item.intent
-            verdict = (
-                passes(f"{len(wanted)} orders, each with an id of its own.", row)
-                if len(wanted) > 1
-                else waits("One order with an id; one more shows that they differ.", row)
-            )
+    for row in facts.before:
+        if row.operation is Operation.PLACE:
+            verdict = _named(row, wanted) or verdict
     return verdict
+
+
+def _named(row: Seen, wanted: dict[str, str]) -> Verdict | None:
+    """How the orders of one request are named, beside what was ``wanted`` under each id before;
+    None where they only come again, after an answer that was lost."""
+    known = dict(wanted)
+    for item in row.items:
+        if wrong := _misnamed(item, row, known, wanted):
+            return wrong
+        wanted[item.client_id] = item.intent
+    if all(item.client_id in known for item in row.items):
+        return None
+    if len(wanted) > 1:
+        return passes(f"{len(wanted)} orders, each with an id of its own.", row)
+    return waits("One order with an id; one more shows that they differ.", row)
+
+
+def _misnamed(
+    item: Item, row: Seen, known: dict[str, str], wanted: dict[str, str]
+) -> Verdict | None:
+    if not item.client_id:
+        change = "Give every order a client order id: it is how a lost answer is looked up."
+        return misses(f"The order at {row.clock} had no client order id.", change, row)
+    if not CLIENT_ID.fullmatch(item.client_id):
+        change = "Use 1 to 32 letters and digits, nothing else."
+        return misses(f"“{item.client_id}” at {row.clock} is outside the rules.", change, row)
+    is_again = known.get(item.client_id) == item.intent
+    if not is_again and (item.code == DUPLICATE or item.client_id in wanted):
+        change = "Use a client order id for one order only."
+        return misses(f"“{item.client_id}” came again for another order.", change, row)
+    return None
 
 
 def farewell(facts: Facts) -> Verdict:

@@ -4,7 +4,7 @@
 from datetime import timedelta
 from typing import Final
 
-from connect_portal.certification.enums import Trial
+from connect_portal.certification.enums import CheckState, Trial
 from connect_portal.certification.rules.seen import (
     GOOD,
     NOTHING_YET,
@@ -19,12 +19,13 @@ from connect_portal.certification.rules.seen import (
     passes,
     waits,
 )
+from connect_portal.institutions.enums import Channel
 
 SOON: Final = timedelta(seconds=2)
 MOST_AT_ONCE: Final = 3
 """How often an order may come again within two seconds after a 429; more is no slowing down."""
 ONE_WISH: Final = timedelta(seconds=30)
-"""Equal orders within this after a 429 are taken for one wish: give the next another size."""
+"""Equal orders within this after trouble are taken for one wish: give the next another size."""
 
 
 def too_many(facts: Facts) -> Verdict:
@@ -62,7 +63,8 @@ def too_many(facts: Facts) -> Verdict:
 
 def unknown(facts: Facts) -> Verdict:
     """After an unknown outcome the client looks the order up by its client order id, or repeats it
-    under the same one; it never sends a new one."""
+    under the same one; it never sends a new one beside an order that is there: over the API channel
+    every lost one is (`watching.SPOILS`)."""
     found = _struck(facts, Trial.UNKNOWN, UNKNOWN)
     if isinstance(found, Verdict):
         return found
@@ -72,16 +74,22 @@ def unknown(facts: Facts) -> Verdict:
         change = "Give every order a client order id before you send it."
         return misses("The order had no client order id, so nobody can look it up.", change, row)
     names = {item.client_id for item in row.items}
+    verdict = waits(f"50004 at {row.clock}. Look that order up by its client order id.", row)
+    is_there = False
     for one in later:
         if any(one.looks_up(name) for name in names):
-            return passes(f"50004 at {row.clock}; then the client looked the order up.", row, one)
-        if one.operation is not Operation.PLACE:
+            verdict = passes(f"50004 at {row.clock}; then the client looked it up.", row, one)
+            is_there = is_there or facts.channel == Channel.API
+        elif one.operation is not Operation.PLACE:
             continue
-        if names & {item.client_id for item in one.items}:
-            return passes(f"50004 at {row.clock}; it was repeated under the same id.", row, one)
-        if again := next((item for item in one.items if _is_same(item, row)), None):
-            return _renamed(row, one, again)
-    return waits(f"50004 at {row.clock}. Look that order up by its client order id.", row)
+        elif names & {item.client_id for item in one.items}:
+            verdict = passes(f"50004 at {row.clock}; it was repeated under its id.", row, one)
+            is_there = True
+        elif again := next((item for item in one.items if _is_same(item, row)), None):
+            is_other_wish = one.at - row.at >= ONE_WISH
+            if verdict.state != CheckState.PASSED or (is_there and not is_other_wish):
+                return _renamed(row, one, again)
+    return verdict
 
 
 def _renamed(row: Seen, again: Seen, item: Item) -> Verdict:
