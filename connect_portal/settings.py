@@ -102,6 +102,7 @@ TEMPLATES = [
 
 # --- what applicants hand in --------------------------------------------------------------------
 UPLOAD_MOST_BYTES = _env.number("DOCUMENT_MOST_MB", 10) * 2**20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # of a form beside its files; a template takes a third
 FILE_UPLOAD_HANDLERS = [
     "connect_portal.kit.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

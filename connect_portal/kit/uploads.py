@@ -11,8 +11,6 @@ from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
-REST_OF_A_FORM: Final = 512 * 1024
-"""Bytes that the other fields of a form may take."""
 _MARK: Final = "connect_portal.upload_refused"
 
 
@@ -34,7 +32,8 @@ class BoundedUploadHandler(FileUploadHandler):
         """Begin to count a file; one that cannot fit is not even begun."""
         super().new_file(*args, **kwargs)
         self.received = 0
-        if self.announced > settings.UPLOAD_MOST_BYTES + REST_OF_A_FORM:
+        rest_of_form = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if self.announced > settings.UPLOAD_MOST_BYTES + rest_of_form:
             self._refuse()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

@@ -36,6 +36,13 @@ CALLBACK = "https://acme.example/callback"
 CLIENT_ID = "acme-client"
 VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode()[:43]
+FORM = "application/x-www-form-urlencoded"
+UNREADABLE = [
+    (FORM, "a=" + "x" * 70_000, 413),
+    (FORM, "&".join(f"a{number}=" for number in range(1_001)), 400),
+    ("multipart/form-data", "x", 400),
+]
+"""Bodies that cannot be read as a form, by type, and what HTTP says to each."""
 QUERY = {
     "response_type": "code",
     "client_id": CLIENT_ID,

@@ -26,6 +26,7 @@ from tests import cast
 from tests.authorizations.oauth import (
     CALLBACK,
     CLIENT_ID,
+    UNREADABLE,
     VERIFIER,
     Browser,
     Program,
@@ -424,6 +425,18 @@ def test_nothing_is_taken_from_the_query_string(
     form = {"token": pair["access_token"], "client_id": CLIENT_ID, "client_secret": program.secret}
     answer = requests.post(f"{program.site}/oauth/{endpoint}/", params=form, timeout=30)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("endpoint", ["par", "introspect", "revoke_token", "token"])
+@pytest.mark.parametrize(("kind", "body", "status"), UNREADABLE)
+def test_a_body_that_is_too_large_or_no_form_is_refused_in_the_words_of_the_rfc(
+    program: Program, endpoint: str, kind: str, body: str, status: int
+) -> None:
+    headers = {"Content-Type": kind}
+    answer = requests.post(
+        f"{program.site}/oauth/{endpoint}/", data=body, headers=headers, timeout=30
+    )
+    assert (answer.status_code, answer.json()["error"]) == (status, "invalid_request")
 
 
 # --- from where, and on which accounts ----------------------------------------------------------

@@ -20,6 +20,7 @@ from connect_portal.people.models import Person
 from tests.authorizations.oauth import (
     CALLBACK,
     CHALLENGE,
+    UNREADABLE,
     VERIFIER,
     Browser,
     Program,
@@ -201,6 +202,16 @@ def test_a_public_client_shows_a_verifier_instead_of_a_secret(
     assert said(okx.redeem(code, code_verifier="w" * 64, **bare)) == (400, "53009")
     pair = okx.redeem(code, code_verifier=VERIFIER, **bare).json()
     assert okx.refresh(pair["refresh_token"], **bare).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v5/users/oauth/token", BELOW_API])
+@pytest.mark.parametrize(("kind", "body"), [(kind, body) for kind, body, _ in UNREADABLE])
+def test_a_body_that_is_too_large_or_no_form_is_refused_in_okxs_words(
+    okx: Integration, path: str, kind: str, body: str
+) -> None:
+    headers = {"Content-Type": kind}
+    answer = requests.post(okx.host + path, data=body, headers=headers, timeout=30)
+    assert said(answer) == (400, "53010")
 
 
 # --- codes --------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from connect_portal.authorizations.oauth.exchange import Answer, exchange
 from connect_portal.authorizations.oauth.generators import checksum
 from connect_portal.authorizations.oauth.server import core
 from connect_portal.authorizations.queries import is_secret_of
+from connect_portal.kit import bodies
 
 _SECRETS: Final = {"authorization_code": "code", "refresh_token": "refresh_token"}
 """The grant types, and the field whose secret each redeems."""
@@ -61,7 +62,11 @@ def _fields(request: HttpRequest) -> Fields:
     """What was sent, as JSON or as a form; each value a text that fits."""
     if request.GET:
         raise OkxRefusal("53010", "query")
+    if not bodies.is_small(request):
+        raise OkxRefusal("53010", "body")
     if request.content_type == "application/x-www-form-urlencoded":
+        if not bodies.is_a_form(request):
+            raise OkxRefusal("53010", "body")
         pairs = [(name, value) for name, values in request.POST.lists() for value in values]
     else:
         pairs = _json_pairs(request.body)

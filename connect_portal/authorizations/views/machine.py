@@ -24,6 +24,7 @@ from connect_portal.authorizations.oauth.exchange import exchange
 from connect_portal.authorizations.oauth.server import client_behind, core, tokens
 from connect_portal.authorizations.oauth.validator import is_in_force, token_of
 from connect_portal.authorizations.queries import logo_of
+from connect_portal.kit import bodies
 
 SECRET_METHODS: Final = ["client_secret_basic", "client_secret_post"]
 AUTH_METHODS: Final = [*SECRET_METHODS, "none"]
@@ -193,7 +194,11 @@ def _pushed(request: HttpRequest, client: Client) -> dict[str, str]:
 
 
 def _malformed(request: HttpRequest) -> HttpResponse | None:
-    """Refuse what could be read in two ways: a query string, a parameter sent twice."""
+    """Refuse what cannot be read, or in two ways: a query string, a parameter sent twice."""
+    if not bodies.is_small(request):
+        return _error("invalid_request", 413, "The body is too large.")
+    if not bodies.is_a_form(request):
+        return _error("invalid_request", 400, "The body cannot be read.")
     if request.GET:
         return _error("invalid_request", 400, "Parameters belong in the body.")
     twice = [name for name, values in request.POST.lists() if len(values) > 1]

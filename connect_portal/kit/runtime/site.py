@@ -144,6 +144,7 @@ class Site:
     def _web(self) -> Program:
         port = self._plan.portal_port
         words = f"-m uvicorn connect_portal.asgi:application --host {HOST} --port {port}"
+        words += " --http connect_portal.kit.serving:BoundedHead"
         # Whose X-Forwarded-For is believed is said by TRUSTED_PROXIES alone.
         bounds = [
             "--timeout-graceful-shutdown",
