@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 from django.test import override_settings
 
 from connect_portal.institutions.models import Institution
 from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Person
-from tests import cast
+from tests import cast, emptying
 from tests.browser import LAUNCH
 
 # Playwright keeps an event loop running in the main thread once it has started. Django would then
@@ -51,14 +50,9 @@ def _quick(django_test_environment: None) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Let Django empty append-only tables after a transactional test; it is refused elsewhere."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname)"
-            r" FROM pg_trigger WHERE tgname LIKE '%\_keep\_table'"
-        )
-        for (disable,) in cursor.fetchall():
-            cursor.execute(disable)
+    """Forget quickly what a test commits."""
+    with django_db_blocker.unblock():
+        emptying.take_over()
 
 
 @pytest.fixture(autouse=True)
