@@ -6,6 +6,7 @@ connection while they wait.
 """
 
 import gc
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,10 +27,12 @@ from connect_portal.gateway.wire.calls import BASE  # noqa: E402
 from connect_portal.gateway.wire.ws.app import routes as socket_routes  # noqa: E402
 from connect_portal.gateway.wire.ws.app import sockets  # noqa: E402
 from connect_portal.kit.checks import refuse_to_serve_unsound  # noqa: E402
+from connect_portal.kit.logs import WithoutSecrets  # noqa: E402
 from connect_portal.monitoring.live.app import hub  # noqa: E402
 from connect_portal.monitoring.live.app import routes as live_routes  # noqa: E402
 
 refuse_to_serve_unsound()
+logging.getLogger("uvicorn.access").addFilter(WithoutSecrets())
 
 RARELY = (50_000, 20, 100)
 """When the collector looks for cycles: an order makes hundreds of objects and none of these."""
