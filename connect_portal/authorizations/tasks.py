@@ -11,10 +11,10 @@ def provision(institution_id: int) -> None:
     actions.provision(institution_id)
 
 
-@shared_task(name="authorizations.end_all")
-def end_all(institution_id: int) -> None:
-    """End every connection of an institution that leaves the programme."""
-    actions.end_all(institution_id, reason="It leaves the programme.", actor="system:offboarding")
+@shared_task(name="authorizations.end_of_departed")
+def end_of_departed() -> None:
+    """End every connection of the institutions that left the programme."""
+    actions.end_of_departed()
 
 
 @shared_task(name="authorizations.delete_venue_keys")
@@ -50,8 +50,9 @@ def refresh_venue_tokens() -> None:
 
 @shared_task(name="authorizations.sweep")
 def sweep() -> None:
-    """End grants that ran out, delete keys that are due, send what waits, forget old tokens."""
+    """End what ran out or whose institution left, delete keys, send what waits, forget tokens."""
     actions.end_expired()
+    actions.end_of_departed()
     actions.cancel_due()
     actions.delete_due()
     actions.refresh_due()

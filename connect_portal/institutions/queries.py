@@ -145,6 +145,13 @@ def institutions(ids: Collection[int] | None = None) -> list[Institution]:
     return list(rows if ids is None else rows.filter(pk__in=ids))
 
 
+def departed() -> list[int]:
+    """Institutions that have left the programme: their code is retired, no other is in use."""
+    retired = Institution.objects.filter(codes__state=CodeState.RETIRED).distinct()
+    in_use = ConnectCode.objects.exclude(state__in=OVER_CODES).filter(institution__isnull=False)
+    return list(retired.exclude(pk__in=in_use.values("institution")).values_list("pk", flat=True))
+
+
 def open_to_bindings(venue: str) -> list[Institution]:
     """Institutions an end user may bind an API key for: on the API channel, with a working code."""
     return list(

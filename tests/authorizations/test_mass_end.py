@@ -25,7 +25,10 @@ from connect_portal.authorizations.models import (
     VenueAccount,
     VenueKey,
 )
-from connect_portal.institutions.models import Institution
+from connect_portal.authorizations.tasks import sweep
+from connect_portal.institutions.actions import issue_code
+from connect_portal.institutions.enums import CodeState
+from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
 from connect_portal.venue import sandbox_operator
@@ -236,6 +239,36 @@ def test_again_ends_only_what_came_since(
     again = actions.end_all(acme.pk, reason="again", actor=cast.ACTOR)
     assert (again.grants, again.bindings) == (0, 0)
     assert Event.objects.filter(tag="authorizations:binding:unbound").count() == 2
+
+
+def test_the_sweep_ends_what_an_institution_that_left_still_has(
+    alice: Person, acme: Institution, acme_client: Client, zenith: Institution
+) -> None:
+    connections(2, alice, acme_client)
+    connections(1, alice, client_of(zenith)[0])
+    ConnectCode.objects.filter(institution=acme).update(state="retired")
+    sweep()
+    assert set(Grant.objects.values_list("institution__name", "state")) == {
+        ("Acme", "ended"),
+        ("Zenith", "active"),
+    }
+    assert not Binding.objects.filter(institution=acme).exclude(state="unbound").exists()
+    whole = Event.objects.get(tag="authorizations:institution:connections_ended")
+    assert (whole.actor, whole.data["grants"]) == ("system:offboarding", 2)
+    sweep()
+    assert Event.objects.filter(tag=whole.tag).count() == 1
+
+
+def test_who_came_back_under_a_new_code_keeps_its_connections(
+    alice: Person, acme: Institution, acme_client: Client
+) -> None:
+    connections(1, alice, acme_client)
+    ConnectCode.objects.filter(institution=acme).update(state="retired")
+    issue_code(
+        acme.pk, venue=cast.VENUE, actor=cast.ACTOR, code="ACMEagain", state=CodeState.ACTIVE
+    )
+    assert actions.end_of_departed() == 0
+    assert Grant.objects.get().state == "active"
 
 
 def test_an_operator_ends_them_by_a_command(

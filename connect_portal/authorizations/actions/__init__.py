@@ -35,7 +35,7 @@ from connect_portal.authorizations.actions.grants import (
 )
 from connect_portal.authorizations.actions.guardian import look_after_keys
 from connect_portal.authorizations.actions.letters import send_waiting
-from connect_portal.authorizations.actions.mass_end import end_all
+from connect_portal.authorizations.actions.mass_end import end_all, end_of_departed
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
 from connect_portal.authorizations.actions.page_keys import page_key
 from connect_portal.authorizations.actions.redirects import (
@@ -79,6 +79,7 @@ __all__ = [
     "end_expired",
     "end_for",
     "end_grant",
+    "end_of_departed",
     "forget_old_tokens",
     "fresh_token",
     "give_money",

@@ -28,7 +28,7 @@ from connect_portal.authorizations.enums import (
     Tag,
 )
 from connect_portal.authorizations.models import Binding, Grant, Letter
-from connect_portal.institutions.queries import code_of
+from connect_portal.institutions.queries import code_of, departed
 from connect_portal.kit import feed
 from connect_portal.kit.clock import now
 from connect_portal.venue.business_clock import ahead
@@ -65,6 +65,24 @@ def end_all(institution_id: int, *, reason: str, actor: str, cancel_orders: bool
         return end_held(
             institution_id, offset, reason=reason, actor=actor, cancel_orders=cancel_orders
         )
+
+
+def end_of_departed() -> int:
+    """End what institutions that left the programme have; how many had anything. Their offboarding
+    asks for it at once, and the sweep again: a wake-up may be lost."""
+    gone = departed()
+    holders = {
+        *Grant.objects.filter(institution__in=gone, state=GrantState.ACTIVE)
+        .values_list("institution_id", flat=True)
+        .distinct(),
+        *Binding.objects.filter(institution__in=gone)
+        .exclude(state=BindingState.UNBOUND)
+        .values_list("institution_id", flat=True)
+        .distinct(),
+    }
+    for institution_id in sorted(holders):
+        end_all(institution_id, reason="It leaves the programme.", actor="system:offboarding")
+    return len(holders)
 
 
 def end_held(

@@ -163,7 +163,7 @@ def _arrive_as_institution(
             change_code(_place(application), CodeState.ACTIVE, actor=actor, at=at)
         case Event.OFFBOARD:
             change_code(_place(application), CodeState.RETIRED, actor=actor, at=at)
-            enqueue_on_commit("authorizations.end_all", institution_id=_place(application))
+            enqueue_on_commit("authorizations.end_of_departed")
 
 
 def _open(application: Application, *, actor: str) -> None:
