@@ -28,7 +28,7 @@ def test_an_address_is_kept_without_its_query_and_its_tokens(address: str, kept:
 
 
 def test_the_web_process_filters_what_its_server_says_of_requests(
-    caplog: pytest.LogCaptureFixture,
+    db: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     import connect_portal.asgi  # noqa: F401  (what it sets up is what is looked at)
 
