@@ -20,7 +20,7 @@ from connect_portal.authorizations.models import (
     RedirectURI,
     VenueAccount,
 )
-from connect_portal.certification.models import Run
+from connect_portal.certification.models import Evidence, Run
 from connect_portal.gateway.models import Decision
 from connect_portal.institutions.models import (
     Application,
@@ -35,9 +35,9 @@ from connect_portal.institutions.models import (
 )
 from connect_portal.kit.clock import now
 from connect_portal.people.models import Invitation, Membership, Person
-from connect_portal.settlement.models import Statement, StatementLine
+from connect_portal.settlement.models import Accrual, StatedAccrual, Statement, StatementLine
 from connect_portal.trades.actions.ingest import record_fills
-from connect_portal.trades.models import Cursor
+from connect_portal.trades.models import Attribution, Cursor
 from tests import cast
 from tests.trades.making import bound_account, fill
 
@@ -119,6 +119,34 @@ def fills(rows: int) -> None:
     record_fills(account.pk, [fill(next(NUMBERS)) for _ in range(rows)])
 
 
+def proofs(rows: int) -> None:
+    """More is traded with the code of the only institution."""
+    place = Institution.objects.get()
+    account = VenueAccount.objects.filter(uid="7002").first()
+    if account is None:
+        account = bound_account(cast.person("Bob"), place, uid="7002")
+    code = place.codes.get().code
+    record_fills(account.pk, [fill(next(NUMBERS), tag=code) for _ in range(rows)])
+
+
+def stated_fills(rows: int) -> None:
+    """Each line of the newest statement rests on more fills."""
+    for line in Statement.objects.latest("pk").lines.all():
+        fills(rows)
+        newest = Attribution.objects.order_by("-pk")[:rows]
+        each, of_each = iter(newest), iter(newest)
+        kept = {"attribution": lambda: next(each), "fill": lambda: next(of_each).fill}  # noqa: B023
+        for accrual in more(Accrual, rows, **kept):
+            StatedAccrual.objects.create(accrual=accrual, line=line)
+
+
+def signed_in(rows: int) -> None:
+    """A colleague has more browsers."""
+    morgan = Person.objects.get(name="Morgan")
+    for made in more(Session, rows, session_key=lambda: f"key{next(NUMBERS)}"):
+        UserSession.objects.create(user=morgan, ip="203.0.113.7", session_key=made.session_key)
+
+
 def accounts(rows: int) -> None:
     """More accounts are read."""
     for account in more(VenueAccount, rows, uid=text("uid")):
@@ -178,6 +206,11 @@ def editions(rows: int) -> None:
              decided_at=None)  # fmt: skip
 
 
+def seen(rows: int) -> None:
+    """More of a client's requests are seen in a run."""
+    more(Evidence, rows, source=lambda: next(NUMBERS))
+
+
 def colleagues(rows: int) -> None:
     """More people work for the exchange."""
     more(Person, rows, email=text("colleague"), staff_role="finance", is_superuser=False)
@@ -194,6 +227,7 @@ LISTS: Final[dict[str, Grow]] = {
     "institutions_user:status": applications,
     "institutions_institution:team": team,
     "institutions_institution:onboarding": lambda rows: more(Move, rows),
+    "institutions_institution:contract": lambda rows: more(Move, rows),
     "institutions_console:desk": applications,
     "institutions_console:assignment": history,
     "institutions_console:application": history,
@@ -201,12 +235,19 @@ LISTS: Final[dict[str, Grow]] = {
         WatchList, rows, state="declined", **decided()
     ),
     "institutions_console:watch_list": entries,
+    "institutions_console:contract": history,
+    "institutions_console:letter": history,
+    "institutions_console:editions": editions,
+    "institutions_console:edition": editions,
     "institutions_console:edition_history": editions,
     "people_console:staff": colleagues,
+    "people_console:colleague": signed_in,
     "people_sessions_user:sessions": sessions,
     "certification_institution:page": lambda rows: more(
         Run, rows, state="abandoned", finished_at=now()
     ),
+    "certification_institution:run": seen,
+    "certification_console:run": seen,
     "account_email": lambda rows: more(EmailAddress, rows, email=text("mail"), primary=False),
     "mfa_list_webauthn": lambda rows: more(Authenticator, rows),
     "monitoring_institution:live": fills,
@@ -214,10 +255,13 @@ LISTS: Final[dict[str, Grow]] = {
     "monitoring_console:institutions": institutions,
     "monitoring_console:institution": story,
     "monitoring_console:sync": accounts,
+    "monitoring_console:evidence": proofs,
     "settlement_institution:statements": statements,
     "settlement_console:statements": statements,
     "settlement_institution:statement": lines,
     "settlement_console:statement": lines,
+    "settlement_institution:line": stated_fills,
+    "settlement_console:line": stated_fills,
     "authorizations_user:connections": connections,
     "gateway_user:activity": lambda rows: more(Decision, rows),
     "gateway_institution:decisions": lambda rows: more(Decision, rows),
