@@ -105,8 +105,9 @@ class News(models.TextChoices):
 
 def words_of(scopes: Collection[str]) -> str:
     """Scopes, or the permissions of a key, as people read them."""
-    known = [str(scope.label) for scope in Scope if scope in scopes]
-    return "; ".join([*known, *(scope for scope in scopes if scope not in Scope.values)])
+    known = "; ".join(str(scope.label).lower() for scope in Scope if scope in scopes)
+    others = [scope for scope in scopes if scope not in Scope.values]
+    return "; ".join([*([known[0].upper() + known[1:]] if known else []), *others])
 
 
 KINDS: Final = {

@@ -69,6 +69,7 @@ FIELDS: Final[Mapping[Section, tuple[str, ...]]] = {
 }
 COLUMNS: Final = {"model": "channels"}
 """Fields whose column has another name."""
+_SEVERAL: Final = frozenset({"redirect_uris", "expected_users"})
 _OPTIONAL: Final = {
     "other_kinds",
     "trading_name",
@@ -149,7 +150,7 @@ def gaps_of(
         if is_asked(name, application.channels)
     ]
     empty = [
-        Gap(name, f"{label_of(name)} is missing")
+        Gap(name, f"{label_of(name)} {'are' if name in _SEVERAL else 'is'} missing")
         for name in missing(application)
         if name not in application.malformed
     ]

@@ -1,5 +1,6 @@
 """What the trail's tags are called on the timeline, and which of its kinds each belongs to."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -54,6 +55,7 @@ _HIDDEN: Final = frozenset(
 )
 """What says nothing to people, or is told elsewhere in the entry."""
 _LONGEST: Final = 300
+_MOMENT: Final = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*Z")
 
 
 def tags_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -98,4 +100,5 @@ def detail(data: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> str:
-    return str(value).replace("_", " ")
+    """A value as people read it: a moment to the minute, a name of ours in words."""
+    return _MOMENT.sub(r"\1 \2 UTC", str(value)).replace("_", " ")

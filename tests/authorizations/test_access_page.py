@@ -55,7 +55,7 @@ def test_a_person_sees_what_a_grant_allows_and_ends_it_after_a_question(
 ) -> None:
     cast.sign_in(client, alice)
     page = client.get("/user/").content.decode()
-    assert "See balances, orders and fills; Place and cancel orders" in page
+    assert "See balances, orders and fills; place and cancel orders" in page
     address = f"/user/grants/{grant.pk}/end/"
     assert "tokens stop working" in client.get(address).content.decode()
     assert Grant.objects.get().is_live, "a look ends nothing"

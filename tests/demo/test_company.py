@@ -51,7 +51,7 @@ def test_somebody_connects_trades_through_the_gateway_and_disconnects(
     page.get_by_role("link", name="Connect my account").click()
     page.get_by_label("Email").fill(card()["users"]["trader"]["email"])
     page.get_by_label("Password", exact=True).fill(store.read()["password"])
-    page.get_by_role("button", name="Sign In", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Connect to Acme?")).to_be_visible()
     page.get_by_role("button", name="Allow").click()
 

@@ -185,7 +185,7 @@ def test_redirect_uris_are_asked_for_oauth_only(browser: Client, draft: Applicat
     send(browser, draft, redirect_uris="not shown for this model")
     assert "redirect" not in read(browser, page_of(draft, "review")).lower()
     send(browser, draft, model="oauth")
-    assert "Redirect URIs is missing" in read(browser, page_of(draft, "review"))
+    assert "Redirect URIs are missing" in read(browser, page_of(draft, "review"))
 
 
 @override_settings(EMBEDDED=False, DEMO=False)

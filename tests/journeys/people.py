@@ -29,10 +29,10 @@ def sign_in(browser: Browser, site: Site, who: str) -> Page:
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(person["email"])
     page.get_by_label("Password", exact=True).fill(site.card["password"])
-    page.get_by_role("button", name="Sign In", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     if person["totp_secret"]:
         page.locator("[name=code]").fill(code_now(person["totp_secret"]))
-        page.get_by_role("button", name="Sign In", exact=True).click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).not_to_have_url(re.compile("/accounts/"))
     return page
 

@@ -48,6 +48,7 @@ def test_a_page_is_sound_and_open_to_everybody(look: Look, client: Client, name:
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             assert look.barriers() == [], f"{theme}, {width} px wide"
+    assert page.locator("h1").evaluate("h1 => h1.clientWidth") >= 140, "squeezed by its buttons"
     assert first_focus_is_visible(look)
     assert look.wrong() == []
 

@@ -113,8 +113,8 @@ def test_accepting_waits_for_a_verified_address_and_a_second_factor(
     EmailAddress.objects.update(verified=False)
     browser, page = browser_of(mallory), f"/invitations/staff/{invitation.token}/"
     said = browser.get(page).content.decode()
-    assert "a verified e-mail address" in said
-    assert "a second factor" in said
+    assert "A verified e-mail address" in said
+    assert "A second factor" in said
     answer = browser.post(page)
     assert answer.status_code == 409
     assert "To accept you need" in answer.content.decode()

@@ -1,0 +1,1 @@
+"""How allauth's words are written."""
