@@ -76,6 +76,8 @@ def test_a_refused_form_says_why_beside_the_field_and_loses_nothing(look: Look) 
     expect(email).to_have_value("nobody at all")
     expect(email).to_have_attribute("aria-invalid", "true")
     expect(email).to_have_accessible_description(re.compile("valid email"))
+    form.get_by_text("Look again at").get_by_role("link", name="Your name").click()
+    expect(look.page).to_have_url(re.compile("#id_name$"))
     assert look.barriers() == []
     assert look.wrong() == []
 

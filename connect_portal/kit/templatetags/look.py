@@ -18,6 +18,7 @@ from decimal import Context as Precision
 from typing import Any
 
 from django import template
+from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.template.context import Context
 from django.templatetags.static import static
@@ -187,6 +188,12 @@ def frame(context: Context, content: SafeString, name: str, **values: Any) -> Sa
     inner = context.new({"content": content, **values})
     inner["csrf_token"] = context.get("csrf_token")
     return element.render(inner)
+
+
+@register.filter
+def refused_fields(form: BaseForm) -> list[BoundField]:
+    """The fields that people see of a form, and that it refused."""
+    return [field for field in form.visible_fields() if field.errors]
 
 
 @register.filter
