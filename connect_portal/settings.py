@@ -122,6 +122,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
+FORMAT_MODULE_PATH = "connect_portal.kit.formats"
 
 # --- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.Person"

@@ -1,5 +1,7 @@
 """Django's admin: for administrators alone, every table to be read, nothing changed or told."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
@@ -60,6 +62,13 @@ def test_a_stranger_is_sent_to_our_own_sign_in_and_a_password_alone_opens_nothin
     names = {page.name for page in mounted()}
     ways = ("login", "logout", "password_change")
     assert names.isdisjoint({f"{admin.SITE}:{way}" for way in ways})
+
+
+def test_moments_are_written_as_everywhere_with_their_zone(root: Client) -> None:
+    page = root.get(rows("audit/event")).content.decode()
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", page)
+    assert " a.m." not in page
+    assert " p.m." not in page
 
 
 def test_an_administrator_reads_every_table(root: Client) -> None:

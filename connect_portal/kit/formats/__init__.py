@@ -1,0 +1,1 @@
+"""How Django itself writes days and moments, by language: on the pages that are not ours."""
