@@ -239,3 +239,12 @@ class TestPublic:
         settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]
         answer = client.get("/healthz/")
         assert (answer.status_code, answer.json()) == (503, {"database": "ok", "redis": "away"})
+
+
+def test_who_tries_too_often_is_told_to_wait_on_a_page_of_ours(client: Client) -> None:
+    form = {"login": "nobody@example.com", "password": "guessed"}
+    answers = [client.post(reverse("account_login"), form) for _ in range(40)]
+    assert answers[-1].status_code == 429
+    page = answers[-1].content.decode()
+    assert "too often in too short a time" in page
+    assert "Connect Portal" in page
