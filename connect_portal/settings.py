@@ -110,6 +110,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DOCUMENT_SCANNER = _env.text("DOCUMENT_SCANNER")
 OWNER_SHARE_PERCENT = _env.percent("OWNER_SHARE_PERCENT", 25)
+CONTRACT_NOTICE_DAYS = _env.days("CONTRACT_NOTICE_DAYS", "60,30,7", below=365)
 
 # --- data ---------------------------------------------------------------------------------------
 DATABASES = {"default": _env.database()}

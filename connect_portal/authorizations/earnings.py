@@ -1,6 +1,7 @@
 """What an institution earns of an end user's fees, as that user is told before they consent."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from connect_portal.institutions.queries import contract
@@ -26,9 +27,9 @@ class Earns:
         return self.rate * 10
 
 
-def earns_of(institution_id: int) -> Earns | None:
-    """What an institution earns now, None while it has no contract."""
-    agreed = contract(institution_id)
+def earns_of(institution_id: int, at: datetime) -> Earns | None:
+    """What an institution earns ``at`` (business time), None while it has no contract."""
+    agreed = contract(institution_id, at)
     if agreed is None:
         return None
     share = rate(agreed.plan_version_id, agreed.level)

@@ -11,7 +11,6 @@ class RunState(models.TextChoices):
 
     RUNNING = "running", "Running"
     GREEN = "green", "Passed"
-    RED = "red", "Not passed"
     ABANDONED = "abandoned", "Given up"
     EXPIRED = "expired", "Time ran out"
 
@@ -48,7 +47,6 @@ TONES: Final = {
     CheckState.MISSED: "bad",
     RunState.RUNNING: "info",
     RunState.GREEN: "good",
-    RunState.RED: "bad",
     RunState.ABANDONED: "neutral",
     RunState.EXPIRED: "warn",
 }

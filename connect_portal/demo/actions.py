@@ -37,6 +37,7 @@ from connect_portal.people.queries import find, institutions_of
 from connect_portal.people.second_factor import factors_of
 from connect_portal.terms.queries import example_plan_version, rate
 from connect_portal.venue import sandbox_operator
+from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.types import Environment
 
 ACTOR = "demo"
@@ -78,7 +79,7 @@ def _open_company(kept: dict[str, Any], key: str) -> None:
     )
     if code_of(ours.pk, settings.VENUE_NAME) is None:
         issue_code(ours.pk, venue=settings.VENUE_NAME, actor=ACTOR, state=CodeState.ACTIVE)
-    if contract(ours.pk) is None:
+    if contract(ours.pk, business_now()) is None:
         accept_contract(
             ours.pk,
             plan_version_id=example_plan_version(),
@@ -92,7 +93,8 @@ def _open_company(kept: dict[str, Any], key: str) -> None:
 
 def _register_code(uid: str, institution_id: int) -> None:
     """Tell the exchange whose account has the code, at the rates of the contract."""
-    code, terms = code_of(institution_id, settings.VENUE_NAME), contract(institution_id)
+    code = code_of(institution_id, settings.VENUE_NAME)
+    terms = contract(institution_id, business_now())
     assert code is not None
     assert terms is not None
     direct, affiliated = (

@@ -8,7 +8,7 @@ import hashlib
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -19,12 +19,20 @@ from connect_portal.institutions.errors import NoSuchTerms, TermsChanged
 from connect_portal.institutions.models import Application, Institution
 from connect_portal.institutions.pdf.reading import one_line, row
 from connect_portal.institutions.queries import code_of, signatories_of
+from connect_portal.institutions.renewals import outlook
 from connect_portal.kit.money import plain
-from connect_portal.terms.queries import example_plan_version, plan_version, tiers
+from connect_portal.terms.queries import (
+    example_plan_version,
+    plan_version,
+    tiers,
+    version_in_force,
+)
 
 if TYPE_CHECKING:
     from connect_portal.terms.models import PlanTier, PlanVersion
 
+VALID_FOR: Final = timedelta(days=365)
+"""The term of a contract."""
 STARTING_LEVEL: Final = 1
 """The level at which a new institution begins, until its volume has been looked at."""
 SAMPLE: Final = {
@@ -34,6 +42,7 @@ SAMPLE: Final = {
     "code": "HARBOR1",
     "particulars": row(("Company", "Harbor Trading")),
     "level": str(STARTING_LEVEL),
+    "term": f"for {VALID_FOR.days} days from the last signature on",
 }
 _WIDTH: Final = 76
 _HEADS: Final = ("Level", "Volume a month, at least", "Traders, at least", "Share", "Invited users")
@@ -62,10 +71,15 @@ class Offer:
 
 
 def offer(institution: Institution, at: datetime) -> Offer:
-    """What a new institution is offered: the example plan, from its first earning level on."""
-    return on_terms(
-        institution, plan_version_id=example_plan_version(at), level=STARTING_LEVEL, at=at
-    )
+    """What an institution is offered unless somebody says otherwise: its plan as it is in force
+    ``at``, at the level of its contract; a new one the example plan, from its first earning level
+    on."""
+    before = outlook(institution.pk, at).newest
+    version, level = example_plan_version(at), STARTING_LEVEL
+    if before is not None:
+        version = version_in_force(plan_version(before.plan_version_id).plan_id, at).pk
+        level = min(before.level, max(tiers(version).values_list("level", flat=True)))
+    return on_terms(institution, plan_version_id=version, level=level, at=at)
 
 
 def proposed(institution: Institution, terms: Mapping[str, Any], at: datetime) -> Offer:
@@ -97,9 +111,22 @@ def on_terms(institution: Institution, *, plan_version_id: int, level: int, at: 
         "code": code,
         "particulars": "\n".join(map(row, _particulars(institution, code))),
         "level": str(level),
+        "term": _term(outlook(institution.pk, at).ends_at),
     } | _of_plan(version, list(tiers(plan_version_id)))
     text = wording.fill(template.body, values)
     return Offer(plan_version_id, level, template.number, str(version), text)
+
+
+def _term(before_ends: datetime | None) -> str:
+    """From when the contract is in force, and how long; ``before_ends`` is when the one that it
+    renews does."""
+    days = f"for {VALID_FOR.days} days from"
+    if before_ends is None:
+        return f"{days} the last signature on"
+    return (
+        f"{days} the end of the contract before it on, {before_ends:%Y-%m-%d %H:%M:%S} UTC, or "
+        "from the last signature on if that is later"
+    )
 
 
 def _particulars(institution: Institution, code: str) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from connect_portal.institutions.models import (
     SavedFilter,
 )
 from connect_portal.institutions.moves import Hand
+from connect_portal.institutions.renewals import RENEWABLE, Stage, is_near, outlooks
 from connect_portal.institutions.tracking import Clock, spelled
 from connect_portal.kit.clock import from_us, to_us
 from connect_portal.people.enums import StaffRole
@@ -85,6 +86,7 @@ class Wanted:
     channel: str = ""
     country: str = ""
     late: bool = False
+    renewal: bool = False
     flagged: bool = False
     age: int | None = None
     stay: int | None = None
@@ -109,10 +111,11 @@ class Row:
     application: Application
     now: datetime
     holidays: Collection[date]
+    renewal: Stage | None
 
     @property
     def clock(self) -> Clock:
-        """Its review clock."""
+        """Its review clock; at rest the time until its contract ends."""
         found = self.application
         return Clock(found.due_at, found.paused_at, self.now, self.holidays)
 
@@ -191,8 +194,15 @@ def page(wanted: Wanted, person: "Person", now: datetime, *, after: str = "") ->
     rows = list(_narrowed(found, wanted, now)[: ROWS + 1])
     last = rows[ROWS - 1] if len(rows) > ROWS else None
     goes_on = f"{to_us(last.urgent_at)}.{last.pk}" if last else ""
+    return Page(list(_rows(rows[:ROWS], now)), goes_on)
+
+
+def _rows(applications: list[Application], now: datetime) -> Iterable[Row]:
     off = holidays(now)
-    return Page([Row(row, now, off) for row in rows[:ROWS]], goes_on)
+    ahead = outlooks([one.institution_id for one in applications if one.institution_id], now)
+    for one in applications:
+        stage = ahead[one.institution_id].stage if one.institution_id else None
+        yield Row(one, now, off, stage if one.step in RENEWABLE else None)
 
 
 def in_queue(queue: Queue, person: "Person") -> Q:
@@ -291,6 +301,8 @@ def _narrowed(found: QuerySet[Application], wanted: Wanted, now: datetime) -> Qu
         found = found.filter(words | Q(pk__in=code))
     if wanted.late:
         found = found.filter(urgent_at__lt=now)
+    if wanted.renewal:
+        found = found.filter(is_near(now))
     if wanted.age is not None:
         found = found.filter(BANDS[wanted.age].of("submitted_at", now))
     if wanted.stay is not None:

@@ -43,6 +43,7 @@ PLACEHOLDERS: Final[dict[EditionKind, dict[str, str]]] = {
         "plan_table": "the plan's levels, a line each under their heads",
         "plan_source": "where the plan comes from",
         "level": "the level at which the institution begins",
+        "term": "from when on it is in force, and how long",
     },
     EditionKind.LETTER: {
         "company": "the company's name",

@@ -222,12 +222,16 @@ class Side(models.TextChoices):
 
 
 class ReminderKind(models.TextChoices):
-    """What the applicant's side is reminded of."""
+    """What the applicant's side is reminded of, or told beside the moves."""
 
     ANSWER = "answer", "Answer awaited"
     SIGN = "sign", "Signature awaited"
     APPEAL = "appeal", "Appeal closes"
     EXPIRY = "expiry", "Contract ends"
+    RENEWAL = "renewal", "Renewal to sign"
+    RENEW_SIGN = "renew_sign", "Renewal signed"
+    RENEW_STOP = "renew_stop", "Renewal not countersigned"
+    RENEWED = "renewed", "Contract renewed"
 
 
 class Tag(StrEnum):
@@ -240,6 +244,10 @@ class Tag(StrEnum):
     CONTRACT_ACCEPTED = "institutions:contract:accepted"
     CONTRACT_COUNTERSIGNED = "institutions:contract:countersigned"
     CONTRACT_DECLINED = "institutions:contract:declined"
+    RENEWAL_DUE = "institutions:renewal:due"
+    RENEWAL_PROPOSED = "institutions:renewal:proposed"
+    RENEWAL_CONFIRMED = "institutions:renewal:confirmed"
+    RENEWAL_DECLINED = "institutions:renewal:declined"
     WENT_LIVE = "institutions:contract:went_live"
     APPLICATION_BEGUN = "institutions:application:begun"
     REMINDED = "institutions:reminder:made"

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from connect_portal.institutions import wording
 from connect_portal.institutions.editions import InForce, in_force
-from connect_portal.institutions.enums import EditionKind
+from connect_portal.institutions.enums import EditionKind, ReminderKind
 from connect_portal.institutions.models import Application, Letter, Reminder
 from connect_portal.institutions.queries import code_of_application
 from connect_portal.institutions.reviewing import open_requests, requests_of
@@ -24,6 +24,12 @@ from connect_portal.people.queries import owner_addresses
 
 _FOLDER: Final = "emails/institutions/step"
 _WIDTH: Final = 76
+ABOUT_CONTRACTS: Final = (
+    *(ReminderKind.SIGN, ReminderKind.EXPIRY),
+    *(ReminderKind.RENEWAL, ReminderKind.RENEW_SIGN, ReminderKind.RENEW_STOP),
+    ReminderKind.RENEWED,
+)
+"""Letters that lead to the contract's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,13 @@ def reminder_of(reminder: Reminder) -> Written:
         "company": application.company,
         "code": code_of_application(application, settings.VENUE_NAME) or "",
         "due": f"{reminder.deadline:%Y-%m-%d %H:%M} UTC",
-        "note": "",
+        "note": reminder.note.strip(),
         "reason": "",
         "requests": "\n".join(["We asked:", *asked]) if asked else "",
     }
     reader = application.contact_name or str(application.applicant)
-    return written(template, values, reader=reader, address=_address(application))
+    page = "contract" if reminder.kind in ABOUT_CONTRACTS else "onboarding"
+    return written(template, values, reader=reader, address=_address(application, page))
 
 
 def readers_of(application: Application) -> list[str]:
@@ -120,9 +127,9 @@ def _wrapped(block: str, is_quote: bool) -> str:
     return "\n".join(lines)
 
 
-def _address(application: Application) -> str:
+def _address(application: Application, page: str = "onboarding") -> str:
     """Where the reader follows it."""
     if application.institution is None:
         return settings.PUBLIC_URL + reverse("institutions_user:status")
     slug = application.institution.slug
-    return settings.PUBLIC_URL + reverse("institutions_institution:onboarding", args=[slug])
+    return settings.PUBLIC_URL + reverse(f"institutions_institution:{page}", args=[slug])

@@ -1,8 +1,9 @@
 """Reads of contracts: what is read on a page, and the files of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from connect_portal.institutions.models import Contract, Paper, Signature
 from connect_portal.institutions.pdf.reading import Block, blocks
@@ -15,24 +16,45 @@ class Reading:
     contract: Contract
     papers: list[Paper]
     signatures: list[Signature]
+    at: datetime
 
     @property
     def blocks(self) -> list[Block]:
         """The parts of its text."""
         return blocks(self.contract.text)
 
+    @property
+    def begins_later(self) -> bool:
+        """Whether both sides signed it and its term is yet to begin."""
+        return self.contract.valid_from is not None and self.contract.valid_from > self.at
 
-def reading(institution_id: int) -> Reading | None:
-    """The institution's contract as it stands: sent, signed or in force."""
-    rows = _with_papers().filter(institution_id=institution_id, declined_at=None)
-    found = rows.first()
-    return _reading(found) if found else None
+    @property
+    def title(self) -> str:
+        """What became of it, for a heading above its papers."""
+        contract = self.contract
+        if contract.declined_at is not None:
+            return "Declined earlier"
+        if contract.valid_to is None:
+            return "Signed" if contract.accepted_at else "Sent"
+        if contract.valid_to <= self.at:
+            return "Ended"
+        return "Begins later" if self.begins_later else "In force"
 
 
-def declined(institution_id: int) -> list[Reading]:
-    """The contracts that were signed but not countersigned, the newest first."""
-    rows = _with_papers().filter(institution_id=institution_id, declined_at__isnull=False)
-    return [_reading(row) for row in rows]
+def shelf(institution_id: int, at: datetime) -> tuple[Reading | None, list[Reading]]:
+    """The institution's contracts ``at`` (business time): the one that is to be read, and all
+    others, the newest first.
+
+    That is the one in hand, sent or signed, first or next; else the one with the latest term.
+    """
+    files = Prefetch("papers", Paper.objects.defer("pdf"))
+    rows = Contract.objects.filter(institution_id=institution_id)
+    found = [
+        Reading(row, list(row.papers.all()), list(row.signatures.all()), at)
+        for row in rows.prefetch_related("signatures", files)
+    ]
+    main = next((one for one in found if one.contract.declined_at is None), None)
+    return main, [one for one in found if one is not main]
 
 
 def paper(paper_id: int) -> Paper | None:
@@ -43,12 +65,3 @@ def paper(paper_id: int) -> Paper | None:
 def paper_of(institution_id: int, paper_id: int) -> Paper | None:
     """A contract of an institution as a file."""
     return Paper.objects.filter(pk=paper_id, contract__institution_id=institution_id).first()
-
-
-def _with_papers() -> QuerySet[Contract]:
-    files = Prefetch("papers", Paper.objects.defer("pdf"))
-    return Contract.objects.prefetch_related("signatures", files)
-
-
-def _reading(row: Contract) -> Reading:
-    return Reading(row, list(row.papers.all()), list(row.signatures.all()))

@@ -1,7 +1,7 @@
 """Reads of this room, for every room above."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What an institution earns by: fills from ``live_since`` on, by that plan and level."""
+    """What an institution agreed to: that plan and level; fills from ``live_since`` on earn."""
 
     institution_id: int
     plan_version_id: int
@@ -43,21 +43,52 @@ class Contract:
     live_since: datetime | None
 
 
-def contracts() -> dict[int, Contract]:
-    """Every accepted contract by institution."""
-    rows = _accepted().values_list(*Contract.__dataclass_fields__)
-    return {row[0]: Contract(*row) for row in rows}
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A span of business time, from ``begins`` on and before ``ends`` (None: no later term is
+    known), and the plan and level by which its fills are paid."""
+
+    begins: datetime
+    ends: datetime | None
+    plan_version_id: int
+    level: int
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether a fill at ``moment`` is paid by it."""
+        return self.begins <= moment and (self.ends is None or moment < self.ends)
 
 
-def contract(institution_id: int) -> Contract | None:
-    """The accepted contract of an institution."""
-    rows = _accepted().filter(institution_id=institution_id)
-    row = rows.values_list(*Contract.__dataclass_fields__).first()
+def contract(institution_id: int, at: datetime) -> Contract | None:
+    """The accepted contract of an institution by which it is paid ``at`` (business time), or will
+    be: of several the one whose term began last."""
+    rows = ContractRow.objects.filter(declined_at=None, institution_id=institution_id)
+    begun = rows.filter(valid_from__lte=at).order_by("-valid_from")
+    first = rows.exclude(accepted_at=None).order_by("pk")
+    row = begun.values_list(*Contract.__dataclass_fields__).first()
+    row = row or first.values_list(*Contract.__dataclass_fields__).first()
     return Contract(*row) if row else None
 
 
-def _accepted() -> QuerySet[ContractRow]:
-    return ContractRow.objects.filter(declined_at=None).exclude(accepted_at=None)
+def terms(institution_ids: Collection[int] | None = None) -> dict[int, list[Term]]:
+    """By what the fills of each institution that is live are paid, of all or of some: its terms in
+    their order, each until the next begins.
+
+    The first begins when the institution went live. A term does not end by itself: what is traded
+    after the last one, until the code is suspended, is paid by it.
+    """
+    rows = ContractRow.objects.filter(live_since__isnull=False).order_by("valid_from")
+    if institution_ids is not None:
+        rows = rows.filter(institution_id__in=institution_ids)
+    found: dict[int, list[Term]] = {}
+    for row in rows.defer("text"):
+        assert row.valid_from is not None  # held by constraints, as both sides signed it
+        assert row.live_since is not None
+        spans, begins = found.setdefault(row.institution_id, []), row.live_since
+        if spans:
+            begins = max(row.valid_from, begins)
+            spans[-1] = replace(spans[-1], ends=begins)
+        spans.append(Term(begins, None, row.plan_version_id, row.level))
+    return {pk: [term for term in spans if term.begins != term.ends] for pk, spans in found.items()}
 
 
 def is_open(institution_id: int) -> bool:
@@ -209,10 +240,13 @@ def codes_of(institution_id: int) -> list[ConnectCode]:
     return list(ConnectCode.objects.filter(institution_id=institution_id).order_by("-pk"))
 
 
-def agreement(institution_id: int) -> ContractRow | None:
-    """The contract of an institution with its plan, however far it has come."""
+def agreement(institution_id: int, at: datetime) -> ContractRow | None:
+    """The contract of an institution with its plan: the one whose term began last before ``at``
+    (business time), else the newest there is, however far it has come."""
     rows = ContractRow.objects.filter(institution_id=institution_id)
-    return rows.select_related("plan_version__plan").first()
+    rows = rows.select_related("plan_version__plan")
+    begun = rows.filter(valid_from__lte=at).order_by("-valid_from")
+    return begun.first() or rows.first()
 
 
 def letters_of(application_id: int) -> QuerySet[Letter]:

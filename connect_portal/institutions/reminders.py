@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from connect_portal.institutions.enums import LIVE_STEPS, ReminderKind, Step
-from connect_portal.institutions.models import Application, Contract, Move, Reminder
+from connect_portal.institutions.enums import ReminderKind, Step
+from connect_portal.institutions.models import Application, Move, Reminder
 from connect_portal.institutions.moves import ANSWER_AWAITED, APPEAL_WITHIN, SIGN_WITHIN
+from connect_portal.institutions.renewals import RENEWABLE, last_ends, outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,13 @@ PLANS: Final = (
     Plan(ReminderKind.ANSWER, (Step.INFO_REQUESTED,), (3, 7), ANSWER_AWAITED),
     Plan(ReminderKind.SIGN, (Step.CONTRACT_SENT,), (3, 7, 9), SIGN_WITHIN),
     Plan(ReminderKind.APPEAL, (Step.REJECTED,), (23,), APPEAL_WITHIN),
-    Plan(ReminderKind.EXPIRY, LIVE_STEPS, (-60, -30, -7), timedelta(0), before_contract_ends=True),
+    Plan(
+        ReminderKind.EXPIRY,
+        RENEWABLE,
+        tuple(-days for days in settings.CONTRACT_NOTICE_DAYS),
+        timedelta(0),
+        before_contract_ends=True,
+    ),
 )
 PLAN_OF: Final = {plan.kind: plan for plan in PLANS}
 
@@ -67,6 +75,18 @@ def due(at: datetime) -> Iterator[Due]:
                 yield Due(pk, plan.kind, occasion, anchor + plan.within)
 
 
+def is_overtaken(reminder: Reminder) -> bool:
+    """Whether it need not go out any more: what it asks for was done. What tells of something that
+    has happened never is."""
+    plan = PLAN_OF.get(ReminderKind(reminder.kind))
+    if plan is None:
+        return False
+    if plan.before_contract_ends and reminder.application.institution_id is not None:
+        ahead = outlook(reminder.application.institution_id, reminder.at)
+        return ahead.ends_at != reminder.deadline
+    return reminder.application.step not in plan.steps
+
+
 def reminders_of(application_id: int) -> QuerySet[Reminder]:
     """What an applicant's side was reminded of, the newest first."""
     return Reminder.objects.filter(application_id=application_id)
@@ -75,7 +95,6 @@ def reminders_of(application_id: int) -> QuerySet[Reminder]:
 def _anchored(plan: Plan) -> QuerySet[Any]:
     rows = Application.objects.filter(step__in=plan.steps).order_by("pk")
     if plan.before_contract_ends:
-        standing = Contract.objects.filter(institution=OuterRef("institution"), declined_at=None)
-        return rows.annotate(anchor=Subquery(standing.values("valid_to")[:1]))
+        return rows.annotate(anchor=last_ends())
     came = Move.objects.filter(application=OuterRef("pk"), to__in=plan.steps).order_by("-pk")
     return rows.annotate(anchor=Subquery(came.values("at")[:1]))

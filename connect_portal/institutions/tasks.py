@@ -6,6 +6,7 @@ from connect_portal.institutions.actions import (
     documents,
     letters,
     reminding,
+    renewing,
     screening,
     timers,
 )
@@ -47,11 +48,12 @@ def screen_again() -> None:
 
 @shared_task(name="institutions.sweep")
 def sweep() -> None:
-    """Screen what lost jobs left, make the moves whose date has come, and remind."""
+    """Screen what lost jobs left, make the moves whose date has come, and tell of what is due."""
     for application_id in screening.unscreened():
         screening.screen(application_id)
     screening.screen_again()
     timers.run_timers()
+    renewing.announce_due()
     reminding.remind()
 
 

@@ -13,6 +13,13 @@ from connect_portal.institutions.editions import holidays
 from connect_portal.institutions.enums import CLOSED_STEPS, LIVE_STEPS, ROAD, ProposalState, Step
 from connect_portal.institutions.models import Application, ConnectCode, Move, Proposal
 from connect_portal.institutions.moves import Hand, Way
+from connect_portal.institutions.renewals import (
+    RENEWABLE,
+    WAITS_FOR_RENEWAL,
+    Outlook,
+    Stage,
+    outlook,
+)
 from connect_portal.institutions.rules import may_begin, may_confirm, turn, way_of, ways_from
 from connect_portal.institutions.words import WORDS, Words
 
@@ -98,6 +105,7 @@ class Tracker:
     clock: Clock
     code: ConnectCode | None
     proposal: Proposal | None
+    ahead: Outlook
 
     @property
     def words(self) -> Words:
@@ -105,9 +113,15 @@ class Tracker:
         return WORDS[Step(self.application.step)]
 
     @property
+    def renewal(self) -> Stage | None:
+        """How far the renewal of its contract has come; None while none is due."""
+        return self.ahead.stage if self.application.step in RENEWABLE else None
+
+    @property
     def waits_for(self) -> Hand | None:
         """Whose turn it is; nobody's when the application is closed."""
-        return waits_for(self.application, self.proposal)
+        at_rest = self.proposal is None and self.application.step in WAITS_FOR_RENEWAL
+        return (self.ahead.hand if at_rest else None) or waits_for(self.application, self.proposal)
 
     @property
     def question(self) -> str:
@@ -159,8 +173,29 @@ def applications_at(step: Step) -> list[Application]:
 
 def tracker(application: Application, now: datetime) -> Tracker:
     """How far an application has come."""
-    rows = Application.objects.filter(pk=application.pk)
-    return _trackers(rows, now)[0]
+    rows = Application.objects.select_related("applicant", "institution").prefetch_related(
+        Prefetch("moves", Move.objects.select_related("person", "letter")),
+        Prefetch("codes", ConnectCode.objects.filter(venue=settings.VENUE_NAME).order_by("-pk")),
+        Prefetch(
+            "proposals",
+            Proposal.objects.filter(state=ProposalState.OPEN).select_related("proposed_by"),
+        ),
+    )
+    found = rows.get(pk=application.pk)
+    moves = list(found.moves.all())
+    proposal = next(iter(found.proposals.all()), None)
+    if proposal is not None:
+        proposal.application = found
+    place = found.institution_id
+    return Tracker(
+        application=found,
+        lines=list(_lines(found, moves, proposal)),
+        history=moves,
+        clock=Clock(found.due_at, found.paused_at, now, holidays(now)),
+        code=next(iter(found.codes.all()), None),
+        proposal=proposal,
+        ahead=outlook(place, now) if place else Outlook(now),
+    )
 
 
 def waits_for(application: Application, proposal: Proposal | None) -> Hand | None:
@@ -189,35 +224,6 @@ def _choice(way: Way, *, is_first: bool) -> Choice:
     if way.checked_by:
         return Choice(f"propose:{way.event}", f"Propose: {way.verb.lower()}", tone)
     return Choice(f"move:{way.event}", way.verb, tone)
-
-
-def _trackers(rows: QuerySet[Application], now: datetime) -> list[Tracker]:
-    """The trackers of these applications, in as many queries as for one."""
-    found = rows.select_related("applicant", "institution").prefetch_related(
-        Prefetch("moves", Move.objects.select_related("person", "letter")),
-        Prefetch("codes", ConnectCode.objects.filter(venue=settings.VENUE_NAME).order_by("-pk")),
-        Prefetch(
-            "proposals",
-            Proposal.objects.filter(state=ProposalState.OPEN).select_related("proposed_by"),
-        ),
-    )
-    off = holidays(now)
-    return [_tracker(row, now, off) for row in found]
-
-
-def _tracker(application: Application, now: datetime, off: Collection[date]) -> Tracker:
-    moves = list(application.moves.all())
-    proposal = next(iter(application.proposals.all()), None)
-    if proposal is not None:
-        proposal.application = application
-    return Tracker(
-        application=application,
-        lines=list(_lines(application, moves, proposal)),
-        history=moves,
-        clock=Clock(application.due_at, application.paused_at, now, off),
-        code=next(iter(application.codes.all()), None),
-        proposal=proposal,
-    )
 
 
 def _lines(

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlsplit
@@ -73,6 +74,18 @@ class Environment:
             self._refuse("kit.E001", f"{name} must be 1 to 100, not {value}.", name)
             return default
         return value
+
+    def days(self, name: str, default: str, *, below: int) -> tuple[int, ...]:
+        """Numbers of days such as ``60,30,7``, each from 1 on and smaller than the one before it;
+        anything else is a problem and ``default`` is used."""
+        value = self.values.get(name, default)
+        days = [int(part) for part in value.split(",") if re.fullmatch(r"[0-9]{1,4}", part)]
+        falling = all(0 < day < before for before, day in pairwise([below, *days]))
+        if value != ",".join(map(str, days)) or not falling:
+            wanted = f"falling numbers of days below {below}, as in {default}"
+            self._refuse("kit.E001", f"{name} must be {wanted}, not {value[:64]!r}.", name)
+            return tuple(map(int, default.split(",")))
+        return tuple(days)
 
     def flag(self, name: str) -> bool:
         """True for ``1``, False for ``0`` or unset; anything else is a problem."""

@@ -186,7 +186,7 @@ def proof(application: "Application") -> Proof:
     """The newest fills with an institution's code, those since it went live once it is live."""
     assert application.institution_id is not None  # only institutions have fills
     way = next((way for way in ways_from(application.step) if way.evidence), None)
-    terms = contract(application.institution_id)
+    terms = contract(application.institution_id, business_now())
     since = terms.live_since if terms and application.step in LIVE_STEPS else None
     rows = latest(application.institution_id, limit=PROOF_ROWS)
     own = [row for row in rows if row.attributed]

@@ -62,7 +62,8 @@ NOTES: Final = 5
 def standing(institution: "Institution") -> Standing:
     """Put the panels of one institution together."""
     found = application_of(institution.pk)
-    told = tracker(found, business_now()) if found else None
+    now = business_now()
+    told = tracker(found, now) if found else None
     client = client_of(institution.pk)
     census = census_of(institution)
     return Standing(
@@ -70,7 +71,7 @@ def standing(institution: "Institution") -> Standing:
         tracker=told,
         codes=codes_of(institution.pk),
         team=team_of(institution.pk),
-        agreement=agreement(institution.pk),
+        agreement=agreement(institution.pk, now),
         census=census,
         redirects=[row.uri for row in redirects_of(client)] if client else [],
         has_client=client is not None,
@@ -87,6 +88,10 @@ def _flags_of(told: Tracker | None) -> Iterable[Flag]:
         yield Flag(told.clock.text, "bad")
     if told.application.step == Step.SUSPENDED:
         yield Flag("Suspended: its code does not count", "bad")
+    if stage := told.renewal:
+        verb = "ended" if told.ahead.is_over else "ends"
+        tone = "bad" if told.ahead.is_over else "warn"
+        yield Flag(f"{stage.label}: the contract {verb} on {told.ahead.ends_at:%Y-%m-%d}", tone)
     if told.proposal is not None:
         verb = told.proposal.get_event_display().lower()
         yield Flag(f"“{verb}” waits for a second person", "warn")

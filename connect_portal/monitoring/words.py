@@ -21,7 +21,7 @@ KINDS: Final = {
     "desk": ("Desk", ("institutions:assignment:",)),
     "letters": ("Letters", ()),
     "documents": ("Documents", ("institutions:document:",)),
-    "contract": ("Contract", ("institutions:contract:",)),
+    "contract": ("Contract", ("institutions:contract:", "institutions:renewal:")),
     "codes": ("Codes", ("institutions:code:",)),
     "access": (
         "Access",

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from connect_portal.institutions.queries import Contract, contracts
+from connect_portal.institutions.queries import Term, terms
 from connect_portal.settlement import codes, queries, rules
 from connect_portal.settlement.enums import AccountKind, Source
 from connect_portal.settlement.models import (
@@ -88,8 +88,8 @@ def verify() -> Verdict:
 def _problems() -> Iterator[str]:
     yield from _uneven_transfers()
     yield from _stray_transfers()
-    for terms in contracts().values():
-        yield from _wrong_accruals(terms)
+    for institution_id, spans in terms().items():
+        yield from _wrong_accruals(institution_id, spans)
     for statement in Statement.objects.order_by("institution_id", "number"):
         yield from _wrong_statement(statement)
     for cursor in Cursor.objects.order_by("pk"):
@@ -109,25 +109,24 @@ def _stray_transfers() -> Iterator[str]:
             yield f"accrual {accrual_id} is not what its transfer moved"
 
 
-def _wrong_accruals(terms: Contract) -> Iterator[str]:
-    """Every fill that counts has its accrual: walk along both in the same order."""
-    cursor = Cursor.objects.filter(pk=terms.institution_id).first()
-    if terms.live_since is None or cursor is None:
+def _wrong_accruals(institution_id: int, spans: list[Term]) -> Iterator[str]:
+    """Every fill that counts has its accrual, by the term of its time: walk along both in the same
+    order."""
+    cursor = Cursor.objects.filter(pk=institution_id).first()
+    if cursor is None:
         return
-    counting = attributed(
-        terms.institution_id, after=0, up_to=cursor.sequence, since=terms.live_since
-    )
-    kept = Accrual.objects.filter(institution_id=terms.institution_id).order_by("attribution_id")
+    counting = attributed(institution_id, after=0, up_to=cursor.sequence, since=spans[0].begins)
+    kept = Accrual.objects.filter(institution_id=institution_id).order_by("attribution_id")
     pairs = zip_longest(
         counting.order_by("pk").iterator(chunk_size=2_000), kept.iterator(chunk_size=2_000)
     )
     for row, accrual in pairs:
-        if problem := _wrong_pair(row, accrual):
+        if problem := _wrong_pair(row, accrual, spans):
             yield problem
             return
 
 
-def _wrong_pair(row: tuple[Any, ...] | None, accrual: Accrual | None) -> str:
+def _wrong_pair(row: tuple[Any, ...] | None, accrual: Accrual | None, spans: list[Term]) -> str:
     if row is None or (accrual is not None and accrual.attribution_id < row[0]):
         return f"accrual {accrual.pk if accrual else 0} has no fill that counts"
     attribution_id, fill_id, instrument, currency, fee, at = row
@@ -140,6 +139,9 @@ def _wrong_pair(row: tuple[Any, ...] | None, accrual: Accrual | None) -> str:
         return f"accrual {accrual.pk} is not at the rate of its plan and level"
     if accrual.amount != commission(fee, accrual.rate):
         return f"accrual {accrual.pk} is not fee times rate"
+    term = next(term for term in spans if term.holds_at(at))
+    if (accrual.plan_version_id, accrual.level) != (term.plan_version_id, term.level):
+        return f"accrual {accrual.pk} is not by the contract in force at its fill {fill_id}"
     return ""
 
 

@@ -1,8 +1,10 @@
 """The people of an application and the steps they take, by the same actions as the pages."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.test import Client
 
 from connect_portal.institutions.actions import (
@@ -25,6 +27,7 @@ from connect_portal.institutions.models import Application, Contract
 from connect_portal.institutions.moves import Event, Hand
 from connect_portal.institutions.reviewing import unchecked
 from connect_portal.institutions.signing import Proof, signatory_for
+from connect_portal.kit.clock import now
 from connect_portal.people.enums import StaffRole
 from connect_portal.people.models import Person
 from tests import cast
@@ -175,7 +178,17 @@ class Road:
         person = self.who(hand)
         actor = person.actor if person else "system:test"
         given = {"note": "We spoke.", "evidence": {"fill": 1}} | more
+        if event == Event.LAPSE:
+            given["at"] = now() + timedelta(days=366)
         move(application.pk, event, person=person, actor=actor, **given)
+
+    def end_contracts(self, moment: datetime) -> None:
+        """Let every term end at ``moment``, as no action could: by hand, the triggers away."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            begun = [moment - timedelta(days=365), moment]
+            cursor.execute("UPDATE institutions_contract SET valid_from = %s, valid_to = %s", begun)
+            cursor.execute("SET session_replication_role = origin")
 
     def until(self, last: Step) -> Application:
         """An application that has come as far as ``last`` on the road."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -39,7 +40,7 @@ from connect_portal.institutions.models import (
 )
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.queries import Contract as Terms
-from connect_portal.institutions.queries import code_of, contract, contracts
+from connect_portal.institutions.queries import Term, code_of, contract, terms
 from connect_portal.institutions.signing import Proof, is_name
 from connect_portal.kit.clock import now
 from connect_portal.people.enums import MembershipRole
@@ -335,8 +336,7 @@ def test_a_declined_contract_stays_as_history_and_another_is_sent(road: Road) ->
     application = road.until(Step.CONTRACT_SIGNED)
     first = Contract.objects.get()
     road.go(application, Event.DECLINE_CONTRACT, note="The name is not yours.")
-    assert contract(first.institution_id) is None
-    assert contracts() == {}
+    assert contract(first.institution_id, now()) is None
     road.go(application, Event.SEND_CONTRACT)
     road.go(application, Event.SIGN)
     second = Contract.objects.exclude(pk=first.pk).get()
@@ -357,6 +357,7 @@ def test_the_database_keeps_contracts_papers_and_signatures_as_they_were(road: R
         lambda: Contract.objects.update(text="Nothing is owed."),
         lambda: Contract.objects.update(level=4),
         lambda: Contract.objects.update(accepted_by="Mallory"),
+        lambda: Contract.objects.update(valid_to=NOW + timedelta(days=999)),
         lambda: Contract.objects.all()._raw_delete("default"),
     ]
     for attempt in attempts:
@@ -399,17 +400,16 @@ def test_a_file_of_another_institution_is_not_found_under_ones_own_address(
 
 def test_settlement_reads_plan_level_and_since_when(acme: Institution, zenith: Institution) -> None:
     plan = example_plan_version()
-    assert contracts() == {}
-    assert contract(acme.pk) is None
+    assert terms() == {}
+    assert contract(acme.pk, NOW) is None
     with pytest.raises(NoContract):
         go_live(acme.pk, actor=cast.ACTOR)
     accept_contract(acme.pk, plan_version_id=plan, level=1, accepted_by="Ada", actor=cast.ACTOR)
     with pytest.raises(ContractAccepted, match="by Ada"):
         accept_contract(acme.pk, plan_version_id=plan, level=4, accepted_by="Ben", actor=cast.ACTOR)
     kept = Contract.objects.get()
-    assert contracts() == {acme.pk: Terms(acme.pk, plan, 1, kept.accepted_at, None)}
+    assert contract(acme.pk, NOW) == Terms(acme.pk, plan, 1, kept.accepted_at, None)
+    assert terms() == {}, "it is not live"
     since = go_live(acme.pk, actor=cast.ACTOR).live_since
     assert since == go_live(acme.pk, actor=cast.ACTOR).live_since
-    terms = contract(acme.pk)
-    assert terms is not None
-    assert terms.live_since == since
+    assert terms() == {acme.pk: [Term(since, None, plan, 1)]}

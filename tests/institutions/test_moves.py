@@ -294,7 +294,7 @@ def test_drafts_and_unanswered_questions_expire_and_contracts_lapse_by_their_dat
     assert set(Application.objects.values_list("step", flat=True)) == {"expired"}
 
     active = road.until(Step.ACTIVE)
-    Contract.objects.update(valid_to=now())
+    road.end_contracts(now())
     assert run_timers() == 1
     active.refresh_from_db()
     assert active.step == Step.SUSPENDED

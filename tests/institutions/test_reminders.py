@@ -13,7 +13,7 @@ from connect_portal.audit.queries import verify
 from connect_portal.institutions.actions import move, reminding
 from connect_portal.institutions.actions.timers import run_timers
 from connect_portal.institutions.enums import ReminderKind, Step
-from connect_portal.institutions.models import Application, Contract, Reminder
+from connect_portal.institutions.models import Application, Reminder
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.reminders import PLAN_OF
 from connect_portal.kit.clock import now
@@ -164,7 +164,7 @@ def test_the_end_of_a_contract_is_told_sixty_thirty_and_seven_days_ahead(
 ) -> None:
     application = road.until(Step.ACTIVE)
     ends = now() + timedelta(days=100)
-    Contract.objects.update(valid_to=ends)
+    road.end_contracts(ends)
     told = []
     for left in (61, 59.9, 45, 29.9, 6.9, 0.1):
         later(100 - left)
@@ -181,7 +181,7 @@ def test_the_end_of_a_contract_is_told_sixty_thirty_and_seven_days_ahead(
 def test_a_renewed_contract_is_told_of_anew(road: Road, later: Later) -> None:
     road.until(Step.ACTIVE)
     for days_to_end in (365, 730):
-        Contract.objects.update(valid_to=now() + timedelta(days=days_to_end))
+        road.end_contracts(now() + timedelta(days=days_to_end))
         later(days_to_end - 59)
         assert reminding.remind() == 1
 

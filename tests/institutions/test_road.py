@@ -111,7 +111,7 @@ def test_a_company_comes_from_the_form_to_a_complete_institution(road: Road) -> 
     assert theo.post(fills).status_code == 403, "this site itself certifies, by a run"
     road.go(application, Event.CERTIFY)
     by_two(road, theo, morgan, application, Event.APPROVE_LIVE)
-    terms = contract(place.pk)
+    terms = contract(place.pk, now())
     assert terms is not None
     assert terms.live_since is not None
     assert (terms.level, code_state(code)) == (1, CodeState.ACTIVE)

@@ -1,6 +1,7 @@
 """Drawn stories of onboarding: whatever is tried, in any order and by anybody, the table holds."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,7 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connect_portal.facts import holidays
-from connect_portal.institutions.actions import confirm, move, propose
+from connect_portal.institutions.actions import (
+    confirm,
+    confirm_renewal,
+    countersign,
+    decline_renewal,
+    move,
+    propose,
+    propose_renewal,
+    refuse_signed,
+    sign,
+)
+from connect_portal.institutions.actions.renewing import announce_due
+from connect_portal.institutions.actions.timers import run_timers
 from connect_portal.institutions.business_days import business_time
 from connect_portal.institutions.enums import (
     BEFORE_QUALIFIED,
@@ -19,12 +32,15 @@ from connect_portal.institutions.enums import (
     RejectReason,
     Step,
 )
-from connect_portal.institutions.models import Application, ConnectCode, Move
+from connect_portal.institutions.models import Application, ConnectCode, Contract, Move, Renewal
 from connect_portal.institutions.moves import WAYS, Event, Hand
-from connect_portal.institutions.rules import hands_of, way_of
+from connect_portal.institutions.renewals import outlook
+from connect_portal.institutions.rules import hands_of, turn, way_of
 from connect_portal.kit.errors import Refusal
+from connect_portal.venue.business_clock import business_now
 from tests.institutions.handing_in import ready
-from tests.institutions.road import ALONG, Road
+from tests.institutions.renewing import go_on
+from tests.institutions.road import ALONG, PROOF, Road
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +49,17 @@ STEPS_ALONG = [Event.SUBMIT, *ALONG]
 HANDS = st.sampled_from([*Hand])
 TRIES = st.tuples(st.sampled_from([*Event]), HANDS, HANDS)
 STORIES = st.lists(TRIES, max_size=12)
+RENEWING = {
+    "wait": Hand.SYSTEM,
+    "propose": Hand.ACCOUNT_MANAGER,
+    "confirm": Hand.FINANCE,
+    "decline": Hand.FINANCE,
+    "sign": Hand.APPLICANT,
+    "countersign": Hand.COMPLIANCE,
+    "refuse": Hand.COMPLIANCE,
+    "reinstate": Hand.COMPLIANCE,
+}
+"""What can be tried of a renewal, and whose it is; None below is for whoever may."""
 QUIET = settings(
     deadline=None,
     max_examples=25,
@@ -76,6 +103,78 @@ def test_no_story_leaves_the_table_makes_one_of_two_people_or_parts_code_and_ste
             assert_two_people_where_it_takes_two(application)
             assert_code_institution_and_step_agree(application)
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def active(road: Road) -> Application:
+    """An institution that is live and complete; every story begins with it as it is."""
+    return road.until(Step.ACTIVE)
+
+
+@given(story=st.lists(st.tuples(st.sampled_from([*RENEWING]), st.none() | HANDS), max_size=14))
+@settings(QUIET, max_examples=25)
+def test_no_story_of_renewals_leaves_two_contracts_for_one_day_or_a_live_code_without_one(
+    road: Road, active: Application, story: list[tuple[str, Hand | None]]
+) -> None:
+    with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        application, days = Application.objects.get(pk=active.pk), 310
+        for act, hand in story:
+            days += 20 if act == "wait" else 0
+            go_on(patch, days)
+            _renew(road, application, act, road.who(hand or RENEWING[act]))
+            announce_due()
+            run_timers()
+            application.refresh_from_db()
+            assert_contracts_follow_one_another(application)
+            assert_code_institution_and_step_agree(application)
+            assert_it_waits_for_whoever_is_next(application)
+        transaction.set_rollback(True)
+
+
+def _renew(road: Road, application: Application, act: str, person: Any) -> None:
+    """Somebody tries a step of a renewal, whether or not it is theirs or its time."""
+    place, newest = application.institution_id or 0, Contract.objects.latest("pk")
+    proposal = Renewal.objects.first()
+    signature = {"person": person, "sha256": newest.sha256, "proof": PROOF}
+    if person is None:
+        return
+    try:
+        match act:
+            case "propose":
+                propose_renewal(application.pk, person=person)
+            case "confirm" if proposal:
+                confirm_renewal(proposal.pk, person=person)
+            case "decline" if proposal:
+                decline_renewal(proposal.pk, person=person, note="No.")
+            case "sign":
+                sign(place, **signature, name="Iris")
+            case "countersign":
+                countersign(place, **signature)
+            case "refuse":
+                refuse_signed(application.pk, person=person, note="No.")
+            case "reinstate" if application.step == Step.SUSPENDED:
+                road.go(application, Event.REINSTATE)
+    except Refusal:
+        pass
+
+
+def assert_contracts_follow_one_another(application: Application) -> None:
+    """Each term begins where the one before has ended, each signed contract has its files, and one
+    at most is in hand."""
+    rows = Contract.objects.filter(institution=application.institution, declined_at=None)
+    agreed = list(rows.exclude(countersigned_at=None).order_by("valid_from"))
+    assert rows.filter(countersigned_at=None).count() <= 1
+    for before, after in pairwise(agreed):
+        assert before.valid_to <= after.valid_from
+    assert all(contract.papers.count() == 3 for contract in agreed)
+    if application.step == Step.ACTIVE:
+        assert agreed[-1].valid_to > business_now()
+
+
+def assert_it_waits_for_whoever_is_next(application: Application) -> None:
+    """The row of the desk says what the contracts say."""
+    hand = outlook(application.institution_id or 0, business_now()).hand
+    assert application.waits_for == (hand or turn(application.step) or "")
 
 
 def assert_moves_stand_in_the_table(road: Road, application: Application) -> None:

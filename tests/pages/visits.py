@@ -553,6 +553,7 @@ NOT_PAGES: dict[str, Visit] = {
 
 ELSEWHERE = {
     "institutions_console:take",
+    "institutions_console:renewal",
     "institutions_console:saved_filters",
     "institutions_user:reply",
     "authorizations_institution:change",

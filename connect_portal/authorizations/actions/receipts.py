@@ -17,7 +17,7 @@ def write_receipt(grant: Grant) -> Receipt:
         "grant": grant,
         "scopes": [(scope.label, wording.MEANINGS[scope]) for scope in allowed],
         "trades": Scope.TRADE in allowed,
-        "earns": earns_of(grant.institution_id),
+        "earns": earns_of(grant.institution_id, grant.granted_at),
         "wording": wording,
         "nevers": wording.never(allowed),
         "ending": wording.ending(allowed),

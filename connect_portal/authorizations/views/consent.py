@@ -25,6 +25,7 @@ from connect_portal.authorizations.views.venue_consent import Brought
 from connect_portal.kit.errors import Refusal
 from connect_portal.people.fresh import ask_for_proof, kept_form, missing_proof
 from connect_portal.people.rules import person_of
+from connect_portal.venue.business_clock import business_now
 from connect_portal.venue.registry import venue_oauth
 from connect_portal.venue.types import Environment
 
@@ -119,7 +120,7 @@ def _page(request: HttpRequest, asked: Asked, form: ConsentForm) -> HttpResponse
         "nevers": wording.never(asked.scopes),
         "ending": wording.ending(asked.scopes),
         "venue_next": venue_consent.origin(),
-        "earns": earns_of(institution.pk),
+        "earns": earns_of(institution.pk, business_now()),
         "back": back.netloc,
         "proof": missing_proof(request) if set(asked.scopes) != {Scope.READ_ONLY} else None,
     }

@@ -61,7 +61,6 @@ class Migration(migrations.Migration):
                         choices=[
                             ("running", "Running"),
                             ("green", "Passed"),
-                            ("red", "Not passed"),
                             ("abandoned", "Given up"),
                             ("expired", "Time ran out"),
                         ],

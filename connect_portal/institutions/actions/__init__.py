@@ -1,9 +1,10 @@
 """Writes of this room, by the part of an institution's life they belong to.
 
 ``entering`` a company and its code, ``agreeing`` on the contract (``papers`` are its files,
-``signing`` both signatures), ``applying`` by the applicant (with ``people``, ``documents`` and
-their ``own_key``), ``onboarding`` makes every move (``steps`` says what each means; ``screening``
-and ``timers`` make those of the site itself), and the ``letters`` of it, in words of ``editions``.
+``signing`` both signatures, ``renewing`` the next one), ``applying`` by the applicant (with
+``people``, ``documents`` and their ``own_key``), ``onboarding`` makes every move (``steps`` says
+what each means, ``turns`` whose turn it is then; ``screening`` and ``timers`` make those of the
+site itself), and the ``letters`` of it, in words of ``editions``.
 A review is ``change_requests``, ``findings`` and ``checking``; ``guards`` says what it must have
 come to, ``reviews`` what a move means for it.
 """
@@ -33,6 +34,12 @@ from connect_portal.institutions.actions.findings import clear_finding
 from connect_portal.institutions.actions.onboarding import confirm, decline, move, propose
 from connect_portal.institutions.actions.own_key import remove_venue_key, set_venue_key
 from connect_portal.institutions.actions.people import remove_person, save_person
+from connect_portal.institutions.actions.renewing import (
+    confirm_renewal,
+    decline_renewal,
+    propose_renewal,
+    refuse_signed,
+)
 from connect_portal.institutions.actions.signing import countersign, sign
 from connect_portal.institutions.actions.watching import approve_list, decline_list, upload_list
 
@@ -45,16 +52,20 @@ __all__ = [
     "ask_change",
     "clear_finding",
     "confirm",
+    "confirm_renewal",
     "countersign",
     "decline",
     "decline_edition",
     "decline_list",
+    "decline_renewal",
     "go_live",
     "issue_code",
     "move",
     "open_institution",
     "propose",
     "propose_edition",
+    "propose_renewal",
+    "refuse_signed",
     "remove_document",
     "remove_person",
     "remove_venue_key",

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from connect_portal.audit.actions import record
 from connect_portal.institutions.actions.papers import keep_paper
-from connect_portal.institutions.contracts import on_terms
+from connect_portal.institutions.contracts import VALID_FOR, on_terms
 from connect_portal.institutions.enums import (
     OVER_CODES,
     WORKING_CODES,
@@ -29,10 +29,13 @@ from connect_portal.institutions.models import (
     Institution,
     Signature,
 )
+from connect_portal.institutions.renewals import Outlook, outlook
 from connect_portal.institutions.signing import Signer
 from connect_portal.venue.business_clock import business_now
 
-VALID_FOR: Final = timedelta(days=365)
+NOTICE: Final = timedelta(minutes=1)
+"""So long after the last signature a late term begins: what was traded until then may have been
+accrued by the terms before it, and stays so."""
 
 
 def send_contract(
@@ -43,10 +46,7 @@ def send_contract(
     Inside the caller's transaction. Raises ContractSent, ContractAccepted.
     """
     institution = Institution.objects.select_for_update().get(pk=institution_id)
-    if there := standing(institution_id):
-        if there.accepted_at is None:
-            raise ContractSent(at=there.sent_at)
-        raise ContractAccepted(name=there.accepted_by, at=there.accepted_at)
+    _refuse_second(outlook(institution_id, at))
     offer = on_terms(institution, plan_version_id=plan_version_id, level=level, at=at)
     contract = Contract.objects.create(
         institution=institution,
@@ -68,7 +68,7 @@ def sign_contract(institution_id: int, signer: Signer, *, actor: str, at: dateti
 
     Inside the caller's transaction. Raises NoContract, ContractAccepted.
     """
-    contract = _locked(institution_id)
+    contract = _in_hand(institution_id)
     if contract.accepted_at is not None:
         raise ContractAccepted(name=contract.accepted_by, at=contract.accepted_at)
     contract.accepted_by, contract.accepted_at = signer.name, at
@@ -82,18 +82,22 @@ def sign_contract(institution_id: int, signer: Signer, *, actor: str, at: dateti
 def countersign_contract(
     institution_id: int, signer: Signer, *, actor: str, at: datetime
 ) -> Contract:
-    """Sign for the exchange and seal the file: the contract is in force for a year.
+    """Sign for the exchange and seal the file: the contract is in force for its term.
 
     Inside the caller's transaction. Raises NoContract.
     """
-    contract = _locked(institution_id)
+    contract = _in_hand(institution_id)
     if contract.accepted_at is None:
         raise NoContract()
     contract.countersigned_by, contract.countersigned_at = actor, at
-    contract.valid_to = at + VALID_FOR
-    contract.save(update_fields=["countersigned_by", "countersigned_at", "valid_to"])
+    before = outlook(institution_id, at).newest
+    contract.valid_from = _begins(before, at)
+    contract.valid_to = contract.valid_from + VALID_FOR
+    contract.live_since = before.live_since if before else None
+    contract.save()
     _sign(contract, Side.EXCHANGE, signer, read=PaperKind.SIGNED, at=at)
-    data = {"sha256": contract.sha256, "valid_to": contract.valid_to}
+    term = {"valid_from": contract.valid_from, "valid_to": contract.valid_to}
+    data = {"sha256": contract.sha256, **term, "renews": before.pk if before else None}
     _keep(Tag.CONTRACT_COUNTERSIGNED, contract, PaperKind.SEALED, actor, data, at)
     return contract
 
@@ -103,7 +107,7 @@ def decline_contract(institution_id: int, *, actor: str, at: datetime) -> None:
 
     Inside the caller's transaction. Raises NoContract.
     """
-    contract = _locked(institution_id)
+    contract = _in_hand(institution_id)
     contract.declined_at = at
     contract.save(update_fields=["declined_at"])
     _note(Tag.CONTRACT_DECLINED, institution_id, actor, {"sha256": contract.sha256})
@@ -137,8 +141,9 @@ def go_live(institution_id: int, *, actor: str, at: datetime | None = None) -> C
     """
     at = at or business_now()
     with transaction.atomic():
-        contract = _locked(institution_id)
-        if contract.countersigned_at is None:
+        rows = Contract.objects.select_for_update().filter(countersigned_at__isnull=False)
+        contract = rows.filter(institution_id=institution_id).first()
+        if contract is None:
             raise NoContract()
         if contract.live_since is None:
             contract.live_since = at
@@ -165,13 +170,28 @@ def change_code(institution_id: int, state: CodeState, *, actor: str, at: dateti
         _note(Tag.CODE_CHANGED, institution_id, actor, data)
 
 
-def standing(institution_id: int) -> Contract | None:
-    """The institution's contract, sent or signed or in force; one that was declined is none."""
-    return Contract.objects.filter(institution_id=institution_id, declined_at=None).first()
+def _refuse_second(ahead: Outlook) -> None:
+    """One contract in hand, and another after one in force only when its renewal is due."""
+    there = ahead.in_hand
+    if there is not None and there.accepted_at is None:
+        raise ContractSent(at=there.sent_at)
+    there = there or (ahead.newest if ahead.stage is None else None)
+    if there is not None:
+        raise ContractAccepted(name=there.accepted_by, at=there.accepted_at)
 
 
-def _locked(institution_id: int) -> Contract:
-    rows = Contract.objects.select_for_update().filter(declined_at=None)
+def _begins(before: Contract | None, at: datetime) -> datetime:
+    """When a contract signed at ``at`` begins: the first one at once, another where the one before
+    it ends, or right away if that has ended."""
+    if before is None:
+        return at
+    assert before.valid_to is not None  # both sides signed it
+    return max(before.valid_to, at + NOTICE)
+
+
+def _in_hand(institution_id: int) -> Contract:
+    """What was sent and is not in force yet."""
+    rows = Contract.objects.select_for_update().filter(declined_at=None, countersigned_at=None)
     found = rows.filter(institution_id=institution_id).first()
     if found is None:
         raise NoContract()

@@ -12,6 +12,7 @@ from connect_portal.institutions.actions.assigning import assign_by_load
 from connect_portal.institutions.actions.guards import refuse_unmakeable, refuse_unproposable
 from connect_portal.institutions.actions.reviews import begin_move, follow_move
 from connect_portal.institutions.actions.steps import arrive, refuse_unprepared, terms_of
+from connect_portal.institutions.actions.turns import pass_turn
 from connect_portal.institutions.business_days import DAY, after_business_time, due_after_pause
 from connect_portal.institutions.editions import holidays
 from connect_portal.institutions.enums import ProposalState, RejectReason, Step, Tag
@@ -36,7 +37,7 @@ from connect_portal.institutions.moves import (
     Way,
 )
 from connect_portal.institutions.review_errors import ReasonMissing
-from connect_portal.institutions.rules import may_begin, may_confirm, turn, way_of
+from connect_portal.institutions.rules import may_begin, may_confirm, way_of
 from connect_portal.kit.jobs import enqueue_on_commit
 from connect_portal.venue.business_clock import business_now
 
@@ -110,7 +111,7 @@ def propose(
             reason=reason if way.event == Event.REJECT else "",
             terms=terms_of(application, way, terms or {}, at),
         )
-        _pass_the_turn(application, event)
+        _pass_the_turn(application, at, proposed=event)
         data = {"event": event, "note": proposal.note, "reason": proposal.reason}
         data |= {"terms": proposal.terms} if proposal.terms else {}
         record(Tag.MOVE_PROPOSED, actor=actor, subject=application.subject, data=data)
@@ -146,7 +147,7 @@ def decline(proposal_id: int, *, person: "Person", actor: str, note: str) -> Pro
         if not note.strip():
             raise NoteMissing(verb="Decline")
         _decide(proposal, ProposalState.DECLINED, person, note, at)
-        _pass_the_turn(proposal.application, None)
+        _pass_the_turn(proposal.application, at)
         data = {"event": way.event, "note": proposal.answer}
         subject = proposal.application.subject
         record(Tag.PROPOSAL_DECLINED, actor=actor, subject=subject, data=data)
@@ -225,7 +226,8 @@ def _take(application: Application, way: Way, row: Move) -> Application:
 
     _wind_clock(application, way, to, row.at)
     arrive(application, way, row.evidence, actor=row.actor, at=row.at)
-    application.step, application.waits_for = to, turn(to) or ""
+    application.step = to
+    pass_turn(application, at=row.at)
     application.moved_at = row.at if to != row.source else application.moved_at
     application.save()
     follow_move(application, way, row)
@@ -248,10 +250,12 @@ def _take(application: Application, way: Way, row: Move) -> Application:
     return application
 
 
-def _pass_the_turn(application: Application, proposed: Event | None) -> None:
+def _pass_the_turn(
+    application: Application, at: datetime, *, proposed: Event | None = None
+) -> None:
     """Say whose turn it is, now that a move is proposed or no longer is."""
-    application.waits_for = turn(application.step, proposed) or ""
-    application.save(update_fields=["waits_for"])
+    pass_turn(application, at=at, proposed=proposed)
+    application.save(update_fields=["waits_for", "due_at"])
 
 
 def _where_it_came_from(application: Application) -> Step:

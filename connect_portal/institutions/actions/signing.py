@@ -1,14 +1,12 @@
 """Both signatures under a contract, each by a person who shows a second factor as they sign."""
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from connect_portal.institutions.actions.agreeing import (
-    countersign_contract,
-    sign_contract,
-    standing,
-)
+from connect_portal.institutions.actions import renewing
+from connect_portal.institutions.actions.agreeing import countersign_contract, sign_contract
 from connect_portal.institutions.actions.onboarding import move
 from connect_portal.institutions.errors import (
     ContractChanged,
@@ -20,6 +18,7 @@ from connect_portal.institutions.errors import (
 from connect_portal.institutions.models import Application
 from connect_portal.institutions.moves import Event
 from connect_portal.institutions.queries import signatories_of
+from connect_portal.institutions.renewals import Outlook, outlook
 from connect_portal.institutions.signing import Proof, Signer, is_name, signatory_for
 from connect_portal.people.standing import needs_of
 from connect_portal.venue.business_clock import business_now
@@ -39,29 +38,60 @@ def sign(
     at = business_now()
     with transaction.atomic():
         application = Application.objects.select_for_update().get(institution_id=institution_id)
-        _refuse_unread(institution_id, sha256)
-        moved = _move(application, Event.SIGN, person, name, sha256, proof, at)
+        ahead = outlook(institution_id, at)
+        _refuse_unread(ahead, sha256)
+        given = (person, name, sha256, proof, at)
+        moved = _pass_on(application, Event.SIGN, *given, renews=ahead.renews)
         _refuse_stranger(application, person, name)
         if needs := needs_of(person):
             raise NotProven(needs=" and ".join(need.words for need in needs))
         signer = Signer(name, person, proof)
-        sign_contract(institution_id, signer, actor=person.actor, at=at)
+        contract = sign_contract(institution_id, signer, actor=person.actor, at=at)
+        if ahead.renews:
+            renewing.signed(application, contract, actor=person.actor, at=at)
     return moved
 
 
 def countersign(institution_id: int, *, person: "Person", sha256: str, proof: Proof) -> Application:
-    """Sign for the exchange what the institution signed; its file is sealed.
+    """Sign for the exchange what the institution signed, the first contract or the next one; its
+    file is sealed.
 
     Raises NoSuchMove, NotYours, ContractChanged, SignatureUnproven.
     """
     at = business_now()
     with transaction.atomic():
         application = Application.objects.select_for_update().get(institution_id=institution_id)
-        _refuse_unread(institution_id, sha256)
+        ahead = outlook(institution_id, at)
+        _refuse_unread(ahead, sha256)
         name = person.name or person.email
-        moved = _move(application, Event.COUNTERSIGN, person, name, sha256, proof, at)
+        given = (person, name, sha256, proof, at)
+        moved = _pass_on(application, Event.COUNTERSIGN, *given, renews=ahead.renews)
         signer = Signer(name, person, proof)
-        countersign_contract(institution_id, signer, actor=person.actor, at=at)
+        contract = countersign_contract(institution_id, signer, actor=person.actor, at=at)
+        if ahead.renews:
+            renewing.countersigned(application, contract, actor=person.actor, at=at)
+    return moved
+
+
+def _pass_on(
+    application: Application,
+    event: Event,
+    person: "Person",
+    name: str,
+    sha256: str,
+    proof: Proof,
+    at: datetime,
+    *,
+    renews: bool,
+) -> Application:
+    """Move the application on by a proved signature; under a renewal it stays where it is."""
+    if renews:
+        renewing.refuse_others(person, application, renewing.way(event))
+        moved = application
+    else:
+        moved = _move(application, event, person, name, sha256, proof, at)
+    if not proof.factor:
+        raise SignatureUnproven()
     return moved
 
 
@@ -72,21 +102,18 @@ def _move(
     name: str,
     sha256: str,
     proof: Proof,
-    at: Any,
+    at: datetime,
 ) -> Application:
     signature = {"sha256": sha256, "factor": proof.factor, "ip": proof.ip}
     note, evidence = f"Signed by {name}", {"signature": signature}
     actor = person.actor
-    moved = move(
+    return move(
         application.pk, event, person=person, actor=actor, note=note, evidence=evidence, at=at
     )
-    if not proof.factor:
-        raise SignatureUnproven()
-    return moved
 
 
-def _refuse_unread(institution_id: int, sha256: str) -> None:
-    sent = standing(institution_id)
+def _refuse_unread(ahead: Outlook, sha256: str) -> None:
+    sent = ahead.in_hand
     if sent is not None and sent.sha256 != sha256:
         raise ContractChanged()
 

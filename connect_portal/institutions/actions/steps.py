@@ -13,7 +13,6 @@ from connect_portal.institutions.actions.agreeing import (
     decline_contract,
     go_live,
     send_contract,
-    standing,
 )
 from connect_portal.institutions.actions.change_requests import refuse_unanswered
 from connect_portal.institutions.actions.entering import open_institution, reserve_code
@@ -36,6 +35,8 @@ from connect_portal.institutions.errors import (
 )
 from connect_portal.institutions.models import Application, Institution, VenueKey
 from connect_portal.institutions.moves import APPEAL_WITHIN, CERTIFIED_FOR, Event, Way
+from connect_portal.institutions.renewal_errors import ContractOver, ContractStands
+from connect_portal.institutions.renewals import outlook
 from connect_portal.institutions.rules import address_word
 from connect_portal.institutions.sections import gaps_of
 from connect_portal.kit.jobs import enqueue_on_commit
@@ -48,8 +49,8 @@ def refuse_unprepared(
 ) -> None:
     """Refuse a move whose needs are not met; asked when it is proposed and when it is made.
 
-    Raises Incomplete, CompanyJoined, AppealTooLate, Unanswered, NoContract, SignatureMissing,
-    CertifiedTooLongAgo, EvidenceMissing.
+    Raises Incomplete, CompanyJoined, AppealTooLate, Unanswered, NoContract, ContractOver,
+    ContractStands, SignatureMissing, CertifiedTooLongAgo, EvidenceMissing.
     """
     match way.event:
         case Event.SUBMIT | Event.RESUBMIT | Event.APPEAL:
@@ -61,12 +62,19 @@ def refuse_unprepared(
                 refuse_unanswered(application)
         case Event.APPROVE:
             _refuse_if_joined(application)
-        case Event.COUNTERSIGN | Event.APPROVE_LIVE:
-            contract = standing(_place(application))
-            if contract is None or contract.accepted_at is None:
+        case Event.COUNTERSIGN:
+            signed = outlook(_place(application), at).in_hand
+            if signed is None or signed.accepted_at is None:
                 raise NoContract()
-            if way.event == Event.APPROVE_LIVE:
-                _refuse_stale_test(application, at)
+        case Event.APPROVE_LIVE:
+            _refuse_without_contract(application, at)
+            _refuse_stale_test(application, at)
+        case Event.REINSTATE:
+            _refuse_without_contract(application, at)
+        case Event.LAPSE:
+            ahead = outlook(_place(application), at)
+            if not ahead.is_over:
+                raise ContractStands(ends=ahead.ends_at)
     if way.signs and "signature" not in evidence:
         raise SignatureMissing(verb=way.verb)
     if way.evidence and not evidence:
@@ -93,6 +101,15 @@ def _refuse_late_appeal(application: Application, at: datetime) -> None:
     rejected = application.moves.filter(to=Step.REJECTED).latest("pk")
     if at - rejected.at > APPEAL_WITHIN:
         raise AppealTooLate(days=APPEAL_WITHIN.days)
+
+
+def _refuse_without_contract(application: Application, at: datetime) -> None:
+    """Nobody earns but under a contract that both sides signed and that has not ended."""
+    ahead = outlook(_place(application), at)
+    if ahead.newest is None:
+        raise NoContract()
+    if ahead.is_over:
+        raise ContractOver(ends=ahead.ends_at)
 
 
 def _refuse_stale_test(application: Application, at: datetime) -> None:

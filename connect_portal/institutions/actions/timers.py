@@ -12,6 +12,8 @@ from connect_portal.institutions.enums import Step
 from connect_portal.institutions.errors import NoSuchMove
 from connect_portal.institutions.models import Application
 from connect_portal.institutions.moves import ANSWER_AWAITED, DRAFT_KEPT, Event
+from connect_portal.institutions.renewal_errors import ContractStands
+from connect_portal.institutions.renewals import is_over
 from connect_portal.venue.business_clock import business_now
 
 ACTOR = "system:calendar"
@@ -34,13 +36,13 @@ def _expired(at: datetime) -> list[int]:
 
 
 def _lapsed(at: datetime) -> list[int]:
-    over = Q(step=Step.ACTIVE, institution__contracts__valid_to__lte=at)
-    return list(Application.objects.filter(over).values_list("pk", flat=True))
+    over = Application.objects.filter(is_over(at), step=Step.ACTIVE)
+    return list(over.values_list("pk", flat=True))
 
 
 def _happens(application_id: int, event: Event, at: datetime) -> bool:
     try:
         move(application_id, event, person=None, actor=ACTOR, at=at)
-    except NoSuchMove:  # somebody went on with it in the meantime
+    except (NoSuchMove, ContractStands):  # somebody went on with it in the meantime
         return False
     return True

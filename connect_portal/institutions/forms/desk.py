@@ -52,6 +52,7 @@ class DeskForm(forms.Form):
     channel = _one_of(Channel.choices)
     country = _one_of(countries().items())
     late = forms.BooleanField(required=False)
+    renewal = forms.BooleanField(required=False)
     flagged = forms.BooleanField(required=False)
     age = _band()
     stay = _band()

@@ -57,6 +57,21 @@ class CountersignatureForm(forms.Form):
     sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput)
 
 
+class RenewalForm(forms.Form):
+    """What is decided about a renewal, and why."""
+
+    choice = forms.RegexField(r"^((confirm|decline):[0-9]{1,18}|refuse)\Z")
+    note = forms.CharField(
+        required=False, max_length=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    @property
+    def verb(self) -> tuple[str, int]:
+        """The verb and the number of the proposal that it is about; valid forms only."""
+        verb, _, about = self.cleaned_data["choice"].partition(":")
+        return verb, int(about or 0)
+
+
 class TechnicalForm(forms.Form):
     """The technical details of an institution: where it is answered, from where it calls."""
 

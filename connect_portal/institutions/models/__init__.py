@@ -39,6 +39,7 @@ from connect_portal.institutions.models.moves import (
 from connect_portal.institutions.models.people import CompanyPerson
 from connect_portal.institutions.models.posts import SUBJECT_LENGTH
 from connect_portal.institutions.models.reminders import Reminder
+from connect_portal.institutions.models.renewals import Renewal
 from connect_portal.institutions.models.reviewing import (
     SEEN_LENGTH,
     ChangeRequest,
@@ -85,6 +86,7 @@ __all__ = [
     "Paper",
     "Proposal",
     "Reminder",
+    "Renewal",
     "SavedFilter",
     "SealKey",
     "Signature",

@@ -8,6 +8,7 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 
 from connect_portal.institutions.enums import PaperKind, Side
@@ -20,9 +21,14 @@ IP_LENGTH: Final = 45  # of the longest way to write an IPv6 address
 USER_AGENT_LENGTH: Final = 300
 
 
+def _range(function: str, *parts: str | models.Value) -> models.Func:
+    return models.Func(*parts, function=function)
+
+
 class Contract(models.Model):
     """What an institution is offered and agrees to: the text it reads, and the plan by which it is
-    paid. It is in force once both sides have signed; one that was declined stays as history."""
+    paid. Once both sides have signed it has its term; one that renews it has the next. One that was
+    declined stays as history."""
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="contracts")
     plan_version = models.ForeignKey("terms.PlanVersion", models.PROTECT, related_name="+")
@@ -42,7 +48,11 @@ class Contract(models.Model):
         max_length=120, blank=True, help_text="Who signed for the exchange, as the trail has it."
     )
     countersigned_at = models.DateTimeField(null=True)
+    valid_from = models.DateTimeField(null=True, help_text="In force from then on.")
     valid_to = models.DateTimeField(null=True, help_text="In force until then, unless renewed.")
+    renewal_due_since = models.DateTimeField(
+        null=True, help_text="Since when its renewal is on the desk."
+    )
     live_since = models.DateTimeField(null=True, help_text="Fills from here on earn.")
 
     class Meta:
@@ -61,10 +71,28 @@ class Contract(models.Model):
                 | models.Q(accepted_at__isnull=False, countersigned_at=None),
                 name="institutions_contract_declined_when_signed",
             ),
+            models.CheckConstraint(
+                condition=models.Q(countersigned_at=None, valid_from=None, valid_to=None)
+                | models.Q(
+                    countersigned_at__isnull=False,
+                    valid_from__isnull=False,
+                    valid_to__gt=models.F("valid_from"),
+                ),
+                name="institutions_contract_in_force_for_a_term",
+            ),
             models.UniqueConstraint(
                 fields=["institution"],
-                condition=models.Q(declined_at=None),
-                name="institutions_contract_one_that_stands",
+                condition=models.Q(declined_at=None, countersigned_at=None),
+                name="institutions_contract_one_in_hand",
+            ),
+            ExclusionConstraint(
+                name="institutions_contract_one_at_a_time",
+                condition=models.Q(countersigned_at__isnull=False),
+                expressions=[
+                    # A range of one number overlaps its equals: so no extension is needed.
+                    (_range("int8range", "institution", "institution", models.Value("[]")), "&&"),
+                    (_range("tstzrange", "valid_from", "valid_to"), "&&"),
+                ],
             ),
         ]
 

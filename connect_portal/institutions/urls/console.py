@@ -5,6 +5,7 @@ from django.urls import path
 from connect_portal.institutions.views import (
     console,
     console_contracts,
+    console_renewals,
     desk,
     editions,
     letters,
@@ -24,6 +25,7 @@ urlpatterns = [
     path(
         "applications/<int:application_id>/contract/", console_contracts.contract, name="contract"
     ),
+    path("applications/<int:application_id>/renewal/", console_renewals.renewal, name="renewal"),
     path("contracts/<int:paper_id>.pdf", console_contracts.paper, name="paper"),
     path(
         "applications/<int:application_id>/letters/<int:letter_id>/",

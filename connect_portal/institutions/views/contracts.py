@@ -17,6 +17,7 @@ from connect_portal.people import standing
 from connect_portal.people.fresh import ask_for_proof, factor_shown, kept_form, missing_proof
 from connect_portal.people.queries import team_of
 from connect_portal.people.rules import owns, person_of, sees_papers
+from connect_portal.venue.business_clock import business_now
 
 if TYPE_CHECKING:
     from connect_portal.institutions.models import Institution, Paper
@@ -86,8 +87,9 @@ def _kept(request: HttpRequest) -> dict[str, str]:
 def _page(
     request: HttpRequest, ours: "Institution", form: SignatureForm, status: int
 ) -> HttpResponse:
-    person = person_of(request)
-    reading = papers.reading(ours.pk)
+    person, now = person_of(request), business_now()
+    reading, others = papers.shelf(ours.pk, now)
+    application = tracking.application_of(ours.pk)
     may_sign = _may_sign(person, ours, reading)
     needs = standing.needs_of(person) if may_sign else []
     if needs:
@@ -97,7 +99,8 @@ def _page(
     context = {
         "institution": ours,
         "reading": reading,
-        "earlier": papers.declined(ours.pk),
+        "others": others,
+        "tracker": tracking.tracker(application, now) if application else None,
         "form": form,
         "may_sign": may_sign,
         "needs": needs,

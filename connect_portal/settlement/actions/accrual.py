@@ -1,10 +1,11 @@
 """Commission per fill: one accrual and one transfer for each attributed fill, in sets."""
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from django.db import connection, transaction
 
-from connect_portal.institutions.queries import Contract, contract, contracts
+from connect_portal.institutions.queries import Term, terms
 from connect_portal.settlement.models import Cursor
 from connect_portal.terms.queries import rate
 from connect_portal.trades.queries import attributed, newest_sequence, newest_sequences
@@ -31,11 +32,13 @@ WITH fresh AS (
         institution_id, attribution_id, fill_id, day, instrument, currency, fee, plan_version_id,
         level, rate, amount, why)
     SELECT %(institution)s, id, fill, (at AT TIME ZONE 'UTC')::date, instrument, currency, fee,
-        %(plan_version)s, %(level)s, %(rate)s,
-        CASE WHEN fee < 0 THEN -fee * %(rate)s ELSE 0 END,
+        plan_version, level, rate,
+        CASE WHEN fee < 0 THEN -fee * rate ELSE 0 END,
         CASE WHEN fee = 0 THEN 'no_fee' WHEN fee > 0 THEN 'rebate'
-            WHEN %(rate)s = 0 THEN 'no_rate' ELSE 'earned' END
+            WHEN rate = 0 THEN 'no_rate' ELSE 'earned' END
     FROM ({news}) AS news (id, fill, instrument, currency, fee, at)
+    JOIN (VALUES {terms}) AS term (begins, ends, plan_version, level, rate)
+        ON at >= begins AND at < ends
     ORDER BY id
     ON CONFLICT (attribution_id) DO NOTHING
     RETURNING id, currency, amount
@@ -58,11 +61,11 @@ def accrue(institution_id: int) -> None:
     """Accrue everything new of an institution; safe to repeat, alone or at once with others.
 
     Without a contract that is live nothing is decided yet: the cursor waits. Fills from before
-    the contract went live do not count; fills without a charged fee accrue zero and say why.
+    the institution went live do not count, every other is paid by the term of its own time; fills
+    without a charged fee accrue zero and say why.
     """
-    terms = contract(institution_id)
-    if terms is not None and terms.live_since is not None:
-        while accrue_some(terms):
+    if institution_id in terms([institution_id]):
+        while accrue_some(institution_id):
             pass
 
 
@@ -70,20 +73,21 @@ def accrue_all() -> None:
     """Accrue for every institution that has news its job did not get to."""
     newest = newest_sequences()
     done = dict(Cursor.objects.values_list("institution_id", "sequence"))
-    for institution_id in sorted(contracts()):
+    for institution_id in sorted(terms()):
         if newest.get(institution_id, 0) > done.get(institution_id, 0):
             accrue(institution_id)
 
 
 @transaction.atomic
-def accrue_some(terms: Contract) -> bool:
-    """Accrue the next `NEWS_AT_ONCE` of news by ``terms``; whether there is more."""
-    cursor = lock_cursor(terms.institution_id)
-    newest = newest_sequence(terms.institution_id)
+def accrue_some(institution_id: int) -> bool:
+    """Accrue the next `NEWS_AT_ONCE` of news of an institution; whether there is more."""
+    cursor = lock_cursor(institution_id)
+    spans = terms([institution_id]).get(institution_id)
+    newest = newest_sequence(institution_id)
     up_to = min(newest, cursor.sequence + NEWS_AT_ONCE)
-    if up_to == cursor.sequence:
+    if not spans or up_to == cursor.sequence:
         return False
-    _accrue(terms, after=cursor.sequence, up_to=up_to)
+    _accrue(institution_id, spans, after=cursor.sequence, up_to=up_to)
     cursor.sequence = up_to
     cursor.save(update_fields=["sequence"])
     return up_to < newest
@@ -95,18 +99,25 @@ def lock_cursor(institution_id: int) -> Cursor:
     return Cursor.objects.select_for_update().get(pk=institution_id)
 
 
-def _accrue(terms: Contract, *, after: int, up_to: int) -> None:
-    assert terms.live_since is not None  # callers accrue by live contracts only
-    news = attributed(terms.institution_id, after=after, up_to=up_to, since=terms.live_since)
+def _accrue(institution_id: int, spans: list[Term], *, after: int, up_to: int) -> None:
+    news = attributed(institution_id, after=after, up_to=up_to, since=spans[0].begins)
     text, values = news.query.sql_with_params()
     named = {f"news_{place}": value for place, value in enumerate(values)}
     rows = text % tuple(f"%({name})s" for name in named)
-    given = named | {
-        "institution": terms.institution_id,
-        "plan_version": terms.plan_version_id,
-        "level": terms.level,
-        "rate": rate(terms.plan_version_id, terms.level),
-    }
+    told = {f"term_{place}": value for place, value in enumerate(_values(spans))}
+    marks = "(%s::timestamptz, %s::timestamptz, %s::bigint, %s::smallint, %s::numeric)"
+    by = ", ".join([marks] * len(spans)) % tuple(f"%({name})s" for name in told)
+    given = {"institution": institution_id, **named, **told}
     with connection.cursor() as cursor:
         cursor.execute(_ACCOUNTS.format(news=rows), given)
-        cursor.execute(_ACCRUE.format(news=rows), given)
+        cursor.execute(_ACCRUE.format(news=rows, terms=by), given)
+
+
+def _values(spans: list[Term]) -> Iterator[Any]:
+    """The terms as a row each, their rates with them."""
+    for term in spans:
+        yield term.begins
+        yield term.ends or "infinity"
+        yield term.plan_version_id
+        yield term.level
+        yield rate(term.plan_version_id, term.level)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from connect_portal.audit.actions import record
-from connect_portal.institutions.queries import Contract, contracts, institutions
+from connect_portal.institutions.queries import institutions, terms
 from connect_portal.settlement import codes, queries, rules
 from connect_portal.settlement.actions.accrual import accrue_some, lock_cursor
 from connect_portal.settlement.actions.ledger import post_statement
@@ -43,10 +43,9 @@ def close_day(day: date, *, actor: str, proposed_by: "Person | None" = None) -> 
         raise NotFinance()
     refuse_unless_over(day)
     made: list[Statement] = []
-    for terms in contracts().values():
-        if terms.live_since is not None:
-            while _close_next(terms, day, made, actor=actor, proposed_by=proposed_by):
-                pass
+    for institution_id in terms():
+        while _close_next(institution_id, day, made, actor=actor, proposed_by=proposed_by):
+            pass
     return made
 
 
@@ -85,7 +84,7 @@ def issue(statement_id: int, *, confirmed_by: "Person", at: datetime) -> Stateme
 
 @transaction.atomic
 def _close_next(
-    terms: Contract,
+    institution_id: int,
     through: date,
     made: list[Statement],
     *,
@@ -93,10 +92,10 @@ def _close_next(
     proposed_by: "Person | None",
 ) -> bool:
     """Close the institution's next open day up to ``through``; whether there was one."""
-    cursor = lock_cursor(terms.institution_id)
+    cursor = lock_cursor(institution_id)
     if cursor.closed_through is not None and cursor.closed_through >= through:
         return False
-    while accrue_some(terms):
+    while accrue_some(institution_id):
         pass
     cursor.refresh_from_db()
     day = _next_day(cursor, through)

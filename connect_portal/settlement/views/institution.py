@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 def statements(request: HttpRequest, slug: str) -> HttpResponse:
     """Issued statements, newest first, and what has been earned since."""
     ours = _institution(slug)
-    today = business_now().date()
+    now = business_now()
     context = {
         "institution": ours,
-        "contract": contract(ours.pk),
-        "today": today,
-        "earned_today": queries.earned_on(ours.pk, today),
+        "contract": contract(ours.pk, now),
+        "today": now.date(),
+        "earned_today": queries.earned_on(ours.pk, now.date()),
         "unstated": queries.unstated_sums(ours.pk),
         "page": queries.statements(ours.pk, before=key_in(request, "before")),
     }
