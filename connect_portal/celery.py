@@ -67,6 +67,11 @@ app.conf.beat_schedule = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "ask whether the exchange pays": {
+        "task": "authorizations.ask_rebates",
+        "schedule": timedelta(seconds=60),
+        "options": {"expires": 60},
+    },
     "seal the gateway's decisions": {
         "task": "gateway.seal_decisions",
         "schedule": timedelta(seconds=60),

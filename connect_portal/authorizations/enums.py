@@ -67,6 +67,17 @@ class EndingState(models.TextChoices):
     DECLINED = "declined", "Declined"
 
 
+class RebateType(models.TextChoices):
+    """What `broker/fd/if-rebate` answers about a user, in the venue's numbers
+    (https://www.okx.com/docs-v5/broker_en/)."""
+
+    EARNS = "0", "It pays a rebate"
+    OVER = "1", "The institution's code has expired at the exchange"
+    CAPPED = "2", "This user's rebates have reached their monthly cap"
+    TIER = "3", "It pays none for users of this tier"
+    MANAGED = "4", "It pays none for managed sub-accounts"
+
+
 class EndedBy(models.TextChoices):
     """Why a grant or a binding is over."""
 

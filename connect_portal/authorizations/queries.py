@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -39,6 +39,7 @@ from connect_portal.authorizations.models import (
     ClientSecret,
     Gift,
     Grant,
+    RebateAnswer,
     RedirectProposal,
     RedirectURI,
     RefreshToken,
@@ -47,11 +48,12 @@ from connect_portal.authorizations.models import (
     VenueKey,
 )
 from connect_portal.authorizations.oauth.generators import checksum
+from connect_portal.institutions.enums import Channel
 from connect_portal.institutions.queries import code_of, open_to_bindings
 from connect_portal.kit.clock import now
 from connect_portal.kit.secrets import SealBroken
 from connect_portal.venue import sandbox_operator
-from connect_portal.venue.types import AccountKey, Environment
+from connect_portal.venue.types import AccountKey, Credentials, Environment
 
 log = logging.getLogger(__name__)
 
@@ -264,6 +266,25 @@ def accesses(account_ids: Collection[int]) -> list[Access]:
             if (credentials := _opened(row, source)) is not None:
                 newest[row.venue_account_id] = Access(row.venue_account_id, source, credentials)
     return list(newest.values())
+
+
+def keys_of_users(institution_id: int) -> Iterator[tuple[str, str]]:
+    """The API keys of users who are connected to an institution now, each with its channel, the
+    bound ones first; a token of the venue is no key."""
+    rows: dict[Channel, QuerySet[Any]] = {
+        Channel.API: _working_bindings(),
+        Channel.OAUTH: _grants_with_a_key(),
+    }
+    for channel, connections in rows.items():
+        for row in connections.filter(institution_id=institution_id):
+            opened = _opened(row, f"{channel}:{row.pk}")
+            if isinstance(opened, Credentials):
+                yield opened.api_key, channel.value
+
+
+def rebate_answer(institution_id: int) -> RebateAnswer | None:
+    """What the exchange last said about paying an institution, if it was asked."""
+    return RebateAnswer.objects.filter(pk=institution_id).first()
 
 
 def _working_bindings() -> QuerySet[Binding]:

@@ -48,6 +48,12 @@ def refresh_venue_tokens() -> None:
     actions.refresh_due()
 
 
+@shared_task(name="authorizations.ask_rebates")
+def ask_rebates() -> None:
+    """Ask the exchange whether it pays the institutions that are observed."""
+    actions.ask_rebates()
+
+
 @shared_task(name="authorizations.sweep")
 def sweep() -> None:
     """End what ran out or whose institution left, delete keys, send what waits, forget tokens."""

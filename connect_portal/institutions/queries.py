@@ -22,6 +22,7 @@ from connect_portal.institutions.models import (
     Institution,
     Letter,
     Submission,
+    VenueKey,
 )
 from connect_portal.institutions.models import Contract as ContractRow
 from connect_portal.institutions.rules import may_see
@@ -233,6 +234,11 @@ def signatories_of(application_id: int) -> list[Signatory]:
 def submissions_of(application_id: int) -> list[Submission]:
     """An application as it was handed in each time, the first one first."""
     return list(Submission.objects.filter(application_id=application_id))
+
+
+def own_key(institution_id: int) -> VenueKey | None:
+    """The read-only key of an institution's own account at the venue, if it gave one."""
+    return VenueKey.objects.filter(application__institution_id=institution_id).first()
 
 
 def codes_of(institution_id: int) -> list[ConnectCode]:

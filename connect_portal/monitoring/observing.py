@@ -10,15 +10,23 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from django.conf import settings
+
+from connect_portal.authorizations.enums import RebateType
+from connect_portal.authorizations.queries import rebate_answer
 from connect_portal.institutions.enums import Step
+from connect_portal.institutions.queries import code_of, own_key
 from connect_portal.kit.clock import iso
-from connect_portal.trades.queries import Totals, totals
+from connect_portal.trades.queries import Totals, lost_tags, totals
 
 if TYPE_CHECKING:
+    from connect_portal.authorizations.models import RebateAnswer
     from connect_portal.institutions.models import Application
 
 COVERAGE_NEEDED: Final = Decimal(95)
 """Percent of fills that have to carry the code."""
+MOST_LOST: Final = 100
+"""As far as lost tags are counted: one is too many."""
 _SHOWN: Final = Decimal("0.01")
 
 
@@ -39,11 +47,14 @@ class Observation:
     until: datetime
     at: datetime
     seen: Totals
+    lost: int
+    rebate: "RebateAnswer | None"
+    can_ask: bool
 
     @property
     def needs(self) -> list[Need]:
         """What has to hold before the institution is complete."""
-        return [self._window(), self._coverage()]
+        return [self._window(), self._coverage(), self._lost_tags(), self._rebate()]
 
     @property
     def missing(self) -> list[Need]:
@@ -58,6 +69,8 @@ class Observation:
             "coverage": str(self._shown),
             "tagged": self.seen.tagged_fills,
             "others": self.seen.other_fills,
+            "lost_tags": self.lost,
+            "rebate": iso(self.rebate.earned_at) if self.rebate and self.rebate.earned_at else "",
         }
 
     def _window(self) -> Need:
@@ -75,6 +88,26 @@ class Observation:
         stands = f"{self._shown} %: {tagged} with the code, {others} without."
         return Need(words, stands, exact >= COVERAGE_NEEDED)
 
+    def _lost_tags(self) -> Need:
+        words = "No order that is named after the code has lost its tag"
+        if not self.lost:
+            return Need(words, "None was seen.", is_met=True)
+        number = f"{self.lost}" if self.lost < MOST_LOST else f"{MOST_LOST} or more"
+        stands = f"Fills of such orders in the window: {number}. They earn nothing."
+        return Need(words, stands, is_met=False)
+
+    def _rebate(self) -> Need:
+        words = "The exchange pays for a connected user"
+        if not self.can_ask:
+            stands = "It was not asked: the institution gave no read-only key of its account."
+            return Need(words, stands, is_met=True)
+        if self.rebate is None:
+            return Need(words, "It is asked within some minutes.", is_met=False)
+        is_met = self.rebate.earned_at is not None and self.rebate.earned_at >= self.since
+        at = self.rebate.earned_at if is_met else self.rebate.asked_at
+        said = RebateType.EARNS.label if is_met else self.rebate
+        return Need(words, f"At {at:%Y-%m-%d %H:%M} UTC: {said}.".replace("..", "."), is_met)
+
     @property
     def _shown(self) -> Decimal | None:
         """Cut, not rounded: 94.999 is not 95."""
@@ -91,5 +124,14 @@ def observation(application: "Application", at: datetime) -> Observation | None:
     first_fill = begun.evidence.get("at")
     since = datetime.fromisoformat(first_fill) if first_fill else begun.at
     minute = since.replace(second=0, microsecond=0)
-    seen = totals(application.institution_id, since=minute)
-    return Observation(since, application.due_at, at, seen)
+    place = application.institution_id
+    seen, code = totals(place, since=minute), code_of(place, settings.VENUE_NAME)
+    return Observation(
+        since=since,
+        until=application.due_at,
+        at=at,
+        seen=seen,
+        lost=lost_tags(place, code, since=since, most=MOST_LOST) if code else 0,
+        rebate=rebate_answer(place),
+        can_ask=own_key(place) is not None,
+    )

@@ -190,6 +190,18 @@ def totals(institution_id: int, *, since: datetime) -> Totals:
     )
 
 
+def lost_tags(institution_id: int, code: str, *, since: datetime, most: int) -> int:
+    """How many fills from ``since`` on, counted to ``most``, are of orders that were named after
+    the institution's ``code`` and carried no code of its own: it placed them and lost the tag."""
+    rows = Attribution.objects.filter(
+        institution_id=institution_id,
+        attributed=False,
+        fill__filled_at__gte=since,
+        fill__client_order_id__startswith=code,
+    )
+    return rows.order_by()[:most].count()
+
+
 def bars(institution_id: int, *, since: datetime, quote_currency: str) -> list[Bar]:
     """Volume by minute from ``since`` on, in ``quote_currency``; minutes without fills left out."""
     own = Q(reason=Reason.OWN_CODE)

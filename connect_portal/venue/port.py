@@ -213,6 +213,12 @@ class Venue(Protocol):
         """Ask what a key is and may do. Raises KeyRefused for a key that does not work."""
         ...
 
+    def rebate_type(self, own: AccountKey, api_key: str, *, channel: str | None = None) -> str:
+        """Whether the owner of a key earns the institution whose `own` key signs a rebate: "0" if
+        so, else why not. Who has codes of both kinds says which (``api`` or ``oauth``), or is
+        refused with 50044."""
+        ...
+
     def server_time(self) -> datetime:
         """The venue's wall clock, UTC."""
         ...

@@ -47,6 +47,19 @@ def test_a_whole_number_is_taken(value: str, number: int, folder: Path) -> None:
     assert env.problems == []
 
 
+@pytest.mark.parametrize("value", ["x", "60,", ",", "7,30", "60,60", "0", "400", "60, 30", HUGE])
+def test_days_that_do_not_fall_are_named_and_the_default_stands(value: str, folder: Path) -> None:
+    env = read(folder, NOTICE=value)
+    assert env.days("NOTICE", "60,30,7", below=365) == (60, 30, 7)
+    assert ids(env) == ["kit.E001"]
+
+
+def test_falling_days_are_taken(folder: Path) -> None:
+    env = read(folder, NOTICE="90,14")
+    assert env.days("NOTICE", "60,30,7", below=365) == (90, 14)
+    assert env.problems == []
+
+
 @pytest.mark.parametrize("value", ["true", "yes", "2", "TRUE", "on", HUGE])
 def test_a_switch_is_0_or_1_and_off_otherwise(value: str, folder: Path) -> None:
     env = read(folder, DEMO=value)

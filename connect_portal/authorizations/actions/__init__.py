@@ -38,6 +38,7 @@ from connect_portal.authorizations.actions.letters import send_waiting
 from connect_portal.authorizations.actions.mass_end import end_all, end_of_departed
 from connect_portal.authorizations.actions.orders import at_desk, cancel_order, place_order
 from connect_portal.authorizations.actions.page_keys import page_key
+from connect_portal.authorizations.actions.rebates import ask_rebates
 from connect_portal.authorizations.actions.redirects import (
     approve_redirect,
     ask_redirect,
@@ -60,6 +61,7 @@ __all__ = [
     "account_to_use",
     "adopt_account",
     "approve_redirect",
+    "ask_rebates",
     "ask_redirect",
     "at_desk",
     "bind_key",

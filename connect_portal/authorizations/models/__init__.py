@@ -13,6 +13,7 @@ from connect_portal.authorizations.models.clients import (
 from connect_portal.authorizations.models.endings import Ending
 from connect_portal.authorizations.models.grants import FOR_FAST_API, Grant
 from connect_portal.authorizations.models.pages import Gift, PageKey
+from connect_portal.authorizations.models.rebates import RebateAnswer
 from connect_portal.authorizations.models.receipts import Letter, Receipt
 from connect_portal.authorizations.models.tokens import (
     AccessToken,
@@ -39,6 +40,7 @@ __all__ = [
     "Letter",
     "PageKey",
     "PushedRequest",
+    "RebateAnswer",
     "Receipt",
     "RedirectProposal",
     "RedirectURI",

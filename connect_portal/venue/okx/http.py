@@ -21,6 +21,7 @@ from connect_portal.venue.types import AccountKey, Environment, KeyReport
 
 CONFIG = "/api/v5/account/config"
 TIME = "/api/v5/public/time"
+IF_REBATE = "/api/v5/broker/fd/if-rebate"
 TICKERS = "/api/v5/market/tickers"
 ORDER = "/api/v5/trade/order"
 ORDERS_PENDING = "/api/v5/trade/orders-pending"
@@ -53,6 +54,12 @@ class OkxControl:
         return self.signed(
             credentials, CONFIG, lambda answer: parse.sole_row(answer, parse.key_report)
         )
+
+    def rebate_type(self, own: AccountKey, api_key: str, *, channel: str | None = None) -> str:
+        """Ask broker/fd/if-rebate, signed with the broker's own key
+        (https://www.okx.com/docs-v5/broker_en/)."""
+        asked = target(IF_REBATE, {"apiKey": api_key, "brokerType": channel})
+        return self.signed(own, asked, lambda answer: parse.sole_row(answer, parse.rebate_type))
 
     def server_time(self) -> datetime:
         """The venue's wall clock."""

@@ -177,6 +177,11 @@ def key_report(raw: Raw) -> KeyReport:
     )
 
 
+def rebate_type(raw: Raw) -> str:
+    """The row of broker/fd/if-rebate: "0" where a rebate is earned, else the number of why not."""
+    return present(shapes.REBATE.decode(raw).type, "type")
+
+
 def server_time(raw: Raw) -> datetime:
     """The row of public/time."""
     return moment(shapes.TIME.decode(raw).ts)

@@ -94,11 +94,16 @@ class WireOrderKey(Struct, rename="camel"):
     ord_id: str
 
 
+class WireRebate(Struct, rename="camel"):
+    type: str
+
+
 ENVELOPE = msgspec.json.Decoder(Envelope)
 HEADING = msgspec.json.Decoder(Heading)
 FILL = msgspec.json.Decoder(WireFill)
 ORDER = msgspec.json.Decoder(WireOrder)
 PUSH = msgspec.json.Decoder(WirePush)
+REBATE = msgspec.json.Decoder(WireRebate)
 CONFIG = msgspec.json.Decoder(WireConfig)
 TIME = msgspec.json.Decoder(WireTime)
 TICKER = msgspec.json.Decoder(WireTicker)
