@@ -192,7 +192,7 @@ class Environment:
         }
 
     def email(self) -> dict[str, Any]:
-        """Django's e-mail settings from ``EMAIL_URL``; unset means letters go to the console."""
+        """Django's email settings from ``EMAIL_URL``; unset means letters go to the console."""
         url = _parts(self.text("EMAIL_URL", "console:"))
         if url.scheme == "console":
             return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}

@@ -1,6 +1,6 @@
 """What the log must not hold: an address may carry a secret that works for whoever reads it.
 
-An invitation, the proof of an e-mail address, the reset of a password, a code that a browser
+An invitation, the proof of an email address, the reset of a password, a code that a browser
 brings: `asgi` sets this filter before the web process's access log.
 """
 

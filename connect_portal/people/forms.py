@@ -27,7 +27,7 @@ class StaffForm(forms.Form):
     """A colleague to be: which address, which role."""
 
     email = forms.EmailField(
-        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label="Email address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = forms.ChoiceField(choices=[one for one in StaffRole.choices if one[0]])
 

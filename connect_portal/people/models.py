@@ -1,6 +1,6 @@
 """Persons and their memberships.
 
-A person is known by one e-mail address, kept in lower case; the database holds to that, so two
+A person is known by one email address, kept in lower case; the database holds to that, so two
 spellings of one address are one person.
 """
 
@@ -20,7 +20,7 @@ STAFF_SALT: Final = "people.staff_invitation"
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Makes persons, and finds them by e-mail however it is spelled."""
+    """Makes persons, and finds them by email however it is spelled."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
         """Save a person; without a password nobody can sign in as them."""
@@ -40,7 +40,7 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser, PermissionsMixin):
     """Somebody who can sign in: an end user, a member of an institution, or exchange staff."""
 
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=150, blank=True)
     staff_role = models.CharField(
         max_length=20, choices=StaffRole, default=StaffRole.NONE, blank=True

@@ -24,7 +24,7 @@ Invitations = QuerySet[Invitation]
 
 
 def find(email: str) -> Person | None:
-    """Return the person with this e-mail address, however it is spelled."""
+    """Return the person with this email address, however it is spelled."""
     return Person.objects.filter(email=email.lower()).first()
 
 
@@ -47,7 +47,7 @@ def developer_ids(institution_id: int) -> list[int]:
 
 
 def owner_addresses(institution_id: int) -> list[str]:
-    """Return the e-mail addresses of the owners of an institution who may sign in."""
+    """Return the email addresses of the owners of an institution who may sign in."""
     places = Membership.objects.filter(
         institution_id=institution_id, role=MembershipRole.OWNER, person__is_active=True
     )

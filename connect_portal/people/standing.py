@@ -1,4 +1,4 @@
-"""What a person needs before they act in a company's name: an e-mail address that is proved to be
+"""What a person needs before they act in a company's name: an email address that is proved to be
 theirs, and a second factor.
 
 Actions ask `needs_of`; pages lead there by `set_out` and back by `came_back`. The way is kept in
@@ -26,7 +26,7 @@ class Need(StrEnum):
     @property
     def words(self) -> str:
         """How a sentence names it."""
-        return "a verified e-mail address" if self is Need.EMAIL else "a second factor"
+        return "a verified email address" if self is Need.EMAIL else "a second factor"
 
 
 def needs_of(person: Person) -> list[Need]:

@@ -235,7 +235,7 @@ def test_people_are_named_changed_and_taken_out(browser: Client, draft: Applicat
         ({"share": "101"}, "at most 100"),
         ({"share": "0"}, "more than 0"),
         ({"share": "12.345"}, "no more than 2 decimal places"),
-        ({"email": ""}, "A signatory needs an e-mail address"),
+        ({"email": ""}, "A signatory needs an email address"),
         ({"name": "Irіs"}, "Cyrillic"),
         ({"country": ""}, "This field is required"),
     ],

@@ -1,4 +1,4 @@
-"""Who applies has a verified e-mail address and a second factor, and is led there and back."""
+"""Who applies has a verified email address and a second factor, and is led there and back."""
 
 import re
 from typing import Any
@@ -83,12 +83,12 @@ def test_a_passkey_is_a_second_factor_and_recovery_codes_alone_are_none(
     assert FIRST not in page(client)
 
 
-@pytest.mark.parametrize("lacking", ["e-mail address", "second factor"])
+@pytest.mark.parametrize("lacking", ["email address", "second factor"])
 def test_the_actions_refuse_who_lacks_either_whatever_the_page_did(
     road: Road, lacking: str
 ) -> None:
     draft = save_draft(road.applicant, FIELDS)
-    if lacking == "e-mail address":
+    if lacking == "email address":
         EmailAddress.objects.filter(user=road.applicant).update(verified=False)
     else:
         Authenticator.objects.filter(user=road.applicant).delete()

@@ -114,7 +114,7 @@ def name_the_people(iris: Page) -> None:
         iris.get_by_label(role, exact=True).check()
     iris.get_by_label("Country of residence").select_option(index=5)
     iris.get_by_label("Share in percent").fill("60")
-    iris.get_by_label("E-mail address").fill("iris@harbor.example")
+    iris.get_by_label("Email address").fill("iris@harbor.example")
     iris.get_by_role("button", name="Add this person").click()
     expect(iris.get_by_role("main").get_by_text("Iris").first).to_be_visible()
     look(iris)

@@ -113,7 +113,7 @@ def test_accepting_waits_for_a_verified_address_and_a_second_factor(
     EmailAddress.objects.update(verified=False)
     browser, page = browser_of(mallory), f"/invitations/staff/{invitation.token}/"
     said = browser.get(page).content.decode()
-    assert "A verified e-mail address" in said
+    assert "A verified email address" in said
     assert "A second factor" in said
     answer = browser.post(page)
     assert answer.status_code == 409

@@ -196,11 +196,11 @@ class ContactsForm(SectionForm):
     section = Section.CONTACTS
 
     contact_name = Name(label="Contact person", max_length=120)
-    contact_email = forms.EmailField(label="Contact's e-mail address")
+    contact_email = forms.EmailField(label="Contact's email address")
     technical_contact_name = Name(label="Technical contact", max_length=120)
-    technical_contact_email = forms.EmailField(label="Technical contact's e-mail address")
+    technical_contact_email = forms.EmailField(label="Technical contact's email address")
     finance_contact_name = Name(label="Finance contact", max_length=120)
-    finance_contact_email = forms.EmailField(label="Finance contact's e-mail address")
+    finance_contact_email = forms.EmailField(label="Finance contact's email address")
 
 
 class ServersForm(SectionForm):

@@ -26,7 +26,7 @@ class PersonForm(forms.Form):
         help_text="Of beneficial owners, held directly or through others.",
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         required=False,
         help_text="Of signatories: whoever signs the contract signs in with it.",
     )
@@ -45,7 +45,7 @@ class PersonForm(forms.Form):
         if PersonRole.OWNER in roles and cleaned.get("share") is None and "share" in cleaned:
             self.add_error("share", "Say how much of the company a beneficial owner holds.")
         if PersonRole.SIGNATORY in roles and not cleaned.get("email") and "email" in cleaned:
-            self.add_error("email", "A signatory needs an e-mail address.")
+            self.add_error("email", "A signatory needs an email address.")
         if PersonRole.OWNER not in roles:
             cleaned["share"] = None
         return cleaned

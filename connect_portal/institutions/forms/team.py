@@ -9,7 +9,7 @@ class InvitationForm(forms.Form):
     """Somebody is invited into the team."""
 
     email = forms.EmailField(
-        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label="Email address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = forms.ChoiceField(
         choices=MembershipRole.choices,

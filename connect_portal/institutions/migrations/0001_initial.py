@@ -791,7 +791,7 @@ class Migration(migrations.Migration):
                     "account",
                     models.CharField(
                         blank=True,
-                        help_text="The e-mail address of the person's account then.",
+                        help_text="The email address of the person's account then.",
                         max_length=254,
                     ),
                 ),

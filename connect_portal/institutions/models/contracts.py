@@ -202,7 +202,7 @@ class Signature(models.Model):
     )
     name = models.CharField(max_length=150, help_text="As typed.")
     account = models.CharField(
-        max_length=254, blank=True, help_text="The e-mail address of the person's account then."
+        max_length=254, blank=True, help_text="The email address of the person's account then."
     )
     at = models.DateTimeField()
     ip = models.CharField(max_length=IP_LENGTH, blank=True)

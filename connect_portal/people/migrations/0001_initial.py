@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail address"),
+                    models.EmailField(max_length=254, unique=True, verbose_name="email address"),
                 ),
                 ("name", models.CharField(blank=True, max_length=150)),
                 (

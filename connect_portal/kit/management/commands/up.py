@@ -88,6 +88,6 @@ def welcome(cast: dict[str, Any] | None, seconds: float) -> str:
 
 
 def who_is(name: str, user: dict[str, str | None]) -> str:
-    """One line of the cast: e-mail, part, and the secret of the second factor if any."""
+    """One line of the cast: email, part, and the secret of the second factor if any."""
     second_factor = f"  TOTP {user['totp_secret']}" if user["totp_secret"] else ""
     return f"{user['email']:<34} {name:<16} {second_factor}".rstrip()
