@@ -56,7 +56,9 @@ def ask_rebates() -> None:
 
 @shared_task(name="authorizations.sweep")
 def sweep() -> None:
-    """End what ran out or whose institution left, delete keys, send what waits, forget tokens."""
+    """Provide clients, end what ran out or whose institution left, delete keys, send what waits,
+    forget tokens."""
+    actions.provision_missing()
     actions.end_expired()
     actions.end_of_departed()
     actions.cancel_due()

@@ -195,6 +195,14 @@ def open_to_bindings(venue: str) -> list[Institution]:
     )
 
 
+def open_to_consents() -> list[int]:
+    """Institutions that end users may authorize: on the OAuth channel, with a working code."""
+    rows = Institution.objects.filter(
+        channels__contains=[Channel.OAUTH], codes__state__in=WORKING_CODES
+    )
+    return list(rows.distinct().values_list("pk", flat=True))
+
+
 def documents_of(application_id: int, *, versions: bool = False) -> list[Document]:
     """The documents of an application in the order of handing in, or with ``versions`` those that
     were replaced too (``replaced_at``). `institutions_documents_user:document` shows one."""

@@ -28,6 +28,7 @@ from connect_portal.authorizations.models import (
     RedirectURI,
     VenueKey,
 )
+from connect_portal.authorizations.tasks import sweep
 from connect_portal.institutions.enums import Step
 from connect_portal.institutions.models import ConnectCode, Institution
 from connect_portal.kit.clock import now
@@ -317,3 +318,11 @@ def test_technical_access_brings_a_client_answered_where_the_application_said(db
     actions.provision(application.institution.pk)
     redirects = RedirectURI.objects.filter(client__institution=application.institution)
     assert [redirect.uri for redirect in redirects] == application.redirect_uris
+
+
+def test_the_sweep_brings_the_client_whose_wake_up_was_lost(db: None) -> None:
+    application = Road.make().until(Step.SANDBOX_TEST)
+    assert not Client.objects.exists()
+    for _ in range(2):
+        sweep()
+    assert Client.objects.get().institution == application.institution

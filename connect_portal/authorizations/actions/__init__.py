@@ -15,6 +15,7 @@ from connect_portal.authorizations.actions.clients import (
     open_client,
     open_test_client,
     provision,
+    provision_missing,
     revoke_secret,
     set_logo,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "place_order",
     "propose_ending",
     "provision",
+    "provision_missing",
     "redeem_at_venue",
     "refresh_due",
     "revoke_secret",

@@ -23,6 +23,7 @@ from connect_portal.institutions.queries import (
     approved_logo,
     institutions,
     ips,
+    open_to_consents,
     redirect_uris,
 )
 from connect_portal.kit import pictures
@@ -168,3 +169,13 @@ def provision(institution_id: int) -> None:
                 proposed_by=f"institution:{institution_id}",
                 approved_by="system:provision",
             )
+
+
+def provision_missing() -> int:
+    """Give a client to institutions whose technical access was granted and whose wake-up was lost;
+    to how many."""
+    served = Client.objects.filter(environment=Environment.LIVE)
+    missing = set(open_to_consents()) - set(served.values_list("institution_id", flat=True))
+    for institution_id in sorted(missing):
+        provision(institution_id)
+    return len(missing)
