@@ -14,6 +14,10 @@ AXE: Final = (Path(__file__).parent / "pages" / "axe" / "axe.min.js").read_text(
 VIOLATIONS: Final = """axe.run(document, {preload: false, resultTypes: ["violations"]})
   .then((results) => results.violations)"""
 
+# What listens for another theme or width hears of it with the next frame.
+HEARD: Final = """new Promise(
+  (heard) => requestAnimationFrame(() => requestAnimationFrame(heard)))"""
+
 LAUNCH: Final = {
     "executable_path": CHROMIUM,
     "args": [
@@ -30,6 +34,7 @@ LAUNCH: Final = {
 
 def barriers(page: Page) -> list[str]:
     """Serious and critical findings of axe in the page as it stands, its transitions over."""
+    page.evaluate(HEARD)
     page.evaluate("""document.getAnimations().forEach(
       (one) => one instanceof CSSTransition && one.finish())""")
     if not page.evaluate("'axe' in window"):
