@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -44,13 +44,15 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that happened; ``actor`` as the trail names it, empty where nobody did it."""
+    """Something that happened; ``actor`` as the trail names it, empty where nobody did it. What
+    sums up a whole day ``lasts`` one."""
 
     key: Key
     kind: str
     title: str
     detail: str = ""
     actor: str = ""
+    lasts: Literal["minute", "day"] = "minute"
 
     @property
     def at(self) -> datetime:
@@ -168,7 +170,7 @@ def _orders(about: About, kind: str, before: Key | None) -> Told:
         volumes = ", ".join(f"{_rounded(amount)} {unit}" for unit, amount in row.volumes.items())
         other = f", {row.other_fills:,} without" if row.other_fills else ""
         told = f"{_counted(row.tagged_fills, 'fill')} with the code{other}"
-        entries.append(Entry(_day_key(row.day, 3), "orders", told, volumes))
+        entries.append(Entry(_day_key(row.day, 3), "orders", told, volumes, lasts="day"))
     return Told(entries, Key(found.since, 0, 0) if found.since else None)
 
 
@@ -178,7 +180,7 @@ def _connections(about: About, kind: str, before: Key | None) -> Told:
     entries = []
     for row in found:
         told = f"{_counted(row.began, 'connection')} began, {row.ended:,} ended"
-        entries.append(Entry(_day_key(row.day, 4), "connections", told))
+        entries.append(Entry(_day_key(row.day, 4), "connections", told, lasts="day"))
     return Told(entries)
 
 

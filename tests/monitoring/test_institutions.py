@@ -274,3 +274,14 @@ def _walked(about: About, kind: str = "") -> list[telling.Entry]:
         if page.goes_on is None:
             return entries
         before = telling.read_key(str(page.goes_on))
+
+
+def test_what_sums_up_a_day_names_the_day_and_no_minute_of_it(
+    acme: Institution, morgan: Person, alice: Person
+) -> None:
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    account = bound_account(alice, acme, since=at - timedelta(days=1))
+    record_fills(account.pk, [fill(1, filled_at=at)])
+    said = shown(morgan, f"{LIST}acme/")
+    assert '2026-03-02 <span class="zone">UTC</span>' in said
+    assert "23:59 <span" not in said
