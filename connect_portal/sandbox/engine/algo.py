@@ -15,7 +15,7 @@ WAITING_STATES = frozenset({"live", "pause", "partially_effective"})
 
 
 class Attached(Struct, omit_defaults=True):
-    """A take-profit and stop-loss, or a trailing stop, born when its order has ended with a fill.
+    """A take-profit and stop-loss, or a trailing stop, born when its order is filled.
 
     Texts as given; in an amendment "" leaves a price as it is and "0" deletes its leg.
     """

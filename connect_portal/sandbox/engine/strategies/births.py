@@ -1,6 +1,7 @@
-"""What was attached to an order begins to live when the order has ended with a fill.
+"""What was attached to an order begins to live when the order is filled; canceled half-way, never.
 
 It closes what the order has really got: a stop-loss of a buy is smaller by the fee taken in base.
+https://www.okx.com/docs-v5/en/#order-book-trading-trade-post-place-order (attachAlgoOrds)
 """
 
 from connect_portal.sandbox.engine.algo import Algo, Attached, Terms
@@ -14,17 +15,17 @@ from connect_portal.sandbox.engine.strategies.verbs import drafted, start
 from connect_portal.sandbox.engine.units import Instrument, plain
 from connect_portal.sandbox.engine.world import World
 
-TRAILING = "move_order_stop"
+TRAILING, FILLED = "move_order_stop", "filled"
 
 
 def bear(world: World, order: Order) -> None:
-    """Free the callers' own ids of what was attached, and let it live if there is a fill."""
+    """Free the callers' own ids of what was attached, and let it live if its order is filled."""
     own_ids = world.state.accounts[order.uid].algo_of_cl
     pair = world.instruments[order.inst]
     for attached in order.attached:
         if own_ids.get(attached.cl) == attached.algo_id:
             del own_ids[attached.cl]
-        if order.filled:
+        if order.state == FILLED:
             _bear_one(world, pair, order, attached)
 
 
