@@ -170,6 +170,21 @@ def test_trade_makes_a_bill_in_each_currency_and_the_faucet_one(
     assert [given[name] for name in shown] == ["USDT", "1000", "1000", "0", "1", "11", "", "", ""]
 
 
+def test_bill_counts_its_own_currency_and_says_what_moved_it(
+    sandbox: Sandbox, make_trader: Make
+) -> None:
+    alice, bob = make_trader("Alice", LTC="5"), make_trader("Bob", USDT="1000")
+    order(sandbox, alice, "sell", "2", "80", instId=PAIR)
+    order(sandbox, bob, "buy", "2", "80", instId=PAIR)
+    shown = ("ccy", "sz", "px", "mgnMode", "from", "to")
+    rows = [[bill[name] for name in shown] for bill in get(sandbox, bob, "account/bills")]
+    assert rows == [
+        ["USDT", "160", "80", "cash", "", ""],
+        ["LTC", "2", "80", "cash", "", ""],
+        ["USDT", "1000", "", "", "6", "18"],
+    ]
+
+
 def test_bills_are_filtered_paged_and_kept_for_a_week_or_three_months(
     sandbox: Sandbox, make_trader: Make
 ) -> None:
@@ -187,6 +202,8 @@ def test_bills_are_filtered_paged_and_kept_for_a_week_or_three_months(
         ("type=1", 1),
         ("subType=1", 4),
         ("instType=SPOT", 4),
+        ("mgnMode=cash", 4),
+        ("mgnMode=cross", 0),
         (f"instId={PAIR}", 4),
         ("instId=BTC-USDT", 0),
         ("instType=SWAP", 0),

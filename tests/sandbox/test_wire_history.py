@@ -70,6 +70,7 @@ def test_fields_that_a_spot_order_has_no_use_for_are_empty_texts(
     place(sandbox, alice, "buy", "100", "0.1")
     (row,) = get(sandbox, alice, "trade/orders-pending")
     wanted = {"lever": "", "pxUsd": "", "source": "", "fillPx": "", "tgtCcy": "", "tradeId": ""}
+    wanted |= {"avgPx": "", "fillTime": "", "fillSz": "0"}
     wanted |= {"posSide": "net", "category": "normal", "reduceOnly": "false", "accFillSz": "0"}
     wanted |= {"linkedAlgoOrd": {"algoId": ""}, "attachAlgoOrds": [], "isTpLimit": "false"}
     assert {name: row[name] for name in wanted} == wanted

@@ -15,6 +15,8 @@ from connect_portal.sandbox.wire.errors import REASONS
 
 Row = dict[str, object]
 SIDE_BILL = {"buy": "1", "sell": "2"}
+FUNDING, TRADING = "6", "18"
+"""The accounts that a transfer runs between, by the venue's numbers."""
 
 
 def blanks(names: str) -> Row:
@@ -85,7 +87,7 @@ def order_row(pair: Instrument, order: Order) -> Row:
         "accFillSz": size(pair, order.filled),
         "avgPx": average(pair, order),
         "fillPx": price(pair, fill.px) if fill else "",
-        "fillSz": size(pair, fill.lots) if fill else "",
+        "fillSz": size(pair, fill.lots) if fill else "0",
         "fillTime": str(fill.ts) if fill else "",
         "tradeId": str(fill.trade_id) if fill else "",
         "pnl": "0",
@@ -130,11 +132,10 @@ def fill_row(pair: Instrument, fill: Fill) -> Row:
 
 
 def bill_row(instruments: Mapping[str, Instrument], bill: Bill) -> Row:
-    """The bill object; a spot trade makes one per currency."""
+    """The bill object; a spot trade makes one per currency, and counts what moved of that one."""
     fill = bill.fill
-    pair = instruments[fill.inst] if fill else None
     return {
-        **blanks("mgnMode from to notes earnAmt earnApr"),
+        **blanks("notes earnAmt earnApr"),
         **FILL_BLANKS,
         "billId": str(bill.bill_id),
         "type": bill.kind,
@@ -144,11 +145,14 @@ def bill_row(instruments: Mapping[str, Instrument], bill: Bill) -> Row:
         "balChg": plain(bill.change),
         "posBal": "0",
         "posBalChg": "0",
-        "sz": size(pair, fill.lots) if fill and pair else plain(abs(bill.change)),
-        "px": price(pair, fill.px) if fill and pair else "",
+        "sz": plain(abs(bill.change - bill.fee)),
+        "px": price(instruments[fill.inst], fill.px) if fill else "",
         "fee": plain(bill.fee),
         "pnl": "0",
         "interest": "0",
+        "mgnMode": "cash" if fill else "",
+        "from": "" if fill else FUNDING,
+        "to": "" if fill else TRADING,
         "execType": fill.liquidity if fill else "",
         "instType": "SPOT" if fill else "",
         "instId": fill.inst if fill else "",

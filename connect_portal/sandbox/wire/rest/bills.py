@@ -49,7 +49,7 @@ async def _bills(call: Call, days: int) -> list[Any]:
     wanted = (
         Selection(call.uid)
         .where("inst = ?", call["instId"])
-        .where("inst LIKE ?", "%-%" if call["instType"] else "")
+        .where("inst LIKE ?", "%-%" if call["instType"] or call["mgnMode"] else "")
         .where("ccy = ?", call["ccy"])
         .where("kind = ?", call["type"])
         .where("sub = ?", call["subType"])
