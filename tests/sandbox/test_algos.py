@@ -97,9 +97,9 @@ class Desk:
         return self.post("cancel-algos", items)
 
     def amend(self, algo_id: str, **change: Any) -> tuple[str, str]:
-        """Amend; the sCode, or where there is no row the code, and the echoed reqId."""
+        """Amend; the sCode and the echoed reqId."""
         answer = self.post("amend-algos", {"instId": self.inst, "algoId": algo_id, **change})
-        row = answer["data"][0] if answer["data"] else {"sCode": answer["code"], "reqId": ""}
+        (row,) = answer["data"]
         return row["sCode"], row["reqId"]
 
 
@@ -346,6 +346,7 @@ def test_an_amendment_changes_prices_and_size_and_deletes_legs(desk: Desk) -> No
 def test_an_amendment_that_fails_says_why(desk: Desk) -> None:
     plan, twap = desk.placed("trigger"), desk.placed("twap")
     assert desk.amend(plan)[0] == "51500"
+    assert desk.amend(plan, newSz="much", reqId="r1") == ("51000", "r1")
     assert desk.amend("1", newSz="2")[0] == "51527"
     assert desk.amend("", newSz="2")[0] == "50015"
     assert desk.amend(twap, newSz="2")[0] == "51506"
@@ -353,6 +354,15 @@ def test_an_amendment_that_fails_says_why(desk: Desk) -> None:
     assert desk.shown(plan)["state"] == "live"
     assert desk.amend(plan, newSz="0.0000001", cxlOnFail=True)[0] == "51121"
     assert desk.shown(plan)["state"] == "canceled"
+
+
+def test_what_is_no_strategy_order_is_refused_without_a_row(desk: Desk) -> None:
+    item = {"instId": desk.inst, "tdMode": "cash", "side": "sell", "ordType": "trigger", "sz": "x"}
+    answer = signed(desk.sandbox, desk.bob, "POST", "/api/v5/trade/order-algo", item)
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"code": "51000", "data": [], "msg": "Parameter sz error"},
+    )
 
 
 def test_sides_of_a_position_are_echoed_in_hedge_mode(desk: Desk) -> None:

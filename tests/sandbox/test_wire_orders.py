@@ -328,6 +328,29 @@ def test_more_items_than_the_list_takes_are_refused_together(
     assert code_of(venue, alice, path, [GOOD] * 21) == (status, code)
 
 
+@pytest.mark.parametrize(
+    ("path", "item", "code"),
+    [
+        (ORDER, GOOD | {"px": "NaN"}, "51000"),
+        (ORDER, GOOD | {"tag": "not-a-tag"}, "51000"),
+        (ORDER, GOOD | {"side": ""}, "50014"),
+        (ORDER, GOOD | {"ordType": "optimal_limit_ioc"}, "51000"),
+        (CANCEL, {"instId": PAIR, "ordId": "one"}, "51000"),
+        (AMEND, {"instId": PAIR, "ordId": "1", "newSz": "much"}, "51000"),
+    ],
+)
+def test_order_with_a_wrong_parameter_fails_in_its_row_as_in_a_batch(
+    venue: Sandbox, alice: Trader, path: str, item: dict[str, str], code: str
+) -> None:
+    answer = signed(venue, alice, "POST", f"/api/v5/{path}", item | {"clOrdId": "mine"})
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["msg"]) == (200, "1", "All operations failed")
+    (row,) = told["data"]
+    assert (row["sCode"], row["clOrdId"], row["ordId"]) == (code, "mine", item.get("ordId", ""))
+    (parameter,) = item.keys() & set(row["sMsg"].split())
+    assert item[parameter] != GOOD.get(parameter)
+
+
 CANCELED = ["clOrdId", "ordId", "sCode", "sMsg", "ts"]
 
 

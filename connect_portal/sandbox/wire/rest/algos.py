@@ -63,7 +63,7 @@ def amend_answer(call: Call, item: Item, outcome: Outcome) -> Row:
     }
 
 
-PLACE_VERB = Verb(place_command, algo_answer, PLACE_LIMIT, PLACE_LIMIT)
+PLACE_VERB = Verb(place_command, algo_answer, PLACE_LIMIT, PLACE_LIMIT, whole=True)
 CANCEL_VERB = Verb(cancel_command, algo_answer, CANCEL_LIMIT, CANCEL_LIMIT)
 AMEND_VERB = Verb(amend_command, amend_answer, AMEND_LIMIT, AMEND_LIMIT)
 

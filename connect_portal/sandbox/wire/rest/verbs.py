@@ -12,7 +12,7 @@ from connect_portal.sandbox.engine.commands import AnyCommand
 from connect_portal.sandbox.engine.events import Outcome
 from connect_portal.sandbox.wire import params
 from connect_portal.sandbox.wire.endpoints import Call, Rows, micros
-from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.errors import BARE, WireError, sentence
 from connect_portal.sandbox.wire.limits import NEW_AND_AMENDED, Limit
 from connect_portal.sandbox.wire.objects import Row
 from connect_portal.sandbox.wire.params import Shape
@@ -28,7 +28,8 @@ class Verb:
 
     A request with one item counts against `one`, each item of a longer one against `many`;
     with `counted` also against what an account may place and amend on all instruments together.
-    Of one order at most `at_once` may be under way; `done` is the sentence of success.
+    Of one order at most `at_once` may be under way; `done` is the sentence of success. With `whole`
+    a request for one item that is no request is refused without a row.
     """
 
     read: Callable[[Call, Item], AnyCommand]
@@ -39,13 +40,14 @@ class Verb:
     expires: bool = False
     at_once: int = 0
     done: str = ""
+    whole: bool = False
 
 
 async def submit_one(call: Call, verb: Verb) -> Rows:
-    """Carry out a request for one item; it fails as a whole when the item is no request.
+    """Carry out a request for one item, whose row tells what came of it or what is wrong with it.
 
-    Raises WireError with 50011 (too many), 50036 and 50037 (late), 50014 and 51000; a code that
-    the wire answers with HTTP 200 stands in the row instead.
+    Raises WireError with 50011 (too many), 50036 and 50037 (late); with `verb.whole` also what the
+    wire does not answer with HTTP 200, such as 50014 and 51000.
     """
     if verb.expires:
         refuse_late(call)
@@ -54,7 +56,7 @@ async def submit_one(call: Call, verb: Verb) -> Rows:
         _refuse_excess(call, verb, verb.one, item)
         outcome = await _begin(call, verb, verb.read(call, item))
     except WireError as error:
-        if error.status != ANSWERED:
+        if error.status in BARE or (verb.whole and error.status != ANSWERED):
             raise
         return Rows([_refusal(call, verb, item, error)], call.received)
     return Rows([_row(call, verb, item, outcome)], call.received)
