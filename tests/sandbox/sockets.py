@@ -23,6 +23,11 @@ PLACE: dict[str, Any] = {
     "sz": "0.001",
 }
 """An order that rests, as an operation's argument."""
+OPENING = (
+    b"GET /ws/v5/public HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+"""What opens a connection, for tests that write its bytes themselves."""
 _callers = count()
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 
 from connect_portal.sandbox.wire.ws.limits import ADDRESSES_KEPT, HOUR_S, Limits, Pace, Quota
 from tests.sandbox.conftest import Sandbox, start_sandbox, stop_sandbox
-from tests.sandbox.sockets import PATIENCE_S, opened, private
+from tests.sandbox.sockets import OPENING, PATIENCE_S, opened, private
 
 Strict = Callable[..., Sandbox]
 TICKERS = {"channel": "tickers", "instId": "BTC-USDT"}
@@ -112,6 +113,17 @@ def test_a_client_that_does_not_read_is_closed_with_4005_and_others_are_not(
             pass
         assert other.alive()
         assert slow.closing() == (4005, "Buffer is full, cannot write data.")
+
+
+def test_a_client_that_pings_and_does_not_read_the_pongs_is_cut_off(strict: Strict) -> None:
+    sandbox = strict(send_buffer=100_000)
+    pings = Frame(Opcode.PING, b"x" * 125).serialize(mask=True) * 200_000
+    with narrow(sandbox) as end:
+        end.sendall(OPENING)
+        with pytest.raises(ConnectionError):  # long before all of it is sent
+            end.sendall(pings)
+    with opened(sandbox, "public") as other:
+        assert other.alive()
 
 
 def narrow(sandbox: Sandbox) -> socket.socket:

@@ -67,8 +67,7 @@ class Socket(asyncio.Protocol):
             return
         self._transport.write(frame)
         self._active = self._loop.time()
-        if self._transport.get_write_buffer_size() > self._limits.send_buffer:
-            self.close(UNREAD)
+        self._bound_unread()
 
     def close(self, code: int) -> None:
         """Say goodbye with a close code; whoever does not answer in time is cut off."""
@@ -115,6 +114,7 @@ class Socket(asyncio.Protocol):
             elif isinstance(event, Frame):
                 self._take(event)
         self._flush()
+        self._bound_unread()
 
     def _greet(self, request: Request) -> None:
         """Answer the upgrade request, now or when it is this address's turn."""
@@ -148,10 +148,10 @@ class Socket(asyncio.Protocol):
         """Put a message together and pass it on."""
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
             self._opcode, self._parts = frame.opcode, [bytes(frame.data)]
-        elif frame.opcode is Opcode.CONT:
-            self._parts.append(bytes(frame.data))
-        else:
+        elif frame.opcode is not Opcode.CONT:
             return
+        elif frame.data:  # of pieces without content there may be any number
+            self._parts.append(bytes(frame.data))
         if frame.fin and self._talk is not None:
             self._pass_on(self._talk, b"".join(self._parts))
 
@@ -180,6 +180,14 @@ class Socket(asyncio.Protocol):
                 self._hang_up()
             if "farewell" not in self._timers:
                 self._timers["farewell"] = self._loop.call_later(FAREWELL_S, self._transport.abort)
+
+    def _bound_unread(self) -> None:
+        """Pongs and answers too must be read: whoever makes us say more all the same is cut off."""
+        unread, most = self._transport.get_write_buffer_size(), self._limits.send_buffer
+        if unread > most and not self._closing:
+            self.close(UNREAD)
+        elif unread > 2 * most:
+            self._transport.abort()
 
     def _hang_up(self) -> None:
         """Say no more, but listen until the client has left: its last words would turn an early
