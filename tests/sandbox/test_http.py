@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.sandbox.conftest import Sandbox
 from tests.sandbox.envelopes import well_formed
+from tests.sandbox.sockets import OPENING
 
 ASKED = b"GET /api/v5/account/balance HTTP/1.1\r\nHost: x\r\n\r\n"
 """Nobody has signed this, and that costs no turn of a limit: it is answered with 50103."""
@@ -150,6 +151,13 @@ def test_requests_that_come_together_are_answered_in_order(sandbox: Sandbox) -> 
     assert [answer["code"] for _, answer in heard] == ["50103", 404, "50115", "50103"] * 10
 
 
+@pytest.mark.parametrize("cut", [0, 20])
+def test_a_long_train_of_requests_is_no_endless_head(sandbox: Sandbox, cut: int) -> None:
+    sent = ASKED * 3000  # more than a head may hold, in pieces that end anywhere
+    heard = answers(said_to(sandbox, sent[:cut], sent[cut:]))
+    assert [answer["code"] for _, answer in heard] == ["50103"] * 3000
+
+
 def test_request_may_come_byte_by_byte(sandbox: Sandbox) -> None:
     pieces = [ASKED[at : at + 1] for at in range(len(ASKED))]
     [(_, answer)] = answers(said_to(sandbox, *pieces))
@@ -207,13 +215,9 @@ def test_headers_behind_a_body_sign_nothing(sandbox: Sandbox) -> None:
 
 
 def test_websocket_frames_that_come_with_the_opening_are_heard(sandbox: Sandbox) -> None:
-    opening = (
-        b"GET /ws/v5/public HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
     ping = b"\x81\x84\x00\x00\x00\x00ping"
     with calling(sandbox) as end:
-        end.sendall(opening + ping)
+        end.sendall(OPENING + ping)
         said = b""
         while not said.endswith(b"\x81\x04pong"):
             said += end.recv(1000)

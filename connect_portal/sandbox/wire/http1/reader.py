@@ -38,7 +38,7 @@ class Reader:
         self._request: Request | None = None  # once its head is complete
         self._url, self._headers = b"", dict[bytes, bytes]()
         self._parts, self._size = list[bytes](), 0
-        self._in_head = False
+        self._in_head = self._has_ended = False
 
     @property
     def is_inside(self) -> bool:
@@ -53,6 +53,7 @@ class Reader:
     def feed(self, data: bytes) -> None:
         """Read on. Raises Misread, and Upgrade when another protocol takes over."""
         while data:
+            self._has_ended = False
             try:
                 self._parser.feed_data(data)
                 rest = b""
@@ -116,13 +117,14 @@ class Reader:
         request = self._request
         if request is None or (self._parser.should_upgrade() and _wants_socket(request)):
             return
-        parts, self._request = self._parts, None
+        parts, self._request, self._has_ended = self._parts, None, True
         request.body = parts[0] if len(parts) == 1 else b"".join(parts)
         self._take(request)
 
     def _bound_head(self, length: int) -> None:
-        """Raises Misread for a head that does not end."""
-        if self._in_head:
+        """Raises Misread for a head that does not end. Of bytes in which another request ended
+        nobody knows how many are its own: it counts from the next ones on."""
+        if self._in_head and not self._has_ended:
             self._size += length
             if self._size > HEAD_LIMIT:
                 raise Misread("header")
