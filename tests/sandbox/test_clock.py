@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import ccxt
 import pytest
 import requests
 
+from connect_portal.sandbox.engine.commands import MoveClock
+from connect_portal.sandbox.journal import Journal
 from tests.sandbox.conftest import OPERATOR_KEY, Sandbox, start_sandbox, stop_sandbox
 from tests.sandbox.signing import order, signed
 
@@ -79,6 +82,23 @@ def test_a_clock_that_would_go_back_or_nowhere_is_refused(
     answer = move(sandbox, to)
     assert (answer.status_code, answer.json()["error"]) == (400, error)
     assert sandbox.operate("GET", "/clock")["offset_ms"] == 0
+
+
+def test_a_moment_that_is_just_passing_is_refused_as_the_past(own: Sandbox) -> None:
+    errors = set()
+    for ahead in (0, 1, 2, 3) * 8:
+        answer = move(own, str(own.operate("GET", "/clock")["ts"] + ahead))
+        errors |= {answer.json().get("error", "")}
+    assert errors <= {"", "backward"}
+
+
+def test_both_environments_have_one_clock(own: Sandbox) -> None:
+    told = move(own, str(wall_ms() + MONTH_MS)).json()["offset_ms"]
+    assert stop_sandbox(own) == 0
+    for folder in (own.folder, own.folder / "demo"):
+        with closing(Journal(folder)) as journal:
+            moves = [one for _, one in journal.read(0) if isinstance(one, MoveClock)]
+        assert [move.offset_ms for move in moves] == [told]
 
 
 def test_a_moved_clock_survives_a_crash_and_a_restart(tmp_path: Path) -> None:

@@ -248,6 +248,8 @@ class Operator:
         if (kind == "refuse") != (code in REFUSALS):
             wanted = f"A fault of kind refuse needs a code of {', '.join(REFUSALS)}, others none."
             raise Denied(400, "bad_parameter", wanted)
+        if kind == "skew" and whole_of(given, "times"):
+            raise Denied(400, "bad_parameter", "A skewed clock stays until it is cleared.")
         command = SetFault(
             kind=kind,
             code=code,
@@ -276,14 +278,14 @@ class Operator:
         text = text_of(body_of(request), "to")
         if not (text.isascii() and text.isdecimal() and len(text) <= 15):
             raise Denied(400, "bad_parameter", "to must be milliseconds since 1970.")
-        target = int(text)
-        live = self.venue.live.store
-        if target < live.business_ms():
-            raise Denied(400, "backward", "The business clock only moves forward.")
+        target, live = int(text), self.venue.live.store
         if target > LATEST_MS:
             raise Denied(400, "too_far", "The business clock does not go past the year 2079.")
+        offset = target - live.clock()  # one for both, or their clocks would differ
+        if offset < live.exchange.state.offset_ms:
+            raise Denied(400, "backward", "The business clock only moves forward.")
         for environment in self.venue.both:
-            await _submit(environment, MoveClock(offset_ms=target - live.clock()))
+            await _submit(environment, MoveClock(offset_ms=offset))
         return await self.clock(request)
 
     def _refuse_strangers(self, request: Request) -> None:
