@@ -1,17 +1,15 @@
 """The fault switchboard: each disturbance strikes the account and path it is made for, and ends."""
 
-import asyncio
-import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
-import websockets
 
 from tests.sandbox.conftest import Sandbox, Trader
 from tests.sandbox.signing import order, sign, signed
+from tests.sandbox.sockets import opened, private
 
 BALANCE = "/api/v5/account/balance"
 ORDER = "/api/v5/trade/order"
@@ -118,32 +116,52 @@ def test_skewed_clock_refuses_signatures_of_the_right_time_and_takes_those_of_it
     assert signed(sandbox, bob, "GET", BALANCE).json()["code"] == "0"
 
 
+def test_skewed_clock_judges_the_login_of_a_websocket_too(
+    sandbox: Sandbox, alice: Trader, bob: Trader, disturb: Any
+) -> None:
+    disturb("skew", uid=alice.uid, ms=-120_000)
+    then = str(int(time.time()) - 120)
+    its_own = {"timestamp": then, "sign": sign(alice.secret, f"{then}GET/users/self/verify")}
+    with opened(sandbox, "private") as socket:
+        assert socket.login(alice)["code"] == "60006"
+    with opened(sandbox, "private") as socket:
+        assert socket.login(alice, **its_own)["event"] == "login"
+    with opened(sandbox, "private") as socket:
+        assert socket.login(bob)["event"] == "login"
+
+
+def test_skew_strikes_the_path_it_is_made_for_and_no_other(
+    sandbox: Sandbox, alice: Trader, disturb: Any
+) -> None:
+    disturb("skew", uid=alice.uid, ms=-120_000, path=BALANCE)
+    assert signed(sandbox, alice, "GET", BALANCE).json()["code"] == "50102"
+    assert signed(sandbox, alice, "GET", "/api/v5/account/config").json()["code"] == "0"
+    with opened(sandbox, "private") as socket:
+        assert socket.login(alice)["event"] == "login"
+
+
 def test_skew_for_everybody_moves_public_time(sandbox: Sandbox, disturb: Any) -> None:
     disturb("skew", ms=3_600_000)
     told = int(sandbox.public("public/time")["data"][0]["ts"])
     assert abs(told - 3_600_000 - time.time() * 1000) < 60_000
 
 
-def test_dropped_socket_ends_the_private_connections_of_the_account(
-    sandbox: Sandbox, alice: Trader, disturb: Any
+def test_drop_ends_the_open_connections_of_the_account_on_the_path(
+    sandbox: Sandbox, alice: Trader, bob: Trader, disturb: Any
 ) -> None:
-    async def be_dropped() -> int:
-        async with websockets.connect(f"{sandbox.ws_url}/private") as socket:
-            moment = str(int(time.time()))
-            login = {
-                "apiKey": alice.api_key,
-                "passphrase": alice.passphrase,
-                "timestamp": moment,
-                "sign": sign(alice.secret, f"{moment}GET/users/self/verify"),
-            }
-            await socket.send(json.dumps({"op": "login", "args": [login]}))
-            assert json.loads(await socket.recv())["event"] == "login"
-            await asyncio.to_thread(disturb, "drop", uid=alice.uid, path="/ws/v5/private")
-            with pytest.raises(websockets.ConnectionClosed) as closed:
-                await asyncio.wait_for(socket.recv(), 5)
-            return closed.value.rcvd.code if closed.value.rcvd else 0
-
-    assert asyncio.run(be_dropped()) == 4006
+    with (
+        private(sandbox, alice) as one,
+        private(sandbox, alice, "business") as other,
+        private(sandbox, bob) as neighbour,
+    ):
+        disturb("drop", uid=alice.uid, path="/ws/v5/business")
+        assert other.closing()[0] == 4006
+        assert one.alive()
+        disturb("drop", uid=alice.uid, path="/ws/v5/private/order")
+        assert one.alive()
+        disturb("drop", uid=alice.uid)
+        assert one.closing()[0] == 4006
+        assert neighbour.alive()
 
 
 def test_faults_are_listed_until_cleared(sandbox: Sandbox, alice: Trader, disturb: Any) -> None:
@@ -156,9 +174,15 @@ def test_faults_are_listed_until_cleared(sandbox: Sandbox, alice: Trader, distur
 
 @pytest.mark.parametrize(
     "asked",
-    [{"kind": "earthquake"}, {"kind": "refuse"}, {"kind": "refuse", "code": "1"}, {}],
+    [
+        {"kind": "earthquake"},
+        {"kind": "refuse"},
+        {"kind": "refuse", "code": "1"},
+        {"kind": "skew", "ms": 1, "times": 1},
+        {},
+    ],
 )
-def test_unknown_fault_is_refused_in_words(sandbox: Sandbox, asked: dict[str, str]) -> None:
+def test_unknown_fault_is_refused_in_words(sandbox: Sandbox, asked: dict[str, Any]) -> None:
     answer = requests.post(
         f"{sandbox.base_url}/sandbox/v1/faults",
         json=asked,

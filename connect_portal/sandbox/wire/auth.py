@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from connect_portal.sandbox.engine.model import Key, State
 from connect_portal.sandbox.wire.errors import WireError
-from connect_portal.sandbox.wire.faults import skew_ms
+from connect_portal.sandbox.wire.faults import WS, skew_ms
 from connect_portal.sandbox.wire.http1.messages import Request
 from connect_portal.sandbox.wire.limits import Limiter
 
@@ -82,7 +82,8 @@ class Gatekeeper:
             )
         moment = parse_timestamp(timestamp)
         if self.state.faults and (claimed := self.keys.get(api_key)):
-            moment -= skew_ms(self.state, claimed.uid) / 1000
+            skew = skew_ms(self.state, claimed.uid, request.method, request.path)
+            moment -= skew / 1000
         check_window(moment)
         key = self.key(api_key)
         signed = request.method.encode() + request.target + request.body
@@ -104,16 +105,18 @@ class Gatekeeper:
             raise WireError("50119")
         return key
 
-    def login(self, args: Mapping[str, object], ip: str) -> Key:
-        """The key of a WebSocket login. Raises 60004-60024."""
+    def login(self, args: Mapping[str, object], ip: str, path: str) -> Key:
+        """The key of a WebSocket login, which `path` stands for. Raises 60004-60024."""
         texts = {name: str(args.get(name, "")) for name in ("apiKey", "passphrase", "timestamp")}
         try:
             moment = parse_timestamp(texts["timestamp"])
         except WireError as error:
             raise WireError("60004") from error
+        key = self.keys.get(texts["apiKey"])
+        if self.state.faults and key is not None:
+            moment -= skew_ms(self.state, key.uid, WS, path) / 1000
         if abs(moment - time.time()) > WINDOW_S:
             raise WireError("60006")
-        key = self.keys.get(texts["apiKey"])
         if key is None:
             raise WireError("60005")
         prehash = texts["timestamp"].encode() + WS_LOGIN

@@ -3,14 +3,16 @@
 latency    the answer comes `ms` later
 refuse     nothing is done, the answer is `code`: 50011 (HTTP 429), 50001, 50013 or 50004
 lose       it is done, and the answer is 50004: the outcome stays unknown to the caller
-drop       the connection ends without an answer, nothing is done; on /ws/v5 it ends at once
+drop       the connection ends without an answer, nothing is done; a WebSocket on the path at once
 drop_after it is done, then the connection ends without an answer
 duplicate  every row of a page comes twice
 late       rows of the last `ms` are missing from pages
-skew       the venue's clock is off by `ms` in public/time and where signatures are checked
+skew       the venue's clock is off by `ms` in public/time and where signatures are checked, until
+           it is cleared
 
 A path means all that begin with it; with a method before it (`POST /api/v5/trade/order`, `WS
-/ws/v5/private/order`) it means exactly that request. Several are parted by commas.
+/ws/v5/private/order`) it means exactly that request. Several are parted by commas. On a WebSocket
+it is order operations that are disturbed, and by `skew` the login (`/ws/v5/private/login`).
 """
 
 import asyncio
@@ -25,6 +27,8 @@ from connect_portal.sandbox.wire.http1.messages import HungUp
 KINDS = ("latency", "refuse", "lose", "drop", "drop_after", "duplicate", "late", "skew")
 REFUSALS = ("50001", "50004", "50011", "50013")
 TIMES_OF_A_ROW = ("ts", "uTime", "fillTime")
+WS = "WS"
+"""What stands for the method in the request log and in a path, where it came by WebSocket."""
 
 
 class Switchboard:
@@ -85,9 +89,14 @@ def _strikes(wanted: str, method: str, path: str) -> bool:
     return f"{method} {path}" in wanted.split(",")
 
 
-def skew_ms(state: State, uid: str) -> int:
-    """How far the venue's clock is off for this account ("" = for everybody)."""
-    return sum(fault.ms for fault in matching(state, uid, "", "") if fault.kind == "skew")
+def skew_ms(state: State, uid: str, method: str, path: str) -> int:
+    """How far the venue's clock is off for this account ("" = nobody's) and request."""
+    return sum(fault.ms for fault in matching(state, uid, method, path) if fault.kind == "skew")
+
+
+def ends_sockets(fault: Fault, path: str) -> bool:
+    """Whether a disturbance ends the connections that are open on a WebSocket path."""
+    return fault.kind == "drop" and " " not in fault.path and path.startswith(fault.path)
 
 
 def _is_newer(row: Any, moment: int) -> bool:

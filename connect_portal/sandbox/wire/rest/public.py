@@ -22,7 +22,7 @@ STATUS_STATE = params.choice("state", "scheduled", "ongoing", "pre_open", "compl
 @endpoint("GET", "public/time", limit=Limit(10))
 async def server_time(call: Call) -> list[Any]:
     """Wall time, which signatures are checked against."""
-    skew = skew_ms(call.store.exchange.state, "")
+    skew = skew_ms(call.store.exchange.state, "", "GET", "/api/v5/public/time")
     return [{"ts": str(time.time_ns() // 1_000_000 + skew)}]
 
 

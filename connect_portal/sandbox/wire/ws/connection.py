@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from connect_portal.sandbox.engine import fees
-from connect_portal.sandbox.engine.model import Key
+from connect_portal.sandbox.engine.model import Fault, Key
 from connect_portal.sandbox.wire.environments import Environment
 from connect_portal.sandbox.wire.errors import WireError
+from connect_portal.sandbox.wire.faults import WS, ends_sockets
 from connect_portal.sandbox.wire.rpc import decode
 from connect_portal.sandbox.wire.ws import topics
 from connect_portal.sandbox.wire.ws.hub import Hub
 from connect_portal.sandbox.wire.ws.limits import Quota
-from connect_portal.sandbox.wire.ws.operations import OPERATIONS, WS, Operations
+from connect_portal.sandbox.wire.ws.operations import OPERATIONS, Operations
 from connect_portal.sandbox.wire.ws.socket import BROKEN, Socket, text_frame
 from connect_portal.sandbox.wire.ws.topics import Topic
 
@@ -42,7 +43,7 @@ class Connection:
     def __init__(
         self, socket: Socket, path: str, reception: "Reception", environment: Environment
     ) -> None:
-        self.path, self.environment = path, environment
+        self.path, self.environment, self._at = path, environment, f"/ws/v5/{path}"
         self.conn_id = secrets.token_hex(4)
         self.key: Key | None = None
         self.topics: dict[Topic, Hub] = {}
@@ -90,9 +91,9 @@ class Connection:
         if self.key is not None and self.key.api_key == api_key:
             self.close(KEY_GONE)
 
-    def hang_up(self, uid: str) -> None:
-        """End the connection as if it had broken, if it is of this account or `uid` is ""."""
-        if uid in ("", self.uid):
+    def hang_up(self, fault: Fault) -> None:
+        """End the connection as if it had broken, if the disturbance is made for it."""
+        if fault.uid in ("", self.uid) and ends_sockets(fault, self._at):
             self.close(BROKEN)
 
     def give_notice(self) -> None:
@@ -149,7 +150,7 @@ class Connection:
         api_key = given.get("apiKey", "")
         environment = self._reception.venue.of_key(api_key)
         try:
-            self.key = environment.gate.login(given, self._socket.address)
+            self.key = environment.gate.login(given, self._socket.address, f"{self._at}/login")
         except WireError as error:
             self._note_login(api_key, error.code)
             self.refuse(request, error)
@@ -164,7 +165,7 @@ class Connection:
         if known := self._reception.venue.known(api_key):
             environment, key = known
             held = code not in ("60004", "60005", "60006", "60007")
-            environment.log.note(key, WS, f"/ws/v5/{self.path}/login", code, held=held)
+            environment.log.note(key, WS, f"{self._at}/login", code, held=held)
 
     def _subscribe(self, request: Request, arg: Request) -> None:
         topic = self._topic(arg)

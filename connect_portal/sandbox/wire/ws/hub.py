@@ -21,7 +21,7 @@ from connect_portal.sandbox.engine.events import (
     Outcome,
     Traded,
 )
-from connect_portal.sandbox.engine.model import Bill, Key
+from connect_portal.sandbox.engine.model import Bill, Fault, Key
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.ws.market import Market
 from connect_portal.sandbox.wire.ws.private import AccountDesk
@@ -41,8 +41,8 @@ class Guest(Protocol):
     def lose_key(self, api_key: str) -> None:
         """Leave if this is the key it is logged in with."""
 
-    def hang_up(self, uid: str) -> None:
-        """Leave as if the venue had broken, if it is of this account or `uid` is ""."""
+    def hang_up(self, fault: Fault) -> None:
+        """Leave as if the venue had broken, if the disturbance is made for it."""
 
     def give_notice(self) -> None:
         """Be told that the service will stop in about a minute."""
@@ -121,9 +121,9 @@ class Hub:
             case KeyDropped(api_key):
                 for guest in tuple(self.guests):
                     guest.lose_key(api_key)
-            case FaultSet(fault) if fault.kind == "drop" and fault.path.startswith("/ws/"):
+            case FaultSet(fault):
                 for guest in tuple(self.guests):
-                    guest.hang_up(fault.uid)
+                    guest.hang_up(fault)
 
     def give_notice(self) -> int:
         """Tell every client that the service will stop in about a minute (64008); how many."""

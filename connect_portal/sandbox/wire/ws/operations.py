@@ -16,6 +16,7 @@ from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.wire.endpoints import MANY, TRADE, Call, Rows, micros
 from connect_portal.sandbox.wire.errors import WireError, sentence
+from connect_portal.sandbox.wire.faults import WS
 from connect_portal.sandbox.wire.http1.messages import HungUp
 from connect_portal.sandbox.wire.rest import trade
 from connect_portal.sandbox.wire.rpc import as_items
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 500
-WS, ROOT = "WS", "/ws/v5/private/"
+ROOT = "/ws/v5/private/"
 
 
 async def mass_cancel(call: Call) -> Rows:
@@ -101,8 +102,9 @@ class Operations:
         verb, most = OPERATIONS[request["op"]]
         if TRADE not in key.perm.split(","):
             raise WireError("50120")
+        args = request.get("args")
         try:
-            items = as_items(request.get("args"), most)
+            items = as_items(args if isinstance(args, list) else [], most)
         except WireError as error:
             raise WireError("60013") from error
         environment = self._connection.environment
