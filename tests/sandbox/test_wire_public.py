@@ -96,6 +96,12 @@ def test_ticker_tells_the_day_and_the_best_of_both_sides(traded: Sandbox) -> Non
     assert (row["sodUtc0"], row["sodUtc8"]) == ("3000", "3000")
 
 
+def test_ticker_is_as_new_as_the_best_prices_it_tells(traded: Sandbox) -> None:
+    (row,) = rows(traded, f"market/ticker?instId={PAIR}")
+    last, *_ = rows(traded, f"market/trades?instId={PAIR}")
+    assert int(row["ts"]) > int(last["ts"])
+
+
 def test_tickers_list_every_pair_also_before_its_first_trade(traded: Sandbox) -> None:
     listed = {row["instId"]: row for row in rows(traded, "market/tickers?instType=SPOT")}
     assert listed.keys() == facts.pairs().keys()

@@ -70,7 +70,7 @@ def ticker_row(world: World, pair: Instrument) -> Row:
         **_day_prices(world, pair, day),
         "volCcy24h": plain(day.turnover),
         "vol24h": size(pair, day.lots),
-        "ts": str(last.ts if last else world.now),
+        "ts": str(world.now),
     }
 
 
