@@ -56,6 +56,13 @@ DIFFERENCES = {
     "account_rate_limit": (
         "Every account may place and amend 1000 orders in two seconds; no fill ratio widens that."
     ),
+    "quote_currency_of_the_pair": (
+        "tradeQuoteCcy must be one of the pair's list and is echoed; money moves in the quote"
+        " currency of the pair's name."
+    ),
+    "keys_last": (
+        "A key that may trade and is bound to no address does not expire after fourteen idle days."
+    ),
     "cross_is_cash": (
         "tdMode cross is taken for spot, as clients send it, and echoed; it means cash."
     ),

@@ -159,6 +159,26 @@ def test_account_rate_limit(sandbox: Sandbox, alice: Trader) -> None:
     assert (row["accRateLimit"], row["fillRatio"]) == ("1000", "")
 
 
+def test_quote_currency_of_the_pair(sandbox: Sandbox) -> None:
+    erin = sandbox.trader("Erin who quotes dollars", USDC="1000", USD="1000")
+    named = {"instId": "BTC-USDC", "tradeQuoteCcy": "USD"}
+    placed = order(sandbox, erin, "buy", "0.01", "40000", **named)
+    target = f"trade/order?instId=BTC-USDC&ordId={placed['ordId']}"
+    assert get(sandbox, erin, target)[0]["tradeQuoteCcy"] == "USD"
+    details = get(sandbox, erin, "account/balance")[0]["details"]
+    assert {row["ccy"]: row["frozenBal"] for row in details} == {"USD": "0", "USDC": "400"}
+    refused = order(sandbox, erin, "buy", "0.01", "40000", **named | {"tradeQuoteCcy": "USDT"})
+    assert (refused["sCode"], refused["sMsg"]) == ("51000", "Parameter tradeQuoteCcy error")
+
+
+def test_keys_last(fresh_sandbox: Sandbox) -> None:
+    frank = fresh_sandbox.trader("Frank who was away")
+    clock = fresh_sandbox.operate("GET", "/clock")
+    later = int(clock["ts"]) + 15 * 86_400_000
+    fresh_sandbox.operate("POST", "/clock", {"to": str(later)})
+    assert get(fresh_sandbox, frank, "account/config")[0]["perm"] == "read_only,trade"
+
+
 def test_cross_is_cash(sandbox: Sandbox) -> None:
     carol = sandbox.trader("Carol across", USDT="1000")
     placed = order(sandbox, carol, "buy", "0.01", "40000", tdMode="cross")
