@@ -313,6 +313,13 @@ def test_batch_answers_item_by_item_in_the_order_asked(venue: Sandbox, alice: Tr
     assert (failed["code"], failed["msg"]) == ("1", "All operations failed")
 
 
+def test_client_order_id_names_one_order_of_a_batch(venue: Sandbox, alice: Trader) -> None:
+    brief = GOOD | {"ordType": "ioc", "clOrdId": "twin"}
+    answer = post(venue, alice, BATCH, [brief, brief, brief | {"clOrdId": "other"}])
+    assert [row["sCode"] for row in answer["data"]] == ["0", "51016", "0"]
+    assert post(venue, alice, BATCH, [brief])["code"] == "0"
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [

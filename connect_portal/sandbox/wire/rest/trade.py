@@ -76,6 +76,7 @@ def place_command(call: Call, item: Mapping[str, Any]) -> Place:
         raise WireError("51000", "posSide")
     if values["tdMode"] in MARGIN_MODES:
         raise WireError("51010")
+    _refuse_named_before(call, item, values["clOrdId"])
     return Place(
         uid=call.uid,
         inst=values["instId"],
@@ -124,6 +125,14 @@ def amend_command(call: Call, item: Mapping[str, Any]) -> Amend:
 def _need_an_id(values: Values, code: str) -> None:
     if not values["ordId"] and not values["clOrdId"]:
         raise WireError(code)
+
+
+def _refuse_named_before(call: Call, item: Mapping[str, Any], own_id: str) -> None:
+    """Raises 51016 when an item before this one has the same id: no two of a request may."""
+    if own_id and len(call.items) > 1:
+        named = (each for each in call.items if str(each.get("clOrdId")) == own_id)
+        if next(named, item) is not item:
+            raise WireError("51016")
 
 
 def _price(call: Call, values: Values) -> str:
