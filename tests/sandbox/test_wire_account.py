@@ -34,6 +34,21 @@ def test_balance_has_every_field_and_counts_what_orders_hold(
     assert [detail[name] for name in shown] == ["USDT", "1000", "1000", "900", "900", "100", "100"]
 
 
+def test_balance_without_debt_or_copied_trades_counts_them_as_zero(
+    sandbox: Sandbox, make_trader: Make
+) -> None:
+    (row,) = get(sandbox, make_trader("Alice", USDT="1"), "account/balance")
+    (detail,) = row["details"]
+    zeros = """
+        autoLendMtAmt colBorrAutoConversion colRes fixedBal frozenBal frpType isoEq ordFrozen
+        smtSyncEq spotCopyTradingEq spotIsoBal stgyEq twap
+    """
+    assert {name: detail[name] for name in zeros.split()} == dict.fromkeys(zeros.split(), "0")
+    assert detail["autoLendStatus"] == "unsupported"
+    blanks = "borrowFroz crossLiab imr interest isoLiab liab maxLoan mgnRatio mmr upl uplLiab"
+    assert {detail[name] for name in blanks.split()} == {""}
+
+
 def test_balance_takes_twenty_currencies_at_most(sandbox: Sandbox, make_trader: Make) -> None:
     alice = make_trader("Alice", USDT="1")
     many = ",".join(f"C{number}" for number in range(21))

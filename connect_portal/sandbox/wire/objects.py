@@ -30,11 +30,18 @@ ORDER_BLANKS = blanks(
 )
 FILL_BLANKS = blanks("fillIdxPx fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx")
 DETAIL_BLANKS = blanks(
-    "liab crossLiab isoLiab interest maxLoan upl uplLiab twap isoEq isoUpl imr mmr mgnRatio"
-    " notionalLever rewardBal fixedBal frpType spotInUseAmt clSpotInUseAmt maxSpotInUse spotIsoBal"
-    " smtSyncEq spotCopyTradingEq borrowFroz colRes colBorrAutoConversion autoLendStatus"
-    " autoLendMtAmt openAvgPx accAvgPx spotUpl spotUplRatio totalPnl totalPnlRatio"
+    "liab crossLiab isoLiab interest maxLoan upl uplLiab isoUpl imr mmr mgnRatio notionalLever"
+    " rewardBal spotInUseAmt clSpotInUseAmt maxSpotInUse borrowFroz openAvgPx accAvgPx spotUpl"
+    " spotUplRatio totalPnl totalPnlRatio"
 )
+DETAIL_ZEROS: Row = dict.fromkeys(
+    blanks(
+        "autoLendMtAmt colBorrAutoConversion colRes fixedBal frpType isoEq smtSyncEq"
+        " spotCopyTradingEq spotIsoBal stgyEq twap"
+    ),
+    "0",
+)
+"""What a spot account may have of and this one never has."""
 BALANCE_BLANKS = blanks(
     "adjEq availEq ordFroz imr mmr borrowFroz mgnRatio upl notionalUsd notionalUsdForBorrow"
     " notionalUsdForSwap notionalUsdForFutures notionalUsdForOption delta deltaLever"
@@ -189,6 +196,7 @@ def balance_detail(world: World, ccy: str, balance: Balance, updated: str) -> Ro
     in_dollars = plain((balance.available + balance.held) * world.usd_price(ccy) // ONE)
     return {
         **DETAIL_BLANKS,
+        **DETAIL_ZEROS,
         "ccy": ccy,
         "eq": equity,
         "cashBal": equity,
@@ -197,7 +205,7 @@ def balance_detail(world: World, ccy: str, balance: Balance, updated: str) -> Ro
         "availEq": plain(balance.available),
         "frozenBal": plain(balance.held),
         "ordFrozen": plain(balance.held),
-        "stgyEq": "0",
+        "autoLendStatus": "unsupported",
         "eqUsd": in_dollars,
         "disEq": in_dollars,
         "collateralEnabled": False,
