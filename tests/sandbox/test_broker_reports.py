@@ -396,7 +396,7 @@ def test_a_cap_that_was_used_earlier_in_the_month_counts_in_a_later_report(story
 
 
 def test_a_key_that_does_not_exist_is_refused(story: Story) -> None:
-    assert if_rebate(story, Trader("0", "11111111-0000", "")) == "50119"
+    assert if_rebate(story, Trader("0", "11111111-0000", "")) == "59506"
     assert if_rebate(story, brokerType="oauth") == "51000"
 
 

@@ -79,4 +79,5 @@ def test_key_of_an_account_in_another_region_is_unknown_here(sandbox: Sandbox) -
     key = sandbox.operate("POST", f"/accounts/{uid}/keys", asked)
     abroad = Trader(uid, key["apiKey"], key["secretKey"])
     answer = signed(sandbox, abroad, "GET", "/api/v5/account/balance")
-    assert answer.json()["code"] == "50119"
+    told = {"msg": "API key doesn't exist", "code": "50119"}
+    assert (answer.status_code, answer.json()) == (401, told)

@@ -53,6 +53,7 @@ CALLER = {
     "50115": "Invalid request method",
     "50119": "API key doesn't exist",
     "50120": "This API key doesn't have permission to use this function",
+    "59506": "API key does not exist",
 }
 ORDERS = {
     "51000": "Parameter {} error",
@@ -199,7 +200,8 @@ STATUS = {
         ("50000", "50002", "50004", "50006", "50014", "50015", "50016", "51000", "51406", "51501"),
         400,
     ),
-    **{str(code): 401 for code in (*range(50101, 50108), *range(50110, 50115))},
+    # The page says 200 of 50119; clients report 401: https://github.com/freqtrade/freqtrade/issues/9422
+    **{str(code): 401 for code in (*range(50101, 50108), *range(50110, 50115), 50119)},
     "50005": 410,
     "50011": 429,
     "50013": 429,

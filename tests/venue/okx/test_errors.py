@@ -39,7 +39,7 @@ from connect_portal.venue.transport import Answer
         ("50110", 401, KeyRefused, False),
         ("50111", 401, KeyRefused, False),
         ("50113", 401, KeyRefused, False),
-        ("50119", 200, KeyRefused, False),
+        ("50119", 401, KeyRefused, False),
         ("50120", 200, KeyRefused, False),
         ("60005", 200, KeyRefused, False),
         ("60024", 200, KeyRefused, False),

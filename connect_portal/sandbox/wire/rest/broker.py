@@ -46,7 +46,7 @@ async def if_rebate(call: Call) -> list[Any]:
     broker = _broker(call)
     key = call.exchange.state.keys.get(call["apiKey"])
     if key is None:
-        raise WireError("50119")
+        raise WireError("59506")
     account, terms, now = call.world.account(key.uid), broker.terms[-1], call.store.business_ms()
     client = standing_at(call.exchange.state.clients.get(account.uid, []), now)
     used = await _used(call, broker, account, now)
