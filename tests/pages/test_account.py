@@ -143,6 +143,7 @@ def test_an_order_is_cancelled_and_what_was_typed_stays(look: Look, desk: Desk) 
     look.page.get_by_role("button", name=f"Cancel the order to buy {PAIR}").press("Enter")
     expect(look.page.locator("#orders-said")).to_contain_text("is cancelled")
     expect(open_orders(look)).to_have_count(0)
+    expect(look.page.locator("#orders-said")).to_be_focused()
     expect(form(look).get_by_label("Price")).to_have_value("7")
 
 

@@ -51,17 +51,19 @@
     if (old === rows) drawCandles();
   }
 
-  /* Put fresh parts where the old ones stand; the focus stays on what has the same id. */
+  /* Put fresh parts where the old ones stand; the focus stays on what has the same id, or goes to
+     what was said of it: to the next button it must not go, or Enter pressed twice cancels two. */
   function apply(html, few = false) {
     const template = document.createElement("template");
     template.innerHTML = html;
-    const focused = document.activeElement?.id;
+    const focused = document.activeElement;
+    const said = focused?.closest("section")?.querySelector('[role="status"]');
     for (const fresh of template.content.querySelectorAll("[data-part]")) {
       const old = document.getElementById(fresh.id);
       if (old && old.innerHTML !== fresh.innerHTML) put(fresh, old, few);
     }
-    if (focused && document.activeElement === document.body) {
-      document.getElementById(focused)?.focus({ preventScroll: true });
+    if (focused?.id && document.activeElement === document.body) {
+      (document.getElementById(focused.id) ?? said)?.focus({ preventScroll: true });
     }
     return template.content.querySelector("[data-away]") === null;
   }
