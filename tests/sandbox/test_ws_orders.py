@@ -232,6 +232,20 @@ def test_an_answer_says_when_the_operation_came_and_when_it_left(
         assert {"id", "op", "code", "msg", "data", "inTime", "outTime"} == set(answer)
 
 
+def test_a_refusal_is_dated_when_it_was_made_however_long_nothing_has_happened(
+    fresh_sandbox: Sandbox,
+) -> None:
+    with private(fresh_sandbox, fresh_sandbox.trader("Bob", USDT="1000")) as socket:
+        time.sleep(0.01)
+        before = time.time_ns() // 1_000_000
+        (row,) = socket.operate("order", PLACE | {"sz": "x"})["data"]
+        assert int(row["ts"]) >= before
+        for channel in ("books", "books5", "bbo-tbt"):
+            with opened(fresh_sandbox, "public") as public:
+                public.subscribe({"channel": channel, "instId": "BTC-USDT"})
+                assert int(public.next_row(channel)["ts"]) >= before
+
+
 @pytest.mark.parametrize(
     ("op", "args", "code", "s_codes"),
     [

@@ -135,7 +135,7 @@ def _book(call: Call, levels: int) -> dict[str, Any]:
     return {
         "asks": prices.book_rows(call.world, pair, "sell", levels),
         "bids": prices.book_rows(call.world, pair, "buy", levels),
-        "ts": str(call.world.now),
+        "ts": str(call.store.business_ms()),
     }
 
 

@@ -172,7 +172,7 @@ def place_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
         "ordId": str(outcome.value.order_id) if outcome.value else "",
         "clOrdId": echoed(item, "clOrdId"),
         "tag": echoed(item, "tag"),
-        "ts": str(call.world.now),
+        "ts": str(call.store.business_ms()),
         "subCode": sub_code(outcome),
     }
 
@@ -182,7 +182,7 @@ def cancel_row(call: Call, item: Mapping[str, Any], outcome: Outcome) -> Row:
     return {
         "ordId": str(outcome.value.order_id) if outcome.value else echoed(item, "ordId"),
         "clOrdId": outcome.value.cl if outcome.value else echoed(item, "clOrdId"),
-        "ts": str(call.world.now),
+        "ts": str(call.store.business_ms()),
     }
 
 

@@ -10,7 +10,7 @@ is fixed to 0 since June 2026).
 from typing import Protocol
 
 from connect_portal.sandbox.engine.units import Instrument
-from connect_portal.sandbox.engine.world import World
+from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire import prices
 from connect_portal.sandbox.wire.objects import price, size
 from connect_portal.sandbox.wire.ws.rooms import data
@@ -39,19 +39,20 @@ class BookFeed(Protocol):
         """What is told when nothing has changed."""
 
 
-def book_feed(topic: Topic, world: World) -> BookFeed:
+def book_feed(topic: Topic, store: Store) -> BookFeed:
     """The feed of a topic."""
     kind = Chain if topic.channel in CHAINS else Top
-    return kind(world, topic.inst, CHANNELS[topic.channel])
+    return kind(store, topic.inst, CHANNELS[topic.channel])
 
 
 class Chain:
     """A snapshot, then changes; size "0" deletes a level."""
 
-    def __init__(self, world: World, inst: str, depth: int) -> None:
-        self._world, self._pair, self._depth = world, world.instruments[inst], depth
+    def __init__(self, store: Store, inst: str, depth: int) -> None:
+        self._store, self._world = store, store.exchange.world
+        self._pair, self._depth = self._world.instruments[inst], depth
         self._told = self._levels()
-        self._version = world.versions[inst]
+        self._version = self._world.versions[inst]
         self._told_at = 0.0
 
     def snapshot(self) -> bytes:
@@ -90,7 +91,7 @@ class Chain:
     def _body(self, action: str, sides: dict[str, list[list[str]]], before: int) -> bytes:
         row = {
             **sides,
-            "ts": str(self._world.now),
+            "ts": str(self._store.business_ms()),
             "checksum": 0,
             "prevSeqId": before,
             "seqId": self._version,
@@ -101,8 +102,9 @@ class Chain:
 class Top:
     """The best levels, whole each time they have changed."""
 
-    def __init__(self, world: World, inst: str, depth: int) -> None:
-        self._world, self._pair, self._depth = world, world.instruments[inst], depth
+    def __init__(self, store: Store, inst: str, depth: int) -> None:
+        self._store, self._world = store, store.exchange.world
+        self._pair, self._depth = self._world.instruments[inst], depth
         self._told = self._levels()
 
     def snapshot(self) -> bytes:
@@ -130,8 +132,8 @@ class Top:
     def _body(self, sides: dict[str, list[list[str]]]) -> bytes:
         inst = self._pair.inst_id
         named = {"instId": inst} if self._depth > 1 else {}
-        row = {**sides, **named, "ts": str(self._world.now), "seqId": self._world.versions[inst]}
-        return data([row])
+        times = {"ts": str(self._store.business_ms()), "seqId": self._world.versions[inst]}
+        return data([{**sides, **named, **times}])
 
 
 def changes(old: Levels, new: Levels) -> Levels:

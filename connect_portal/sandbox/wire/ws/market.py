@@ -55,7 +55,7 @@ class Market:
         if topic.inst:
             self._rooms.setdefault(topic.inst, {})[topic.channel] = room
         if topic.channel in books.CHANNELS:
-            self._books[room] = book_feed(topic, self._world)
+            self._books[room] = book_feed(topic, self._store)
         elif topic.channel.startswith(CANDLE):
             tape, now = self._world.state.tapes[topic.inst], self._store.business_ms()
             bar = topic.channel.removeprefix(CANDLE)
