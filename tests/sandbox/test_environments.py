@@ -7,6 +7,7 @@ import requests
 
 from tests.sandbox.conftest import OPERATOR_KEY, PASSPHRASE, Sandbox, Trader
 from tests.sandbox.signing import signed
+from tests.sandbox.sockets import opened
 
 DEMO = {"x-simulated-trading": "1"}
 
@@ -81,3 +82,5 @@ def test_key_of_an_account_in_another_region_is_unknown_here(sandbox: Sandbox) -
     answer = signed(sandbox, abroad, "GET", "/api/v5/account/balance")
     told = {"msg": "API key doesn't exist", "code": "50119"}
     assert (answer.status_code, answer.json()) == (401, told)
+    with opened(sandbox, "private") as socket:
+        assert socket.login(abroad)["code"] == "60032"

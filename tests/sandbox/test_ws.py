@@ -73,6 +73,7 @@ def test_login_takes_the_timestamp_as_a_number(sandbox: Sandbox, make_trader: Ma
         ({"passphrase": 10**40}, "60024"),
         ({"timestamp": "1538054050"}, "60006"),
         ({"timestamp": "soon"}, "60004"),
+        ({"timestamp": "2026-11-26T06:00:00.000Z"}, "60004"),
         ({"timestamp": True}, "60004"),
         ({"timestamp": 10**30}, "60004"),
     ],

@@ -106,12 +106,11 @@ class Gatekeeper:
         return key
 
     def login(self, args: Mapping[str, object], ip: str, path: str) -> Key:
-        """The key of a WebSocket login, which `path` stands for. Raises 60004-60024."""
+        """The key of a WebSocket login, which `path` stands for. Raises 60004-60032."""
         texts = {name: str(args.get(name, "")) for name in ("apiKey", "passphrase", "timestamp")}
-        try:
-            moment = parse_timestamp(texts["timestamp"])
-        except WireError as error:
-            raise WireError("60004") from error
+        if not EPOCH_SECONDS.fullmatch(texts["timestamp"]):
+            raise WireError("60004")
+        moment = parse_timestamp(texts["timestamp"])
         key = self.keys.get(texts["apiKey"])
         if self.state.faults and key is not None:
             moment -= skew_ms(self.state, key.uid, WS, path) / 1000
@@ -119,6 +118,8 @@ class Gatekeeper:
             raise WireError("60006")
         if key is None:
             raise WireError("60005")
+        if self.state.accounts[key.uid].region != REGION:
+            raise WireError("60032")
         prehash = texts["timestamp"].encode() + WS_LOGIN
         if not _same(sign(key.secret, prehash), str(args.get("sign", ""))):
             raise WireError("60007")

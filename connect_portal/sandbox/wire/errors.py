@@ -160,6 +160,7 @@ SOCKET = {
     "60024": "Wrong passphrase",
     "60028": "The op is not supported by the current URL.",
     "60031": "The WebSocket endpoint does not support multiple or repeated logins.",
+    "60032": "API key doesn't exist",
     "64001": "This channel has been migrated to the '/business' URL. Please subscribe using the new"
     " URL.",
     "64002": "This channel is not supported by '/business' URL. Please use '/private' URL(for"

@@ -164,7 +164,7 @@ class Connection:
     def _note_login(self, api_key: str, code: str) -> None:
         if known := self._reception.venue.known(api_key):
             environment, key = known
-            held = code not in ("60004", "60005", "60006", "60007")
+            held = code not in ("60004", "60005", "60006", "60007", "60032")
             environment.log.note(key, WS, f"{self._at}/login", code, held=held)
 
     def _subscribe(self, request: Request, arg: Request) -> None:
