@@ -184,7 +184,7 @@ def test_fills_are_paged_by_bill_id_without_gap_or_repeat(
         ({"clOrdId": "a-b"}, "51000"),
         ({"side": "hold"}, "51000"),
         ({"instId": ""}, "50014"),
-        ({"px": None}, "50014"),
+        ({"px": None}, "51204"),
         ({"instId": "BTC-USD"}, "51001"),
         ({"attachAlgoOrds": [{"slTriggerPx": "1"}]}, "50014"),
         ({"attachAlgoOrds": {"slTriggerPx": "1"}}, "51000"),

@@ -81,7 +81,7 @@ def test_largest_order_is_refused_above_the_listed_limits(traded: Sandbox) -> No
 
     assert code("buy", "1000000", "1") == "0"
     assert code("buy", "1000001", "1") == "51005"
-    assert code("buy", "10000", "2000.01") == "51203"
+    assert code("buy", "10000", "2000.01") == "51185"
     assert code("buy", "1000001", tgtCcy="quote_ccy") == "51201"
     assert code("sell", "1000") == "51201"
 

@@ -70,8 +70,9 @@ def cancel(world: World, command: Cancel) -> Order:
 def amend(world: World, command: Amend) -> Order:
     """Change total size or price; smaller keeps its place in the queue, anything else goes last.
 
-    Refuses 51503 (finished or unknown), 51506 (part of a strategy), 51500 (nothing to change) and
-    the size and price codes; with `cancel_on_fail` a refused amendment cancels the order.
+    Refuses 51503 (finished or unknown), 51506 (part of a strategy), 51500 (nothing to change),
+    51502 (too little money) and the size and price codes; with `cancel_on_fail` a refused
+    amendment cancels the order.
     """
     order = find_open(world, command.uid, command.inst, command.order_id, command.cl)
     if order is None:
@@ -190,7 +191,7 @@ def _amended(world: World, order: Order, command: Amend) -> tuple[int, int]:
     market, ccy = world.markets[order.inst], pair.quote if order.buys else pair.base
     needed = market.clearing.needed(order.buys, px, max(0, lots - order.filled))
     if needed - market.held(order) > ledger.available(world.state, order.uid, ccy):
-        raise Refused("51008", ccy)
+        raise Refused("51502")
     best = world.books[order.inst].best_price("sell" if order.buys else "buy")
     would_take = best is not None and (best <= px if order.buys else best >= px)
     if order.kind == "post_only" and would_take:

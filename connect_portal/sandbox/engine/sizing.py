@@ -41,9 +41,9 @@ def ticks_of(text: str, pair: Instrument, name: str = "px") -> int:
 
 
 def refuse_large(pair: Instrument, px: int, lots: int) -> None:
-    """Refuses 51203 to a limit order that is worth too much."""
+    """Refuses 51185 to a limit order that is worth too much."""
     if px * lots * pair.lot_value > LIMIT_VALUE:
-        raise Refused("51203", plain(LIMIT_VALUE))
+        raise Refused("51185", plain(LIMIT_VALUE))
 
 
 def budget_of(text: str) -> int:

@@ -121,6 +121,7 @@ def test_the_demo_environment_is_asked_for_by_its_header(
     [
         ("51008", "Order failed. Insufficient USDT balance in account", "size"),
         ("51020", "Your order should meet or exceed the minimum order amount.", "size"),
+        ("51185", "The maximum value allowed per order is 20000000 USD", "size"),
         ("51150", "The precision exceeds the limit.", "price"),
         ("51001", "Instrument ID doesn't exist.", "instrument"),
         ("51109", "Order failed. There are no offers in the market.", "kind"),

@@ -139,7 +139,7 @@ def _price(call: Call, values: Values) -> str:
     if values["ordType"] == "market":
         return ""
     if not values["px"]:
-        raise WireError("50014", "px")
+        raise WireError("51204")
     buys, clamp = values["side"] == "buy", values["pxAmendType"] == CLAMP
     return within_band(call.world, values["instId"], values["px"], buys=buys, clamp=clamp)
 
