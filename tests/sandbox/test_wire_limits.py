@@ -112,7 +112,7 @@ PUBLISHED = {
     "GET trade/fills": "60/2 s",
     "GET trade/fills-history": "10/2 s",
     "POST trade/order-algo": "20/2 s per instId",
-    "POST trade/cancel-algos": "20/2 s",
+    "POST trade/cancel-algos": "20/2 s per instId",
     "GET trade/order-algo": "20/2 s",
     "GET trade/orders-algo-pending": "20/2 s",
     "GET trade/orders-algo-history": "20/2 s",

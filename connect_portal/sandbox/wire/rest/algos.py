@@ -28,7 +28,7 @@ from connect_portal.sandbox.wire.selection import Selection
 
 MANY_ALGOS = 10
 PLACE_LIMIT = Limit(20, per="instId", of_orders=True)
-CANCEL_LIMIT = Limit(20, of_orders=True)
+CANCEL_LIMIT = Limit(20, per="instId", of_orders=True)
 AMEND_LIMIT = Limit(20, per="instId", of_orders=True)
 LISTED_KINDS = frozenset({*KINDS, "chase"})
 JOINED = frozenset({"conditional", "oco"})
