@@ -134,7 +134,7 @@ def test_every_kind_shows_what_was_asked_in_every_field(desk: Desk, kind: str) -
     for given, seen in zip(asked.get("triggerParams", []), row["triggerParams"], strict=True):
         assert given.items() <= seen.items()
     common = [row[name] for name in ("ordType", "tag", "algoClOrdId", "clOrdId", "tdMode", "last")]
-    assert common == [kind, "ABCD", "mine1", "mine1", "cross", "100"]
+    assert common == [kind, "ABCD", "mine1", "", "cross", "100"]
     assert (row["side"], row["sz"], row["instType"], row["posSide"]) == ("sell", "3", "SPOT", "net")
     assert (row["actualSz"], row["actualPx"], row["failCode"]) == ("0", "", "")
     assert desk.listed(f"pending?ordType={kind}&instId={desk.inst}") == [algo_id]
@@ -160,6 +160,8 @@ def test_clients_own_spellings_are_understood(desk: Desk) -> None:
     asked = {"clOrdId": "mine3", "orderPx": None, "ordPx": "119", "tgtCcy": "base_ccy"}
     answer = desk.algo("trigger", **asked)["data"][0]
     assert (answer["clOrdId"], answer["algoClOrdId"], answer["sCode"]) == ("mine3", "mine3", "0")
+    documented = desk.algo("trigger", algoClOrdId="mine4")["data"][0]
+    assert (documented["clOrdId"], documented["algoClOrdId"]) == ("", "mine4")
     row = desk.shown(answer["algoId"])
     assert (row["clOrdId"], row["algoClOrdId"], row["ordPx"]) == ("mine3", "mine3", "119")
     spread = {"callbackRatio": "", "callBackSpread": "5"}

@@ -134,7 +134,7 @@ class PlaceAlgo(Command, tag="place-algo"):
     """Place a strategy order of a kind; what other kinds ask for stays empty.
 
     Texts as on the wire; "-1" as an order price = at market. `parts` is how many orders a smart
-    iceberg shows at once.
+    iceberg shows at once; `alias` as in `Algo`.
     """
 
     uid: str
@@ -145,6 +145,7 @@ class PlaceAlgo(Command, tag="place-algo"):
     mode: str = "cash"
     tgt: str = ""
     cl: str = ""
+    alias: str = ""
     tag: str = ""
     pos_side: str = ""
     quote_ccy: str = ""

@@ -38,7 +38,7 @@ def algo_row(pair: Instrument, algo: Algo) -> Row:
         "instId": algo.inst,
         "algoId": str(algo.algo_id),
         "algoClOrdId": algo.cl,
-        "clOrdId": algo.cl,
+        "clOrdId": algo.alias,
         "ordId": str(algo.child_ids[-1]) if algo.child_ids else "",
         "ordIdList": [str(order_id) for order_id in algo.child_ids],
         "sz": algo.sz,

@@ -132,6 +132,7 @@ def place_command(call: Call, item: Item) -> PlaceAlgo:
         mode=values["tdMode"],
         tgt=values["tgtCcy"],
         cl=values["algoClOrdId"] or values["clOrdId"],
+        alias="" if values["algoClOrdId"] else values["clOrdId"],
         tag=values["tag"],
         pos_side=values["posSide"],
         quote_ccy=values["tradeQuoteCcy"],

@@ -71,6 +71,7 @@ def drafted(world: World, pair: Instrument, command: PlaceAlgo, terms: Terms) ->
         mode=command.mode or "cash",
         tgt=command.tgt,
         cl=command.cl,
+        alias=command.alias,
         tag=command.tag,
         pos_side=command.pos_side,
         quote_ccy=command.quote_ccy,

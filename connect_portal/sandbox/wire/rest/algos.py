@@ -44,11 +44,11 @@ LIST_PARAMS = (
 
 def algo_answer(call: Call, item: Item, outcome: Outcome) -> Row:
     """What placing or cancelling a strategy order answers."""
-    own_id = echoed(item, "algoClOrdId") or echoed(item, "clOrdId")
+    own_id, alias = echoed(item, "algoClOrdId"), echoed(item, "clOrdId")
     return {
         "algoId": str(outcome.value.algo_id) if outcome.value else echoed(item, "algoId"),
-        "algoClOrdId": outcome.value.cl if outcome.value else own_id,
-        "clOrdId": outcome.value.cl if outcome.value else own_id,
+        "algoClOrdId": outcome.value.cl if outcome.value else own_id or alias,
+        "clOrdId": outcome.value.alias if outcome.value else alias,
         "tag": echoed(item, "tag"),
     }
 
