@@ -13,6 +13,7 @@ import fcntl
 import gzip
 import logging
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ SNAPSHOTS_KEPT = 2
 GZIP_LEVEL = 6
 ROOM = BYTES_PER_SYNC = 1 << 20
 TEMPORARY = ".tmp"
+NAME = re.compile(r"(snapshot|journal)-(?P<position>[0-9]{12,})\.(json|log|log\.gz)", re.ASCII)
 ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder(list[AnyCommand])
 
@@ -162,9 +164,13 @@ class Journal:
         os.close(self._lock)
 
     def _kept(self, kind: str) -> dict[int, Path]:
-        """Files by position; of a segment whose compression was cut short, the plain one."""
+        """Files by position; of a segment whose compression was cut short, the plain one.
+
+        What else lies in the folder, such as somebody's copy of one, is none of ours.
+        """
         paths = sorted(self.folder.glob(f"{kind}-*"), reverse=True)
-        return {int(path.name.partition("-")[2].partition(".")[0]): path for path in paths}
+        ours = [(found, path) for path in paths if (found := NAME.fullmatch(path.name))]
+        return {int(found["position"]): path for found, path in ours}
 
     def _create(self, position: int) -> int:
         """A segment whose writes return when they are on disk: one call, one wait."""

@@ -126,6 +126,14 @@ def test_two_writers_on_one_folder_are_refused(tmp_path: Path) -> None:
     with_store(tmp_path, second)
 
 
+def test_files_of_somebody_else_in_the_folder_are_left_alone(tmp_path: Path) -> None:
+    before = with_store(tmp_path, trade_a_little, commands_per_snapshot=10)
+    for name in ("journal-abc.log", "snapshot-000000000099.json.bak", "journal-old", "notes"):
+        (tmp_path / name).write_text("not ours")
+    assert with_store(tmp_path, nothing) == before
+    assert (tmp_path / "journal-abc.log").read_text() == "not ours"
+
+
 def test_files_that_hold_secrets_are_private(tmp_path: Path) -> None:
     with_store(tmp_path, trade_a_little, commands_per_snapshot=10)
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
