@@ -9,18 +9,20 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from websockets.exceptions import ConnectionClosed
 
 from connect_portal.sandbox.engine.exchange import Exchange
 from connect_portal.sandbox.journal import Journal
 from tests.sandbox.conftest import OPERATOR_KEY, ROOT, Sandbox, Trader, start_sandbox, stop_sandbox
 from tests.sandbox.signing import get, order, signed
+from tests.sandbox.sockets import Socket, private
 from tests.sandbox.test_replay import rows_of, start_again
 
 PAIRS = {"BTC-USDT": 60000, "ETH-USDT": 3000}
@@ -31,7 +33,8 @@ Row = dict[str, Any]
 class Load(threading.Thread):
     """Places, amends and cancels, one and many, and remembers what was acknowledged.
 
-    `doubt` names the orders of the request that was under way when the connection broke.
+    `doubt` names the orders of the request that was under way when the connection broke, `told` are
+    trades and orders of fills that were pushed.
     """
 
     def __init__(self, sandbox: Sandbox, trader: Trader, seed: int) -> None:
@@ -41,15 +44,20 @@ class Load(threading.Thread):
         self.prices: dict[str, str] = {}
         self.cancelled: set[str] = set()
         self.doubt: set[str] = set()
+        self.told: set[tuple[str, str]] = set()
         self.number = 0
 
     def run(self) -> None:
         with requests.Session() as self.session:
-            while True:
-                try:
-                    self.act()
-                except (requests.RequestException, ValueError):
-                    return
+            self.act_until((requests.RequestException, ValueError))
+
+    def act_until(self, ends: tuple[type[Exception], ...]) -> None:
+        """Go on until the exchange is gone."""
+        while True:
+            try:
+                self.act()
+            except ends:
+                return
 
     def act(self) -> None:
         """One request of any kind."""
@@ -108,6 +116,28 @@ class Load(threading.Thread):
         return [row for row in answer.get("data", []) if row["sCode"] == "0"]
 
 
+class SocketLoad(Load):
+    """The same by WebSocket, hearing of its fills."""
+
+    socket: Socket
+
+    def run(self) -> None:
+        with suppress(ConnectionClosed), private(self.sandbox, self.trader) as self.socket:
+            self.socket.subscribe({"channel": "orders", "instType": "SPOT"})
+            self.act_until((ConnectionClosed,))
+
+    def ask(self, path: str, items: list[Row]) -> list[Row]:
+        time.sleep(0.01)  # as long as a request takes: what was done has to be read again
+        self.doubt = {item["clOrdId"] for item in items}
+        op = "batch-cancel-orders" if path == "cancel-batch-orders" else path
+        self.socket.send({"id": "a", "op": op, "args": items})
+        while "op" not in (message := self.socket.next()):
+            rows = message.get("data", [])
+            self.told |= {(row["tradeId"], row["ordId"]) for row in rows if row["tradeId"]}
+        self.doubt = set()
+        return [row for row in message["data"] if row["sCode"] == "0"]
+
+
 def all_pages(sandbox: Sandbox, trader: Trader, path: str, cursor: str) -> list[Row]:
     rows: list[Row] = []
     after = ""
@@ -140,7 +170,9 @@ def check(sandbox: Sandbox, load: Load) -> list[Row]:
         assert row["ordId"] == load.placed[own_id]["ordId"]
         assert Decimal(row["px"]) == Decimal(load.prices[own_id]), own_id
         assert own_id not in load.cancelled or row["state"] == "canceled", own_id
-    check_money(sandbox, load.trader, pending, [*pending, *done])
+    fills = all_pages(sandbox, load.trader, "trade/fills?", "billId")
+    assert load.told <= {(fill["tradeId"], fill["ordId"]) for fill in fills}
+    check_money(sandbox, load.trader, pending, [*pending, *done], fills)
     for own_id in load.doubt & orders.keys():  # whole, so it counts from now on
         load.placed[own_id] = orders[own_id]
         load.prices[own_id] = orders[own_id]["px"]
@@ -148,9 +180,10 @@ def check(sandbox: Sandbox, load: Load) -> list[Row]:
     return pending
 
 
-def check_money(sandbox: Sandbox, trader: Trader, pending: list[Row], orders: list[Row]) -> None:
+def check_money(
+    sandbox: Sandbox, trader: Trader, pending: list[Row], orders: list[Row], fills: list[Row]
+) -> None:
     """Fills add up to what orders have filled, and open orders to what is held."""
-    fills = all_pages(sandbox, trader, "trade/fills?", "billId")
     assert sums(fills, "ordId", "fillSz") == sums(orders, "ordId", "accFillSz")
     (balance,) = get(sandbox, trader, "account/balance")
     held: dict[str, Decimal] = defaultdict(Decimal)
@@ -199,7 +232,8 @@ def test_kills_under_load_lose_nothing_acknowledged_and_double_nothing(
     sandbox = start_sandbox(tmp_path, "quiet")
     names = ("Alice", "Bob", "Ada", "Zenith")
     traders = [sandbox.trader(name, BTC="100", ETH="100", USDT="10000000") for name in names]
-    loads = [Load(sandbox, trader, seed) for seed, trader in enumerate(traders)]
+    kinds: tuple[type[Load], ...] = (Load, SocketLoad, Load, SocketLoad)
+    loads = [kind(sandbox, trader, 0) for kind, trader in zip(kinds, traders, strict=True)]
     for _ in range(KILLS):
         for load in loads:
             load.start()
@@ -212,7 +246,8 @@ def test_kills_under_load_lose_nothing_acknowledged_and_double_nothing(
         sandbox = start_sandbox(tmp_path, "quiet")
         check_books(sandbox, [row for load in loads for row in check(sandbox, load)])
         loads = [successor(load, sandbox) for load in loads]
-    assert sum(len(load.placed) for load in loads) > 100
+    assert all(len(load.placed) > 20 for load in loads)
+    assert all(load.told for load in loads if isinstance(load, SocketLoad))
     for trader in traders:
         check_bills(sandbox, trader)
     assert stop_sandbox(sandbox) == 0
@@ -225,8 +260,9 @@ def test_kills_under_load_lose_nothing_acknowledged_and_double_nothing(
 
 def successor(load: Load, sandbox: Sandbox) -> Load:
     """A thread that goes on where this one ended."""
-    heir = Load(sandbox, load.trader, load.number)
+    heir = type(load)(sandbox, load.trader, load.number)
     heir.placed, heir.prices, heir.cancelled = load.placed, load.prices, load.cancelled
+    heir.told = load.told
     heir.number = load.number
     return heir
 
