@@ -156,6 +156,21 @@ def test_a_strategy_order_looks_the_same_wherever_it_is_read(desk: Desk) -> None
     assert get(desk.sandbox, desk.bob, "trade/orders-algo-pending?ordType=trigger") == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "unit"),
+    [
+        ({"side": "sell", "slTriggerPx": "90"}, "base_ccy"),
+        ({"side": "sell", "slTriggerPx": "90", "slOrdPx": "89"}, ""),
+        ({"side": "buy", "slTriggerPx": "130"}, "quote_ccy"),
+    ],
+)
+def test_stop_at_market_tells_in_which_unit_its_size_counts(
+    desk: Desk, fields: dict[str, str], unit: str
+) -> None:
+    algo_id = desk.placed("conditional", **{"slOrdPx": "-1", **fields})
+    assert desk.shown(algo_id)["tgtCcy"] == unit
+
+
 def test_clients_own_spellings_are_understood(desk: Desk) -> None:
     asked = {"clOrdId": "mine3", "orderPx": None, "ordPx": "119", "tgtCcy": "base_ccy"}
     answer = desk.algo("trigger", **asked)["data"][0]

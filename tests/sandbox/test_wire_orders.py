@@ -156,6 +156,15 @@ def test_cross_mode_is_taken_for_spot_and_echoed(venue: Sandbox, alice: Trader) 
     assert read(venue, alice, placed(venue, alice, tdMode="cross"))["tdMode"] == "cross"
 
 
+def test_order_canceled_by_its_owner_says_so_in_the_venues_words(
+    venue: Sandbox, alice: Trader
+) -> None:
+    order_id = placed(venue, alice)
+    post(venue, alice, "trade/cancel-order", {"instId": PAIR, "ordId": order_id})
+    row = read(venue, alice, order_id)
+    assert (row["cancelSource"], row["cancelSourceReason"]) == ("1", "Order was canceled by you")
+
+
 @pytest.mark.parametrize(
     ("kind", "source", "filled"),
     [("post_only", "31", "0"), ("fok", "13", "0"), ("ioc", "14", "0.5")],

@@ -122,7 +122,7 @@ class Algo(Struct, kw_only=True):
     `lots` is its whole size in base, 0 for one sized in quote. `child_ids` are the orders it has
     placed, without those that went unfilled while it works on; `open_ids` the ones still open;
     `filled` and `turnover` what all of them traded. `alarm` is when it is woken next, 0 = never.
-    `alias` is its caller's own id once more where that came under its old name, clOrdId.
+    `alias` is its caller's own id once more where that came under its older name.
     """
 
     algo_id: int

@@ -174,7 +174,7 @@ SOCKET = {
 REASONS = {
     "": "",
     "0": "Order canceled by the system.",
-    "1": "Order canceled by the user.",
+    "1": "Order was canceled by you",
     "13": "FOK order canceled because it could not be filled as a whole.",
     "14": "IOC order canceled because it could not be filled as a whole.",
     "15": "Order price is beyond the limit.",

@@ -8,6 +8,7 @@ from connect_portal.sandbox.engine.units import ONE, Instrument, parse
 from connect_portal.sandbox.engine.world import World
 
 HUNDREDTH = ONE // 100
+BY_BASE = "base_ccy"
 BY_QUOTE = "quote_ccy"
 
 

@@ -9,7 +9,7 @@ from connect_portal.sandbox.engine.commands import PlaceAlgo
 from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.model import Order
 from connect_portal.sandbox.engine.sizing import MARKET_VALUE, ticks_of
-from connect_portal.sandbox.engine.strategies.asking import BY_QUOTE, order_px_of
+from connect_portal.sandbox.engine.strategies.asking import BY_BASE, BY_QUOTE, order_px_of
 from connect_portal.sandbox.engine.strategies.children import fire, place
 from connect_portal.sandbox.engine.units import Instrument, plain
 from connect_portal.sandbox.engine.world import World
@@ -42,10 +42,10 @@ def draft(world: World, pair: Instrument, command: PlaceAlgo) -> Stops:
 
 
 def unit_of_size(command: PlaceAlgo, terms: Stops) -> str:
-    """What the size counts: as asked, else quote for a buy at market, as in an ordinary order."""
-    if command.tgt:
+    """What the size counts: as asked, else as in an ordinary order; "" unless all at market."""
+    if command.tgt or not all_at_market(terms):
         return command.tgt
-    return BY_QUOTE if command.side == "buy" and all_at_market(terms) else ""
+    return BY_QUOTE if command.side == "buy" else BY_BASE
 
 
 def all_at_market(terms: Stops) -> bool:
@@ -79,6 +79,6 @@ def reached(world: World, algo: Algo, terms: Stops, px: int) -> None:
 def _place(world: World, algo: Algo, order_px: int) -> Order:
     sz = plain(algo.lots * world.instruments[algo.inst].lot) if algo.lots else algo.sz
     if order_px == AT_MARKET:
-        tgt = algo.tgt or "base_ccy"
+        tgt = algo.tgt or BY_BASE
         return place(world, algo, "market", sz, tgt=tgt, source=FROM_STOP)
     return place(world, algo, "limit", sz, order_px, source=FROM_STOP)
