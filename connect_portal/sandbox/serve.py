@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -56,11 +57,19 @@ class Config:
 def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT. Raises SandboxError with one clear sentence."""
     sys.setswitchinterval(TURN_S)
+    allow_many_clients()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(config))
     except OSError as error:
         raise SandboxError(f"The sandbox cannot use {config.folder}: {error.strerror}.") from error
+
+
+def allow_many_clients() -> None:
+    """Let the process open as many files as it may: each client is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # some systems name more than they allow
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def serve(config: Config) -> None:

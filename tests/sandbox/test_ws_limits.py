@@ -4,6 +4,7 @@ An exchange with limits that a test can wait for is a process of its own: `tests
 """
 
 import json
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -85,6 +86,19 @@ def test_a_crowd_from_one_address_is_let_in_slowly_and_refused_in_part(strict: S
 
     with ThreadPoolExecutor(30) as crowd:
         assert set(crowd.map(come, range(30))) == {101, 429}
+
+
+def test_more_clients_come_than_a_process_may_open_files_by_default(tmp_path: Path) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def be_modest() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
+
+    sandbox = start_sandbox(tmp_path, "quiet", before=be_modest)
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(opened(sandbox, "public")) for _ in range(80)]
+        assert all(socket.alive() for socket in sockets)
+    assert stop_sandbox(sandbox) == 0
 
 
 def test_a_silent_connection_is_closed_with_4004_and_one_that_pings_is_not(strict: Strict) -> None:
