@@ -141,7 +141,8 @@ def given_params(request: Request) -> Any:
         return dict(parse_qsl(request.query, encoding="utf-8", errors="replace"))
     if not request.body:
         raise WireError("50000")
-    if not request.headers.get(b"content-type", b"").lower().startswith(JSON):
+    kind = request.headers.get(b"content-type", b"").partition(b";")[0]
+    if kind.strip().lower() != JSON:
         raise WireError("50006")
     return decode(request.body)
 
