@@ -1,7 +1,10 @@
 """Fixtures for every test: the cast, made on first use, and a quick and clean environment."""
 
+import gc
 import os
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +23,30 @@ from tests.browser import LAUNCH
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+JOURNEYS = Path(__file__).parent / "journeys"
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files with tests that drive a browser behind all others, and in each those tests
     last. A file stays whole, for its tests may share what is alive; such a file has no coroutines
-    of its own."""
-    with_browser = {item.path for item in items if _drives_a_browser(item)}
-    items.sort(key=lambda item: (item.path in with_browser, _drives_a_browser(item)))
+    of its own. The longest of these files go first, so that no process is alone at the end."""
+    with_browser = Counter(item.path for item in items if _drives_a_browser(item))
+
+    def place(item: pytest.Item) -> tuple[Any, ...]:
+        if item.path not in with_browser:
+            return (False,)
+        is_journey = JOURNEYS in item.path.parents
+        tests = with_browser[item.path]
+        return (True, not is_journey, -tests, item.path, _drives_a_browser(item))
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end: the modules and the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def _drives_a_browser(item: pytest.Item) -> bool:
