@@ -15,7 +15,7 @@ from django.test import override_settings
 from connect_portal.institutions.models import Institution
 from connect_portal.people.enums import MembershipRole
 from connect_portal.people.models import Person
-from tests import cast, emptying
+from tests import cast, emptying, migrated
 from tests.browser import LAUNCH
 
 # Playwright keeps an event loop running in the main thread once it has started. Django would then
@@ -66,6 +66,12 @@ def _quick(django_test_environment: None) -> Iterator[None]:
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=hashers, STORAGES=storages):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Migrate once for all the processes of a run."""
+    migrated.begin_with_it()
 
 
 @pytest.fixture(scope="session")

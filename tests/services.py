@@ -23,6 +23,7 @@ import pytest
 from connect_portal.kit.runtime import postgres, valkey
 from connect_portal.kit.runtime.ports import free_port
 from connect_portal.kit.runtime.programs import Program, start, stop
+from tests import migrated
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NODE_AT_LEAST = 20
@@ -115,6 +116,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
         # The processes that run the tests read `-p` too late; the variable they heed in time.
         os.environ["PYTEST_PLUGINS"] = "tests.services"
+        if "DATABASE_URL" not in os.environ:
+            _running.enter_context(migrated.migrating())
     else:
         _running.enter_context(throwaway_services())
     try:
