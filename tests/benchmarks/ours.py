@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from connect_portal import facts
 from connect_portal.kit.runtime.ports import answers_http, free_port
 from connect_portal.kit.runtime.programs import Program
-from connect_portal.sandbox.engine.book import Book, Match
+from connect_portal.sandbox.engine.book import NOBODY, Book, Match
 from connect_portal.sandbox.engine.clearing import Clearing
 from connect_portal.sandbox.engine.commands import (
     AddKey,
@@ -28,9 +28,8 @@ from connect_portal.sandbox.engine.commands import (
 )
 from connect_portal.sandbox.engine.events import OrderChanged
 from connect_portal.sandbox.engine.exchange import Exchange
-from connect_portal.sandbox.engine.model import State
 from connect_portal.sandbox.engine.units import Instrument, instrument, plain
-from connect_portal.sandbox.engine.world import HOUSE
+from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.store import COMMANDS_PER_SNAPSHOT, Store
 from connect_portal.sandbox.wire.auth import hash_passphrase
 from tests.benchmarks.flow import ACCOUNTS, CANCEL, MARKET, MID, Command
@@ -75,28 +74,28 @@ def pairs() -> list[Pair]:
 class MoneyMarket:
     """`Book` and `Clearing` of one market: holds, settlement, fees and self-trade prevention."""
 
-    def __init__(self, pair: Instrument, state: State) -> None:
-        self.clearing, self.book = Clearing(pair, state, HOUSE), Book()
+    def __init__(self, pair: Instrument, world: World) -> None:
+        self.clearing, self.book = Clearing(pair, world.state, world.numbered), Book()
 
-    def limit(self, number: int, uid: str, buys: bool, px: int, lots: int) -> list[Match]:
+    def limit(self, number: int, owner: int, buys: bool, px: int, lots: int) -> list[Match]:
         """Hold, take what crosses, rest with what is left."""
-        self.clearing.hold(uid, buys, px, lots)
-        matches = self.book.place(number, buys, px, lots, uid)
+        self.clearing.hold(owner, buys, px, lots)
+        matches = self.book.place(number, buys, px, lots, owner)
         if matches:
-            self._settle(uid, buys, px, matches)
+            self._settle(owner, buys, px, matches)
         return matches
 
-    def market(self, number: int, uid: str, buys: bool, lots: int) -> list[Match]:
+    def market(self, number: int, owner: int, buys: bool, lots: int) -> list[Match]:
         """Hold 5 % more than the best price asks, take what that pays for, let the rest go."""
         best = self.book.best_price("sell" if buys else "buy")
         if best is None:
             return []
         px = best * 105 // 100 if buys else 1
-        self.clearing.hold(uid, buys, px, lots)
-        matches = self.book.take(number, buys, px, lots, uid)
-        left = self._settle(uid, buys, px, matches, lots)
+        self.clearing.hold(owner, buys, px, lots)
+        matches = self.book.take(number, buys, px, lots, owner)
+        left = self._settle(owner, buys, px, matches, lots)
         if left:
-            self.clearing.release(uid, buys, px, left)
+            self.clearing.release(owner, buys, px, left)
         return matches
 
     def cancel(self, number: int) -> bool:
@@ -110,12 +109,12 @@ class MoneyMarket:
         return True
 
     def _settle(
-        self, uid: str, buys: bool, limit: int, matches: list[Match], wanted: int = 0
+        self, owner: int, buys: bool, limit: int, matches: list[Match], wanted: int = 0
     ) -> int:
         settle = self.clearing.settle
         for _, _, px, lots, maker in matches:
             if lots > 0:
-                settle(maker, uid, buys, px, lots, limit)
+                settle(maker, owner, buys, px, lots, limit)
                 wanted -= lots
             else:
                 self.clearing.release(maker, not buys, px, -lots)
@@ -125,7 +124,7 @@ class MoneyMarket:
 class BookAlone:
     """One `Book` each, in the stream's own ticks: price and time, no owners."""
 
-    owners: Sequence[str] = [""] * ACCOUNTS
+    owners: Sequence[int] = [NOBODY] * ACCOUNTS
 
     def work(self, stream: list[Command]) -> list[Call]:
         """A method of the book and its numbers for each command."""
@@ -148,7 +147,7 @@ class BookAlone:
 class BookWithOwners(BookAlone):
     """The same when each order has an owner and self-trade prevention watches."""
 
-    owners = [str(number) for number in range(ACCOUNTS)]
+    owners = range(1, ACCOUNTS + 1)
 
 
 class BookAndMoney(BookAlone):
@@ -157,16 +156,17 @@ class BookAndMoney(BookAlone):
     def work(self, stream: list[Command]) -> list[Call]:
         """A method and its numbers for each command; wallets are full."""
         exchange = Exchange()
-        uids, state = funded(exchange), exchange.state
-        markets = [MoneyMarket(unit, state) for unit in exchange.world.instruments.values()]
-        return [self._market_call(markets[one.book], one, uids[one.account]) for one in stream]
+        numbers = [exchange.state.accounts[uid].number for uid in funded(exchange)]
+        world = exchange.world
+        markets = [MoneyMarket(unit, world) for unit in world.instruments.values()]
+        return [self._market_call(markets[one.book], one, numbers[one.account]) for one in stream]
 
-    def _market_call(self, market: MoneyMarket, one: Command, uid: str) -> Call:
+    def _market_call(self, market: MoneyMarket, one: Command, owner: int) -> Call:
         if one.kind == CANCEL:
             return market.cancel, (one.order,)
         if one.kind == MARKET:
-            return market.market, (one.order, uid, one.buys, one.size)
-        return market.limit, (one.order, uid, one.buys, one.px, one.size)
+            return market.market, (one.order, owner, one.buys, one.size)
+        return market.limit, (one.order, owner, one.buys, one.px, one.size)
 
 
 class WholeExchange:

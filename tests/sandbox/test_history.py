@@ -56,7 +56,7 @@ HISTORIES: list[tuple[str, dict[str, str]]] = [
 
 def order(number: int, **more: Any) -> Order:
     facts = {"inst": "BTC-USDT", "lots": 5, "state": "filled", "filled": 5} | more
-    return Order(number, ALICE, buys=True, px=100, **facts)
+    return Order(number, ALICE, 1, buys=True, px=100, **facts)
 
 
 def fill(number: int) -> Fill:

@@ -20,7 +20,6 @@ from connect_portal.sandbox.engine.commands import (
 from connect_portal.sandbox.engine.exchange import Exchange
 from connect_portal.sandbox.engine.model import Bill, Fill, Order
 from connect_portal.sandbox.engine.tape import MINUTE_MS
-from connect_portal.sandbox.engine.world import HOUSE
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.history import History
 from connect_portal.sandbox.market import MarketMaker
@@ -276,7 +275,8 @@ def test_an_account_that_runs_out_of_money_is_funded_again(tmp_path: Path) -> No
         state = market.store.exchange.state
         for uid in (market.turns.quoter, market.turns.taker):
             for ccy, wallet in state.wallets.items():
-                ledger.give(wallet, uid, HOUSE, ledger.available(state, uid, ccy))
+                number, units = state.accounts[uid].number, ledger.available(state, uid, ccy)
+                ledger.give(wallet, number, ledger.HOUSE_NUMBER, units)
 
     store = play(tmp_path, acts=go_broke, steps=60)
     assert {depths(store, name) for name in store.exchange.world.books} == {(LEVELS, LEVELS)}

@@ -12,7 +12,7 @@ from connect_portal.sandbox.engine.errors import Refused
 from connect_portal.sandbox.engine.events import Billed, KeyDropped
 from connect_portal.sandbox.engine.model import MAKER_ACCOUNT, Account, Bill, Key
 from connect_portal.sandbox.engine.units import ONE, parse, plain
-from connect_portal.sandbox.engine.world import HOUSE, World
+from connect_portal.sandbox.engine.world import World
 
 FAUCET_LIMIT = 10**12 * ONE
 TRANSFER, TRANSFER_IN = "1", "11"
@@ -24,9 +24,7 @@ def open_account(world: World, command: OpenAccount) -> Account:
     if uid is None:
         uid = str(world.next_id())
         world.state.uid_of_reference[command.reference] = uid
-        world.state.accounts[uid] = Account(
-            uid, command.label, command.reference, command.kind, world.now, region=command.region
-        )
+        world.open_account(uid, command.label, command.reference, command.kind, command.region)
         tiers.start(world)
     return world.state.accounts[uid]
 
@@ -39,24 +37,23 @@ def faucet(world: World, command: Faucet) -> str:
     units = parse(command.amt)
     if not units or units > FAUCET_LIMIT:
         raise Refused("51000", "amt")
-    wallet = ledger.wallet_of(world.state, command.ccy)
-    balance = ledger.balance_of(wallet, account.uid)
     if command.reference not in account.faucets:
         account.faucets[command.reference] = command.amt
-        ledger.give(wallet, HOUSE, account.uid, units)
+        wallet = ledger.wallet_of(world.state, command.ccy)
+        ledger.give(wallet, ledger.HOUSE_NUMBER, account.number, units)
         if account.kind != MAKER_ACCOUNT:
-            _bill_transfer(world, account, command.ccy, units, balance.available + balance.held)
+            _bill_transfer(world, account, command.ccy, units)
         world.note_balance(account)
-    return plain(balance.available + balance.held)
+    return plain(ledger.balance_of(world.state, account.uid, command.ccy).total)
 
 
-def _bill_transfer(world: World, account: Account, ccy: str, units: int, balance: int) -> None:
+def _bill_transfer(world: World, account: Account, ccy: str, units: int) -> None:
     bill = Bill(
         bill_id=world.next_id(),
         uid=account.uid,
         ccy=ccy,
         change=units,
-        balance=balance,
+        balance=ledger.balance_of(world.state, account.uid, ccy).total,
         kind=TRANSFER,
         sub=TRANSFER_IN,
         ts=world.now,

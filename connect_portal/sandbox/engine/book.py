@@ -10,9 +10,11 @@ from collections.abc import Collection, Iterator
 from msgspec import Struct
 
 MAKERS_PER_TAKER = 1000
+NOBODY = 0
+"""The owner of an order that may trade with any other."""
 OPPOSITE = {"buy": "sell", "sell": "buy"}
 CANCEL_MAKER, CANCEL_TAKER, CANCEL_BOTH = "cancel_maker", "cancel_taker", "cancel_both"
-Match = tuple[int, int, int, int, str]
+Match = tuple[int, int, int, int, int]
 """Maker, taker (ids), price in ticks, lots, the maker's owner.
 
 Where self-trade prevention met an order, the lots are minus what that one still wanted.
@@ -25,13 +27,13 @@ class Resting(Struct, gc=False):
     lots: int
     rank: int
     level: dict[int, "Resting"]
-    owner: str = ""
+    owner: int = NOBODY
 
 
 class Book:
     """Resting orders of one instrument, by id.
 
-    Two orders of the same owner never trade with each other; "" is nobody.
+    Two orders of the same owner never trade with each other.
     """
 
     __slots__ = ("asks", "bids", "levels", "resting")
@@ -48,7 +50,7 @@ class Book:
         buys: bool,
         px: int,
         lots: int,
-        owner: str = "",
+        owner: int = NOBODY,
         stp: str = CANCEL_MAKER,
     ) -> list[Match]:
         """Match an order with what it crosses, then rest what is left behind all at its price.
@@ -79,7 +81,7 @@ class Book:
         buys: bool,
         px: int,
         lots: int,
-        owner: str = "",
+        owner: int = NOBODY,
         stp: str = CANCEL_MAKER,
         most: int = MAKERS_PER_TAKER,
     ) -> list[Match]:
@@ -96,7 +98,7 @@ class Book:
         worst: int,
         lots: int,
         matches: list[Match],
-        owner: str,
+        owner: int,
         stp: str,
         most: int,
     ) -> int:
@@ -106,7 +108,10 @@ class Book:
         end.
         """
         levels, resting = self.levels, self.resting
-        while lots and ranks and (rank := ranks[-1]) >= worst and most:
+        while lots and ranks and most:
+            rank = ranks[-1]
+            if rank < worst:
+                break
             most -= 1
             level = levels[rank]
             number, maker = next(iter(level.items()))

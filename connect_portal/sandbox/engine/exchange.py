@@ -58,7 +58,7 @@ ALARMS: dict[str, Callable[[World, str], None]] = {
     children.ALARM: following.strike,
 }
 MAPS = [field.name for field in msgspec.structs.fields(State) if field.default_factory is dict]
-ENTRIES, ENTRIES_PER_PART = 200, {"tapes": 4}
+ENTRIES, ENTRIES_PER_PART = 200, {"tapes": 4, "wallets": 1}
 EMPTY = State()
 PART = msgspec.json.Decoder(State)
 

@@ -7,9 +7,9 @@ and the fee, rebate and currency fields of
 https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-details.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import NamedTuple
 
 from connect_portal import facts
 from connect_portal.sandbox.engine.units import Instrument
@@ -20,7 +20,8 @@ Rates = tuple[int, int]
 """What a maker and a taker are charged, in billionths; negative = a rebate."""
 
 
-class Charge(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Charge:
     """What a `rate` in billionths comes to at one market, in units; negative = a rebate.
 
     `per_lot` is of one lot of base, `per_tick` of one lot at one tick in quote.

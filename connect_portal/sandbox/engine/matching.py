@@ -32,30 +32,30 @@ DAY_MS = 86_400_000
 class Market:
     """One instrument: its book, its clearing, and who writes down what they do."""
 
-    def __init__(self, world: "World", pair: Instrument, house: str) -> None:
+    def __init__(self, world: "World", pair: Instrument) -> None:
         self.world, self.pair, self.book = world, pair, Book()
-        self.clearing = Clearing(pair, world.state, house)
+        self.clearing = Clearing(pair, world.state, world.numbered)
 
     def rest(self, order: Order) -> None:
         """Put an order that crosses nothing into the book."""
-        self.book.place(order.order_id, order.buys, order.px, order.open_lots, order.uid)
+        self.book.place(order.order_id, order.buys, order.px, order.open_lots, order.owner)
 
     def place(self, order: Order) -> str:
         """Let a limit order that holds its money trade, and rest what is left.
 
         Returns why it must end early (`BY_SELF_TRADE`, `BY_MATCH_LIMIT`), "" when it may stay.
         """
-        number, uid = order.order_id, order.uid
+        number, owner = order.order_id, order.owner
         lots = order.lots - order.filled
-        matches = self.book.place(number, order.buys, order.px, lots, uid, order.stp)
+        matches = self.book.place(number, order.buys, order.px, lots, owner, order.stp)
         return self._carry_out(order, matches) if matches else ""
 
     def take(self, order: Order) -> str:
         """The same for an order of which nothing may rest; a market order has no price."""
         if not order.px:
             return self._take_at_any_price(order)
-        number, uid, lots = order.order_id, order.uid, order.lots
-        matches = self.book.take(number, order.buys, order.px, lots, uid, order.stp)
+        number, owner, lots = order.order_id, order.owner, order.lots
+        matches = self.book.take(number, order.buys, order.px, lots, owner, order.stp)
         return self._carry_out(order, matches)
 
     def _take_at_any_price(self, order: Order) -> str:
@@ -65,7 +65,7 @@ class Market:
             if order.worst and (px > order.worst if order.buys else px < order.worst):
                 return BY_PRICE
             number, buys = order.order_id, order.buys
-            matches = book.take(number, buys, px, lots, order.uid, order.stp, left)
+            matches = book.take(number, buys, px, lots, order.owner, order.stp, left)
             left -= len(matches)
             if end := self._carry_out(order, matches):
                 return end
@@ -88,7 +88,7 @@ class Market:
     def let_go(self, order: Order) -> None:
         """Give back what an order that ends still holds."""
         wallet = self.clearing.quote if order.buys else self.clearing.base
-        ledger.release(wallet, order.uid, self.held(order))
+        ledger.release(wallet, order.owner, self.held(order))
 
     def _carry_out(self, taker: Order, matches: list[Match]) -> str:
         """Move the money of each match and record it; why the taker must end, if it must."""
@@ -109,8 +109,10 @@ class Market:
     def _trade(self, taker: Order, maker: Order, px: int, lots: int) -> None:
         """One match, on the tape and on both sides, the maker's first."""
         world, clearing, pair = self.world, self.clearing, self.pair
-        accounts = world.state.accounts
-        maker_fee, taker_fee = clearing.settle(maker.uid, taker.uid, taker.buys, px, lots, taker.px)
+        accounts = world.numbered
+        maker_fee, taker_fee = clearing.settle(
+            maker.owner, taker.owner, taker.buys, px, lots, taker.px
+        )
         if not taker.px:
             _spend(taker, clearing.needed(taker.buys, px, lots), px * lots * pair.lot_value)
         its_trade = tape.record(
@@ -120,8 +122,8 @@ class Market:
         if not maker.buys:
             rebate = rebate * px * pair.tick // ONE
         sides = (
-            (maker, "M", clearing.as_maker[accounts[maker.uid].level].rate, maker_fee, 0),
-            (taker, "T", clearing.as_taker[accounts[taker.uid].level].rate, taker_fee, rebate),
+            (maker, "M", clearing.as_maker[accounts[maker.owner].level].rate, maker_fee, 0),
+            (taker, "T", clearing.as_taker[accounts[taker.owner].level].rate, taker_fee, rebate),
         )
         for order, liquidity, rate, fee, counter_rebate in sides:
             order.filled += lots
@@ -135,7 +137,7 @@ class Market:
 
     def _record(self, order: Order, fill: Fill, fee: int) -> None:
         """Note the fill on the order and tell it; the fill that completes an order closes it."""
-        world, account = self.world, self.world.state.accounts[order.uid]
+        world, account = self.world, self.world.numbered[order.owner]
         if fee < 0:
             order.rebate -= fee
         else:
@@ -188,17 +190,19 @@ class Market:
 
     def _bill(self, account: Account, order: Order, fill: Fill) -> None:
         """One bill per currency that moved; the fill carries the first one's number."""
-        pair, world, wallets = self.pair, self.world, self.world.state.wallets
+        pair, world = self.pair, self.world
         goods, value = fill.lots * pair.lot, -fill.px * fill.lots * pair.lot_value
-        for ccy, bought in ((pair.base, goods), (pair.quote, value)):
-            balance, change = wallets[ccy][account.uid], bought if order.buys else -bought
+        clearing, number = self.clearing, account.number
+        sides = ((pair.base, clearing.base, goods), (pair.quote, clearing.quote, value))
+        for ccy, wallet, bought in sides:
+            change = bought if order.buys else -bought
             fee = fill.fee if ccy == fill.fee_ccy else 0
             bill = Bill(
                 bill_id=world.next_id(),
                 uid=account.uid,
                 ccy=ccy,
                 change=change + fee,
-                balance=balance.available + balance.held,
+                balance=wallet.available[number] + wallet.held[number],
                 kind=TRADE_BILL,
                 sub=BOUGHT if order.buys else SOLD,
                 ts=world.now,
@@ -224,7 +228,7 @@ def could_fill_whole(world: "World", order: Order) -> bool:
     for count, (maker, px, lots) in enumerate(makers):
         if (px > order.px if order.buys else px < order.px) or count >= MAKERS_PER_TAKER:
             return False
-        if world.state.orders[maker].uid == order.uid:
+        if world.state.orders[maker].owner == order.owner:
             if order.stp != CANCEL_MAKER:
                 return False
             continue
@@ -267,7 +271,7 @@ def withdraw(
 
 def close(world: "World", order: Order) -> None:
     """Give back what an ended order still holds and forget it; its last moment is its record."""
-    account = world.state.accounts[order.uid]
+    account = world.numbered[order.owner]
     market = world.markets[order.inst]
     if market.held(order):
         market.let_go(order)

@@ -43,7 +43,7 @@ def place_child(world: World, command: Place, *, parent: Algo | None, source: st
     _refuse_unfit(world, account, pair, command)
     if command.attached and parent is None:
         attached.refuse_unfit_order(world, account, pair, command)
-    order = _draft(world, pair, command)
+    order = _draft(world, account, pair, command)
     if order.px:
         _hold(world, order)
     else:
@@ -115,7 +115,7 @@ def _refuse_unfit(world: World, account: Account, pair: Instrument, command: Pla
         raise Refused("51102")
 
 
-def _draft(world: World, pair: Instrument, command: Place) -> Order:
+def _draft(world: World, account: Account, pair: Instrument, command: Place) -> Order:
     market, buys = command.kind == "market", command.side == "buy"
     tgt = (command.tgt or ("quote_ccy" if buys else "base_ccy")) if market else ""
     by_quote = tgt == "quote_ccy"
@@ -124,7 +124,8 @@ def _draft(world: World, pair: Instrument, command: Place) -> Order:
     refuse_large(pair, px, lots)
     return Order(
         order_id=0,
-        uid=command.uid,
+        uid=account.uid,
+        owner=account.number,
         buys=buys,
         px=px,
         lots=lots,
@@ -147,7 +148,7 @@ def _draft(world: World, pair: Instrument, command: Place) -> Order:
 def _hold(world: World, order: Order) -> None:
     """Set aside what a limit order's open lots need. Refuses 51008."""
     clearing = world.markets[order.inst].clearing
-    clearing.hold(order.uid, order.buys, order.px, order.open_lots)
+    clearing.hold(order.owner, order.buys, order.px, order.open_lots)
 
 
 def _remember(world: World, account: Account, order: Order) -> None:

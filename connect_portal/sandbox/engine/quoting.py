@@ -24,7 +24,8 @@ def mass_quote(world: World, command: MassQuote) -> int:
     for buys, quotes in ((True, command.bids), (False, command.asks)):
         for px, lots in quotes:
             if px > 0 and lots > 0 and not market.book.crosses(buys, px):
-                _quote(world, market, account, Order(0, account.uid, buys, px, lots))
+                quote = Order(0, account.uid, account.number, buys, px, lots)
+                _quote(world, market, account, quote)
     world.outcome.books.add(pair.inst_id)
     return len(account.open_orders.get(pair.inst_id, ()))
 
@@ -37,7 +38,7 @@ def quotes_of(world: World, account: Account, inst: str) -> list[Order]:
 def _quote(world: World, market: Market, account: Account, order: Order) -> None:
     """Rest one quote, if the account can pay for it."""
     try:
-        market.clearing.hold(order.uid, order.buys, order.px, order.lots)
+        market.clearing.hold(order.owner, order.buys, order.px, order.lots)
     except Refused:
         return
     order.inst = market.pair.inst_id

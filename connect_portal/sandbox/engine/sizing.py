@@ -76,7 +76,7 @@ def hold_market(
     ccy = pair.quote if order.buys else pair.base
     there = ledger.available(world.state, order.uid, ccy)
     needed = (_for_buy if order.buys else _for_sell)(pair, order, cost, there, ban_amend)
-    ledger.hold(world.state.wallets[ccy], order.uid, needed, ccy)
+    ledger.hold(world.state.wallets[ccy], order.owner, needed, ccy)
     order.hold = needed
 
 

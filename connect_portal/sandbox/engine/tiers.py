@@ -53,7 +53,7 @@ def earned(world: World, account: Account) -> str:
     counted = range(today - DAYS, today)
     volume = sum(units for day, units in account.volumes.items() if day in counted)
     assets = sum(
-        (balance.available + balance.held) * world.usd_price(ccy) // ONE
+        balance.total * world.usd_price(ccy) // ONE
         for ccy, balance in ledger.balances(world.state, account.uid)
     )
     reached = fees.REGULAR

@@ -46,14 +46,18 @@ class World:
     `now` is the time of the command being applied. `prints` are its trades as (instrument, price),
     `ended` the orders that it ended: strategies look at both when the command is done. `changed`
     are the strategy orders that are told once at its end, `looked` those that have looked at the
-    book. `days` belongs to `engine.day`. `open_orders` are how many each account has. `versions`
-    count the changes of each book, from the time of the start.
+    book. `numbered` are the accounts by number. `days` belongs to `engine.day`. `open_orders` are
+    how many each account has. `versions` count the changes of each book, from the time of the
+    start.
     """
 
     def __init__(self, state: State, pairs: Mapping[str, facts.Pair]) -> None:
         self.state, self.now = state, state.last_ts
         self.instruments = {name: instrument(pair) for name, pair in pairs.items()}
         self.currencies = sorted({c for p in pairs.values() for c in (p.base, p.quote)})
+        self.numbered = list(state.accounts.values())
+        if HOUSE not in state.accounts:
+            self.open_account(HOUSE, "House", HOUSE, HOUSE_ACCOUNT)
         for ccy in self.currencies:
             wallet_of(state, ccy)
         self.outcome = Outcome()
@@ -62,8 +66,7 @@ class World:
         self.changed: dict[int, Algo] = {}
         self.looked: set[int] = set()
         self.told: set[str] = set()
-        state.accounts.setdefault(HOUSE, Account(HOUSE, "House", HOUSE, HOUSE_ACCOUNT, 0))
-        self.markets = {name: Market(self, pair, HOUSE) for name, pair in self.instruments.items()}
+        self.markets = {name: Market(self, pair) for name, pair in self.instruments.items()}
         self.books = {name: market.book for name, market in self.markets.items()}
         self.versions = dict.fromkeys(pairs, state.last_ts)
         self.watches = {name: Watch() for name in pairs}
@@ -100,6 +103,18 @@ class World:
     def set_timer(self, at: int, alarm: str, key: str) -> None:
         """Let `exchange.ALARMS[alarm]` be called with `key` once time has reached `at`."""
         heapq.heappush(self.state.timers, Timer(at, self.next_id(), alarm, key))
+
+    def open_account(
+        self, uid: str, label: str, reference: str, kind: str, region: str = "us"
+    ) -> Account:
+        """A new account, with a place of its own in every wallet."""
+        account = Account(uid, label, reference, kind, self.now, len(self.numbered), region)
+        self.state.accounts[uid] = account
+        self.numbered.append(account)
+        for wallet in self.state.wallets.values():
+            wallet.available.append(0)
+            wallet.held.append(0)
+        return account
 
     def account(self, uid: str) -> Account:
         """The account. Refuses 50008 when there is none."""
@@ -142,7 +157,7 @@ class World:
     ) -> None:
         """Record how the order stands now, for its owner; the market maker has no listeners."""
         order.updated = self.now
-        if self.state.accounts[order.uid].kind != MAKER_ACCOUNT:
+        if self.numbered[order.owner].kind != MAKER_ACCOUNT:
             self.outcome.events.append(OrderChanged(copy.copy(order), fill, req_id, amended))
 
     def note_algo(self, algo: Algo) -> None:
@@ -189,10 +204,12 @@ class World:
             ccy = pair.quote if order.buys else pair.base
             each = order.px * pair.lot_value if order.buys else pair.lot
             needed[order.uid, ccy] = needed.get((order.uid, ccy), 0) + order.open_lots * each
+        numbers = [account.number for account in self.state.accounts.values()]
+        assert numbers == list(range(len(self.numbered))), "accounts out of order"
         for ccy, wallet in self.state.wallets.items():
-            for uid, balance in wallet.items():
-                want = needed.get((uid, ccy), 0)
-                assert balance.held == want, f"{uid} holds {balance.held} {ccy}, not {want}"
+            for account, held in zip(self.numbered, wallet.held, strict=True):
+                want = needed.get((account.uid, ccy), 0)
+                assert held == want, f"{account.uid} holds {held} {ccy}, not {want}"
 
     def validate_strategies(self) -> None:
         """Each strategy order knows its open orders, listens while it waits, trades no more."""

@@ -7,7 +7,7 @@ neighbours. Not applicable = "".
 from collections.abc import Mapping
 
 from connect_portal.sandbox.engine import ledger
-from connect_portal.sandbox.engine.model import Account, Balance, Bill, Fill, Order
+from connect_portal.sandbox.engine.model import Account, Bill, Fill, Order
 from connect_portal.sandbox.engine.units import ONE, Instrument, plain
 from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.wire.attached import attached_row
@@ -175,7 +175,7 @@ def bill_row(instruments: Mapping[str, Instrument], bill: Bill) -> Row:
 def balance_row(world: World, account: Account, wanted: frozenset[str] = frozenset()) -> Row:
     """The balance object: one per account, with a detail per currency it has."""
     held = list(ledger.balances(world.state, account.uid))
-    total = sum((b.available + b.held) * world.usd_price(c) // ONE for c, b in held)
+    total = sum(b.total * world.usd_price(c) // ONE for c, b in held)
     updated = str(account.updated or account.created)
     return {
         **BALANCE_BLANKS,
@@ -190,10 +190,10 @@ def balance_row(world: World, account: Account, wanted: frozenset[str] = frozens
     }
 
 
-def balance_detail(world: World, ccy: str, balance: Balance, updated: str) -> Row:
+def balance_detail(world: World, ccy: str, balance: ledger.Balance, updated: str) -> Row:
     """One currency of the balance object."""
-    equity = plain(balance.available + balance.held)
-    in_dollars = plain((balance.available + balance.held) * world.usd_price(ccy) // ONE)
+    equity = plain(balance.total)
+    in_dollars = plain(balance.total * world.usd_price(ccy) // ONE)
     return {
         **DETAIL_BLANKS,
         **DETAIL_ZEROS,

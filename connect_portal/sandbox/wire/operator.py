@@ -208,7 +208,7 @@ class Operator:
             "balances": [
                 {
                     "ccy": ccy,
-                    "bal": plain(balance.available + balance.held),
+                    "bal": plain(balance.total),
                     "availBal": plain(balance.available),
                     "frozenBal": plain(balance.held),
                 }

@@ -15,6 +15,7 @@ A file holds scenarios: a line `# name`, then lines of these kinds, `>` telling 
 
 from dataclasses import dataclass, field
 
+from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.commands import (
     Amend,
     AnyCommand,
@@ -150,8 +151,8 @@ class Stage:
                 told = [f"{plain(p * pair.tick)} {size(pair, lots)} {n}" for p, lots, n in rows]
                 return f"{side} {told[0] if told else 'none'}"
             case [who, "has", _, ccy]:
-                balance = self.exchange.state.wallets[ccy][self.uids[who]]
-                return f"{who} has {plain(balance.available + balance.held)} {ccy}"
+                balance = ledger.balance_of(self.exchange.state, self.uids[who], ccy)
+                return f"{who} has {plain(balance.total)} {ccy}"
         raise AssertionError(f"no such expectation: {words}")
 
     def _fills(self) -> list[str]:

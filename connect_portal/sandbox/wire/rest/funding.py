@@ -43,7 +43,7 @@ async def balances(call: Call) -> list[Any]:
     return [
         {
             "ccy": ccy,
-            "bal": plain(balance.available + balance.held),
+            "bal": plain(balance.total),
             "availBal": plain(balance.available),
             "frozenBal": plain(balance.held),
         }

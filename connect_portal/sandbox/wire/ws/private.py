@@ -9,11 +9,11 @@ import asyncio
 
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.events import OrderChanged
+from connect_portal.sandbox.engine.ledger import Balance
 from connect_portal.sandbox.engine.model import Bill
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.ws import rows
 from connect_portal.sandbox.wire.ws.rooms import Room, data
-from connect_portal.sandbox.wire.ws.rows import Held
 
 CURRENCIES_PER_PAGE, REPEAT_S = 20, 5.0
 PLAIN_STRATEGIES = frozenset(("conditional", "oco", "trigger"))
@@ -28,7 +28,7 @@ class AccountDesk:
         self.rooms: list[Room] = []
         self._store = store
         self._world = store.exchange.world
-        self._told: dict[str, Held] = {}
+        self._told: dict[str, Balance] = {}
         self._repeat_at = asyncio.get_running_loop().time() + REPEAT_S
 
     def open(self, room: Room) -> None:

@@ -9,7 +9,7 @@ from typing import cast
 from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.algo import Algo
 from connect_portal.sandbox.engine.events import OrderChanged
-from connect_portal.sandbox.engine.model import Balance, Bill, Fill, Order
+from connect_portal.sandbox.engine.model import Bill, Fill, Order
 from connect_portal.sandbox.engine.units import ONE, Instrument, parse, plain
 from connect_portal.sandbox.engine.world import World
 from connect_portal.sandbox.wire.algo_objects import algo_row
@@ -23,7 +23,7 @@ from connect_portal.sandbox.wire.objects import (
     size,
 )
 
-Held = tuple[int, int]
+NOTHING = ledger.Balance(0, 0)
 """Available and held units of one currency."""
 
 
@@ -84,10 +84,9 @@ def advanced_algo_push(world: World, algo: Algo) -> Row:
     return {**algo_push(world, algo), "count": "1", "pTime": str(world.now)}
 
 
-def held(world: World, uid: str) -> dict[str, Held]:
+def held(world: World, uid: str) -> dict[str, ledger.Balance]:
     """What the account has, by currency; currencies it has nothing of are absent."""
-    found = ledger.balances(world.state, uid)
-    return {ccy: (balance.available, balance.held) for ccy, balance in found}
+    return dict(ledger.balances(world.state, uid))
 
 
 def account_row(world: World, uid: str, currencies: Sequence[str]) -> Row:
@@ -96,7 +95,7 @@ def account_row(world: World, uid: str, currencies: Sequence[str]) -> Row:
     found = cast(list[Row], row["details"])
     gone = set(currencies) - {str(detail["ccy"]) for detail in found}
     updated = str(row["uTime"])
-    details = found + [balance_detail(world, ccy, Balance(), updated) for ccy in sorted(gone)]
+    details = found + [balance_detail(world, ccy, NOTHING, updated) for ccy in sorted(gone)]
     for detail in details:
         detail["coinUsdPrice"] = plain(world.usd_price(str(detail["ccy"])))
         detail["maxSpotInUseAmt"] = ""
@@ -109,22 +108,17 @@ def balance_push(
     """Cash per currency and the trades that moved it; a spot account has no positions."""
     account = world.account(uid)
     updated = str(account.updated or account.created)
-    cash = {ccy: _balance(world, uid, ccy) for ccy in currencies}
+    cash = {ccy: ledger.balance_of(world.state, uid, ccy) for ccy in currencies}
     fills = {(b.fill.inst, b.fill.trade_id): None for b in bills if b.fill}
     return {
         "pTime": str(world.now),
         "eventType": event_type,
         "balData": [
-            {"ccy": ccy, "cashBal": plain(b.available + b.held), "uTime": updated}
-            for ccy, b in cash.items()
+            {"ccy": ccy, "cashBal": plain(b.total), "uTime": updated} for ccy, b in cash.items()
         ],
         "posData": [],
         "trades": [{"instId": inst, "tradeId": str(number)} for inst, number in fills],
     }
-
-
-def _balance(world: World, uid: str, ccy: str) -> Balance:
-    return world.state.wallets[ccy].get(uid) or Balance()
 
 
 def _notional(world: World, pair: Instrument, order: Order) -> str:
