@@ -81,6 +81,7 @@ def test_config_tells_the_account_and_the_key_that_asks(
     (row,) = get(sandbox, alice, "account/config")
     assert sorted(row) == CONFIG
     shown = ("uid", "mainUid", "acctLv", "posMode", "level", "perm", "ip", "label", "feeType")
+    assert row["stgyType"] == "0", "a general strategy, not a delta neutral one"
     assert [row[name] for name in shown] == [
         alice.uid,
         alice.uid,

@@ -21,7 +21,7 @@ CURRENCIES_AT_ONCE, PAIRS_AT_ONCE = 20, 5
 CCY_LIST = params.word("ccy", longest=400)
 INST_LIST = params.word("instId", required=True, longest=200)
 TD_MODE = params.choice("tdMode", "cash", "cross", "isolated", "spot_isolated", required=True)
-CONFIG_BLANKS = blanks("levelTmp settleCcy stgyType")
+CONFIG_BLANKS = blanks("levelTmp settleCcy")
 OWN_BLANKS = blanks(
     "elp longPosRemainingQuota maxPlatOICoinLmt maxPlatOILmt posLmtAmt posLmtPct seriesId"
     " shortPosRemainingQuota"
@@ -74,6 +74,7 @@ async def config(call: Call) -> list[Any]:
             "enableSpotBorrow": False,
             "spotBorrowAutoRepay": False,
             "type": "0",
+            "stgyType": "0",
             "settleCcyList": [],
         }
     ]
