@@ -22,7 +22,7 @@ from connect_portal.sandbox.engine.exchange import Exchange
 from connect_portal.sandbox.journal import Journal
 from tests.sandbox.conftest import OPERATOR_KEY, ROOT, Sandbox, Trader, start_sandbox, stop_sandbox
 from tests.sandbox.signing import get, order, signed
-from tests.sandbox.sockets import Socket, private
+from tests.sandbox.sockets import PLACE, Socket, private
 from tests.sandbox.test_replay import rows_of, start_again
 
 PAIRS = {"BTC-USDT": 60000, "ETH-USDT": 3000}
@@ -291,6 +291,22 @@ def test_a_clean_stop_leaves_a_snapshot_and_an_empty_journal(tmp_path: Path) -> 
     again = start_sandbox(tmp_path, "quiet")
     (balance,) = get(again, alice, "account/balance")
     assert [(row["ccy"], row["availBal"]) for row in balance["details"]] == [("BTC", "1")]
+    assert stop_sandbox(again) == 0
+
+
+def test_a_clean_stop_answers_the_operations_under_way(tmp_path: Path) -> None:
+    first = start_sandbox(tmp_path, "quiet")
+    alice = first.trader("Alice", USDT="1000000")
+    first.operate("POST", "/faults", {"kind": "latency", "ms": 100})
+    with private(first, alice) as socket:
+        socket.send({"id": "1", "op": "order", "args": [PLACE]})
+        assert socket.alive()
+        first.child.terminate()
+        (row,) = socket.answer("1")["data"]
+        assert socket.closing()[0] == 1012
+    assert stop_sandbox(first) == 0
+    again = start_sandbox(tmp_path, "quiet")
+    assert [o["ordId"] for o in get(again, alice, "trade/orders-pending")] == [row["ordId"]]
     assert stop_sandbox(again) == 0
 
 

@@ -6,7 +6,7 @@ https://www.okx.com/docs-v5/en/#overview-websocket
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,10 @@ class Connection:
             hub.leave(self, topic)
         self.topics.clear()
         self.environment.hub.guests.discard(self)
+
+    def finish(self, then: Callable[[], None]) -> None:
+        """Call back when the operations that run have been answered."""
+        self._operations.finish(then)
 
     def close(self, code: int) -> None:
         """End the connection with a close code."""

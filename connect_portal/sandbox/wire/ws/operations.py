@@ -5,7 +5,7 @@ https://www.okx.com/docs-v5/en/#order-book-trading-trade-ws-place-order and its 
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,7 @@ class Operations:
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._running: set[asyncio.Task[None]] = set()
+        self._then: Callable[[], None] | None = None
 
     def begin(self, request: Request) -> None:
         """Start an operation, which answers by itself.
@@ -70,7 +71,18 @@ class Operations:
         work = self._carry_out(request, self._connection.key, micros())
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._end)
+
+    def finish(self, then: Callable[[], None]) -> None:
+        """Call back when none is running any more."""
+        self._then = then
+        if not self._running:
+            then()
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        if self._then and not self._running:
+            self._then()
 
     async def _carry_out(self, request: Request, key: Key, received: int) -> None:
         rows: list[dict[str, object]] = []

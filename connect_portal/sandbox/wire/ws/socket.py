@@ -7,6 +7,7 @@ them. Messages are not compressed. Knows nothing of what is said.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
@@ -19,7 +20,7 @@ from connect_portal.sandbox.wire.ws.limits import Limits, Pace
 
 log = logging.getLogger(__name__)
 RESTART, NOT_UTF8, SILENT, UNREAD, BROKEN = 1012, 1007, 4004, 4005, 4006
-FAREWELL_S = 10.0
+FAREWELL_S, LAST_WORDS_S = 10.0, 0.8
 
 
 class Talk(Protocol):
@@ -30,6 +31,9 @@ class Talk(Protocol):
 
     def leave(self) -> None:
         """The socket is closed or closing; called once."""
+
+    def finish(self, then: Callable[[], None]) -> None:
+        """Nothing more will be heard: answer what was asked, then call back."""
 
 
 class Host(Protocol):
@@ -57,7 +61,7 @@ class Socket(asyncio.Protocol):
         self._talk: Talk | None = None
         self._parts: list[bytes] = []
         self._opcode = Opcode.TEXT
-        self._closing = False
+        self._closing = self._deaf = False
         self._active = self._loop.time()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -78,7 +82,14 @@ class Socket(asyncio.Protocol):
         self._flush()
 
     def shutdown(self) -> None:
-        """The server stops."""
+        """The server stops: what was asked is answered, unless that takes too long."""
+        self._deaf = True
+        if self._talk is None:
+            return self._transport.close()
+        self._timers["stop"] = self._loop.call_later(LAST_WORDS_S, self._stop)
+        return self._talk.finish(self._stop)
+
+    def _stop(self) -> None:
         if self._talk is not None:
             self.close(RESTART)
         self._transport.close()
@@ -152,7 +163,7 @@ class Socket(asyncio.Protocol):
             return
         elif frame.data:  # of pieces without content there may be any number
             self._parts.append(bytes(frame.data))
-        if frame.fin and self._talk is not None:
+        if frame.fin and self._talk is not None and not self._deaf:
             self._pass_on(self._talk, b"".join(self._parts))
 
     def _pass_on(self, talk: Talk, message: bytes) -> None:
