@@ -33,21 +33,23 @@ class SignedOrders:
         limits = flow.limits(ORDERS, books=len(self.pairs), seed=number)
         return [self.request(order, f"r{number}n{order.order}") for order in limits]
 
+    def fields(self, order: flow.Command, name: str) -> dict[str, str]:
+        """One order under its sender's own name for it, without a tag."""
+        pair = self.pairs[order.book]
+        return {
+            "instId": pair.name,
+            "tdMode": "cash",
+            "side": "buy" if order.buys else "sell",
+            "ordType": "limit",
+            "px": pair.price(order.px),
+            "sz": pair.size(order.size),
+            "clOrdId": name,
+        }
+
     def request(self, order: flow.Command, name: str) -> bytes:
-        """One order under the trader's own name for it."""
-        pair, trader = self.pairs[order.book], self.traders[order.account]
-        body = json.dumps(
-            {
-                "instId": pair.name,
-                "tdMode": "cash",
-                "side": "buy" if order.buys else "sell",
-                "ordType": "limit",
-                "px": pair.price(order.px),
-                "sz": pair.size(order.size),
-                "clOrdId": name,
-                "tag": "ACMEcode1",
-            }
-        )
+        """The order, tagged and signed by its trader."""
+        trader = self.traders[order.account]
+        body = json.dumps(self.fields(order, name) | {"tag": "ACMEcode1"})
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         prehash = f"{now}POST{TARGET}{body}".encode()
         digest = hmac.new(trader.secret.encode(), prehash, hashlib.sha256).digest()

@@ -145,14 +145,5 @@ class Way:
 
 def _with(token: str, signed: SignedOrders, order: flow.Command, name: str) -> bytes:
     """The order under a token, without a tag."""
-    pair = signed.pairs[order.book]
-    body = {
-        "instId": pair.name,
-        "tdMode": "cash",
-        "side": "buy" if order.buys else "sell",
-        "ordType": "limit",
-        "px": pair.price(order.px),
-        "sz": pair.size(order.size),
-        "clOrdId": name,
-    }
-    return post(TARGET, json.dumps(body), {"Authorization": f"Bearer {token}"})
+    body = json.dumps(signed.fields(order, name))
+    return post(TARGET, body, {"Authorization": f"Bearer {token}"})

@@ -16,8 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 from aiohttp import ClientSession, DummyCookieJar, WSMsgType, web
 from yarl import URL
 
+from tests.faults.wire import JSON, misbehave
+
 Rows = list[dict[str, Any]]
-JSON = "application/json"
 CLOCK = "/sandbox/v1/clock"
 KEPT_HEADERS = ("content-type", "retry-after")
 
@@ -136,7 +137,7 @@ class Proxy:
             self.asked.append((key, target))
         fault = next((rule.fault for rule in self.rules if rule.strikes(target, key)), Fault())
         if fault.wire:
-            return await _on_the_wire(request, fault.wire)
+            return await misbehave(request, fault.wire)
         if fault.status:
             headers = {"Content-Type": JSON} | fault.headers
             return web.Response(status=fault.status, body=fault.body, headers=headers)
@@ -221,17 +222,3 @@ def _newest(rows: Rows, change: Callable[[dict[str, Any]], object]) -> Rows:
     for row in rows[:1]:
         change(row)
     return rows
-
-
-async def _on_the_wire(request: web.Request, trouble: str) -> web.StreamResponse:
-    assert request.transport is not None
-    if trouble == "hang":
-        await asyncio.sleep(30)
-    if trouble == "cut":
-        response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": JSON})
-        await response.prepare(request)
-        await response.write(b'{"code":"0","msg":"","data":[{"instId":"BTC-')
-        request.transport.close()
-        return response
-    request.transport.abort()
-    return web.Response()

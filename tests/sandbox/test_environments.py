@@ -1,35 +1,19 @@
 """Live and demo on one host: each has its own keys, balances and books."""
 
-from typing import Any
-
 import pytest
 import requests
 
-from tests.sandbox.conftest import OPERATOR_KEY, PASSPHRASE, Sandbox, Trader
+from tests.sandbox.conftest import PASSPHRASE, Sandbox, Trader
 from tests.sandbox.signing import signed
 from tests.sandbox.sockets import opened
 
 DEMO = {"x-simulated-trading": "1"}
 
 
-def in_demo(sandbox: Sandbox, path: str, body: dict[str, str]) -> Any:
-    """Call the operator door of the demo environment."""
-    return requests.post(
-        f"{sandbox.base_url}/sandbox/v1{path}",
-        json=body,
-        headers={"Authorization": f"Bearer {OPERATOR_KEY}", **DEMO},
-        timeout=10,
-    ).json()
-
-
 @pytest.fixture(scope="module")
 def demo_alice(sandbox: Sandbox) -> Trader:
     """Alice's account in the demo environment."""
-    uid = in_demo(sandbox, "/accounts", {"reference": "Alice in demo", "label": "Alice"})["uid"]
-    in_demo(sandbox, f"/accounts/{uid}/faucet", {"reference": "1", "ccy": "BTC", "amt": "3"})
-    asked = {"label": "demo", "passphrase": PASSPHRASE, "perm": "read_only,trade"}
-    key = in_demo(sandbox, f"/accounts/{uid}/keys", asked)
-    return Trader(uid, key["apiKey"], key["secretKey"])
+    return sandbox.trader("Alice in demo", demo=True, BTC="3")
 
 
 def test_demo_key_reads_demo_balances(sandbox: Sandbox, demo_alice: Trader) -> None:

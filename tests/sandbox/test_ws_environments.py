@@ -1,12 +1,10 @@
 """Live and demo over WebSocket: behind a login the key decides, without one the address does."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-import requests
 
-from tests.sandbox.conftest import OPERATOR_KEY, PASSPHRASE, Sandbox, Trader
+from tests.sandbox.conftest import Sandbox, Trader
 from tests.sandbox.signing import order, signed
 from tests.sandbox.sockets import PLACE, opened, private
 
@@ -15,27 +13,10 @@ DEMO = {"x-simulated-trading": "1"}
 DEMO_PUBLIC = "public?brokerId=9999"
 
 
-def in_demo(sandbox: Sandbox, path: str, body: dict[str, Any]) -> Any:
-    """Call the operator door of the demo environment."""
-    return requests.post(
-        f"{sandbox.base_url}/sandbox/v1{path}",
-        json=body,
-        headers={"Authorization": f"Bearer {OPERATOR_KEY}", **DEMO},
-        timeout=10,
-    ).json()
-
-
 @pytest.fixture(scope="module")
 def demo_alice(sandbox: Sandbox) -> Trader:
     """Alice's account in the demo environment."""
-    person = {"reference": "Alice hears demo", "label": "Alice"}
-    uid = in_demo(sandbox, "/accounts", person)["uid"]
-    for ccy in ("BTC", "USDT"):
-        asked = {"reference": f"1 {ccy}", "ccy": ccy, "amt": "100000"}
-        in_demo(sandbox, f"/accounts/{uid}/faucet", asked)
-    wanted = {"label": "demo", "passphrase": PASSPHRASE, "perm": "read_only,trade"}
-    key = in_demo(sandbox, f"/accounts/{uid}/keys", wanted)
-    return Trader(uid, key["apiKey"], key["secretKey"])
+    return sandbox.trader("Alice hears demo", demo=True, BTC="100000", USDT="100000")
 
 
 @pytest.mark.parametrize("path", ["private", "private?brokerId=9999"])
@@ -85,12 +66,8 @@ def test_after_a_demo_login_on_the_business_path_candles_are_of_demo(
         with private(sandbox, demo_alice) as trading:
             offer = PLACE | {"instId": "BTC-USDC", "px": "99000", "sz": "0.01"}
             trading.operate("order", offer | {"side": "sell"})
-            bob = in_demo(sandbox, "/accounts", {"reference": "Bob takes", "label": "Bob"})["uid"]
-            asked = {"reference": "1", "ccy": "USDC", "amt": "10000"}
-            in_demo(sandbox, f"/accounts/{bob}/faucet", asked)
-            wanted = {"label": "demo", "passphrase": PASSPHRASE, "perm": "read_only,trade"}
-            key = in_demo(sandbox, f"/accounts/{bob}/keys", wanted)
-        with private(sandbox, Trader(bob, key["apiKey"], key["secretKey"])) as taking:
+        bob = sandbox.trader("Bob takes", demo=True, USDC="10000")
+        with private(sandbox, bob) as taking:
             assert taking.operate("order", offer)["code"] == "0"
         socket.subscribe({"channel": "candle1Dutc", "instId": "BTC-USDC"})
         (row,) = socket.next_push("candle1Dutc")["data"]

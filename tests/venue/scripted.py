@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
-JSON = "application/json"
+from tests.faults.wire import JSON, misbehave
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `fault` is "" or what goes wrong: reset, cut, silence."""
+    """One answer. `fault` is "" or what goes wrong: reset, cut, hang."""
 
     body: bytes = b'{"code":"0","msg":"","data":[]}'
     status: int = 200
@@ -37,7 +37,7 @@ class Asked:
 
 RESET = Reply(fault="reset")
 CUT = Reply(fault="cut")
-SILENCE = Reply(fault="silence")
+SILENCE = Reply(fault="hang")
 THROTTLED = Reply(b'{"msg":"Too Many Requests","code":"50011"}', 429, {"Retry-After": "7"})
 DOWN = Reply(b"<html>Service Unavailable</html>", 503)
 STALE = Reply(b'{"msg":"Timestamp request expired","code":"50102"}', 401)
@@ -81,7 +81,7 @@ class ScriptedVenue:
         queue = self._replies.get(request.path)
         reply = queue.popleft() if queue else Reply(b"the script is over", 599)
         if reply.fault:
-            return await _misbehave(request, reply.fault)
+            return await misbehave(request, reply.fault)
         return web.Response(
             body=reply.body, status=reply.status, headers=reply.headers, content_type=JSON
         )
@@ -102,20 +102,6 @@ class ScriptedVenue:
             return ""
         self.heard[-1].append(message.data)
         return str(message.data)
-
-
-async def _misbehave(request: web.Request, fault: str) -> web.StreamResponse:
-    assert request.transport is not None
-    if fault == "silence":
-        await asyncio.sleep(30)
-    if fault == "cut":
-        response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": JSON})
-        await response.prepare(request)
-        await response.write(b'{"code":"0","msg":"","data":[{"instId":"BTC-')
-        request.transport.close()
-        return response
-    request.transport.abort()
-    return web.Response()
 
 
 @contextmanager
