@@ -10,7 +10,7 @@ from connect_portal.sandbox.engine.model import Key
 from connect_portal.sandbox.store import Store
 from connect_portal.sandbox.wire.auth import Gatekeeper
 from connect_portal.sandbox.wire.faults import Switchboard
-from connect_portal.sandbox.wire.requests import RequestLog
+from connect_portal.sandbox.wire.request_log import RequestLog
 from connect_portal.sandbox.wire.ws.hub import Hub
 
 SIMULATED = b"x-simulated-trading"

@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from connect_portal.sandbox.engine import ledger
 from connect_portal.sandbox.engine.clock import LATEST_MS
 from connect_portal.sandbox.engine.commands import (
     AddKey,
@@ -29,16 +28,9 @@ from connect_portal.sandbox.engine.commands import (
     SetFault,
     SetLevel,
 )
-from connect_portal.sandbox.engine.fees import BILLION
-from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Fault, Key
-from connect_portal.sandbox.engine.programme import (
-    CAP,
-    REPORT_MS,
-    Broker,
-    Standing,
-    standing_at,
-)
-from connect_portal.sandbox.engine.units import ONE, plain
+from connect_portal.sandbox.engine.model import HOUSE_ACCOUNT, Account, Key
+from connect_portal.sandbox.engine.programme import CAP, REPORT_MS
+from connect_portal.sandbox.engine.units import plain
 from connect_portal.sandbox.errors import StoreUnavailable
 from connect_portal.sandbox.wire.auth import REGION, hash_passphrase
 from connect_portal.sandbox.wire.bodies import (
@@ -57,6 +49,13 @@ from connect_portal.sandbox.wire.environments import SIMULATED, Environment, Ven
 from connect_portal.sandbox.wire.errors import sentence
 from connect_portal.sandbox.wire.faults import KINDS, REFUSALS
 from connect_portal.sandbox.wire.http1.messages import Answer, Request
+from connect_portal.sandbox.wire.operator_rows import (
+    account_row,
+    broker_row,
+    client_row,
+    fault_row,
+    key_row,
+)
 from connect_portal.sandbox.wire.rpc import json_answer
 
 Verb = Callable[[Request], Awaitable[Any]]
@@ -198,26 +197,8 @@ class Operator:
 
     async def show_account(self, request: Request) -> Any:
         """The account with balances, keys (never their secrets), codes and what it has agreed."""
-        account = self._account(request)
         state = self._meant(request).store.exchange.state
-        return {
-            "uid": account.uid,
-            "label": account.label,
-            "region": account.region,
-            "level": account.level,
-            "balances": [
-                {
-                    "ccy": ccy,
-                    "bal": plain(balance.total),
-                    "availBal": plain(balance.available),
-                    "frozenBal": plain(balance.held),
-                }
-                for ccy, balance in ledger.balances(state, account.uid)
-            ],
-            "keys": [key_row(key) for key in state.keys.values() if key.uid == account.uid],
-            "brokers": [broker_row(b) for b in state.brokers.values() if b.uid == account.uid],
-            "client": client_row(standing_at(state.clients.get(account.uid, []), state.last_ts)),
-        }
+        return account_row(state, self._account(request))
 
     async def show_requests(self, request: Request) -> Any:
         """The account's recent requests, newest first; `?after=` an id leaves older ones out."""
@@ -322,53 +303,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def fault_row(fault: Fault) -> dict[str, str | int]:
-    """A disturbance as this door shows it."""
-    return {
-        "id": fault.fault_id,
-        "kind": fault.kind,
-        "uid": fault.uid,
-        "path": fault.path,
-        "code": fault.code,
-        "ms": fault.ms,
-        "times": fault.times,
-    }
-
-
-def broker_row(broker: Broker) -> dict[str, str | int]:
-    """A code and its terms in force."""
-    terms = broker.terms[-1]
-    return {
-        "code": broker.code,
-        "kind": broker.kind,
-        "rate": share(terms.rate),
-        "affiliated_rate": share(terms.affiliated_rate),
-        "sub_share": share(terms.sub_share),
-        "client_share": share(terms.client_share),
-        "monthly_cap": plain(terms.monthly_cap),
-        "valid_until": terms.valid_until,
-        "report_ms": broker.report_ms,
-    }
-
-
-def client_row(standing: Standing) -> dict[str, str | bool]:
-    """What an account has agreed besides."""
-    return {
-        "affiliated": standing.affiliated,
-        "affiliate_share": share(standing.affiliate_share),
-        "card_share": share(standing.card_share),
-        "special_rate": standing.special_rate,
-        "managed": standing.managed,
-    }
-
-
-def share(billionths: int) -> str:
-    """Billionths as a decimal text."""
-    return plain(billionths * (ONE // BILLION))
-
-
-def key_row(key: Key) -> dict[str, str]:
-    """A key without its secrets."""
-    return {"apiKey": key.api_key, "perm": key.perm, "ip": key.ip, "label": key.label}

@@ -54,7 +54,7 @@ class Files:
         for environment in self.venue.both if found and request.method == "GET" else ():
             assert found is not None
             store, report_id, ends = environment.store, int(found[1]), int(found[2])
-            uid, report = find(store.exchange.state, report_id)
+            uid, report = find_report(store.exchange.state, report_id)
             if report and hmac.compare_digest(_signature(report, ends), found[3]):
                 if store.business_ms() >= ends:
                     return json_answer(EXPIRED, 403)
@@ -63,7 +63,7 @@ class Files:
         return json_answer(NOT_FOUND, 404)
 
 
-def find(state: State, report_id: int) -> tuple[str, Report | None]:
+def find_report(state: State, report_id: int) -> tuple[str, Report | None]:
     """A report by its number, and whose it is."""
     for uid, reports in state.reports.items():
         for report in reports:
