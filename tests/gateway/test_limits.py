@@ -149,6 +149,19 @@ def test_an_amendment_reserves_the_difference_and_is_judged_like_a_new_order(
     assert amended(newSz="0.001") == "0"
 
 
+def test_an_amendment_is_weighed_for_the_order_that_its_bare_number_names(
+    acme_caller: Caller, grant: Grant
+) -> None:
+    allow(grant, most_per_day=Decimal(100), most_per_order=Decimal(45))
+    cheap, dear = fresh_id(), acme_caller.place(**WORTH_20)["ordId"]
+    acme_caller.place(sz="0.001", px="1000", clOrdId=cheap)
+    named = {"instId": PAIR, "ordId": int(dear), "clOrdId": cheap}
+    (row,) = acme_caller.post(AMEND, {**named, "newSz": "0.003"}).json()["data"]
+    assert (row["sCode"], row["ordId"]) == ("51005", dear)
+    (row,) = acme_caller.post(AMEND, {**named, "newSz": "0.002"}).json()["data"]
+    assert (row["sCode"], row["ordId"]) == ("0", dear)
+
+
 def test_an_amendment_that_the_venue_refuses_gives_its_part_back(
     acme_caller: Caller, grant: Grant, proxy: Proxy
 ) -> None:

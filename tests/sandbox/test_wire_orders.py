@@ -100,6 +100,16 @@ def test_answer_has_every_field_and_its_times(venue: Sandbox, alice: Trader) -> 
     assert int(answer["inTime"]) <= int(answer["outTime"])
 
 
+def test_ids_that_came_as_numbers_are_given_back_as_texts(venue: Sandbox, alice: Trader) -> None:
+    row = one(venue, alice, ORDER, GOOD | {"clOrdId": 20261126, "tag": 7})
+    assert (row["clOrdId"], row["tag"]) == ("20261126", "7")
+    named = {"instId": PAIR, "ordId": int(row["ordId"])}
+    amended = one(venue, alice, "trade/amend-order", {**named, "newSz": 2, "reqId": 5})
+    assert (amended["sCode"], amended["reqId"], amended["clOrdId"]) == ("0", "5", "20261126")
+    unknown = one(venue, alice, "trade/cancel-order", {"instId": PAIR, "ordId": 77})
+    assert (unknown["sCode"], unknown["ordId"]) == ("51400", "77")
+
+
 def test_order_that_cannot_be_paid_fails_inside_a_success_of_http(
     venue: Sandbox, make: Make
 ) -> None:

@@ -38,7 +38,10 @@ _UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 class Number(NamedTuple):
-    """A JSON number, kept as it was written. It is no text: a tag of 12 is not the tag "12"."""
+    """A JSON number, kept as it was written. It is no text: a tag of 12 is not the tag "12".
+
+    Ids, prices and sizes may be numbers: the venue reads them as it reads their text.
+    """
 
     written: str
 
@@ -112,8 +115,8 @@ def _asked(values: dict[str, Any], operation: Operation) -> Asked:
         operation=operation,
         # The venue believes the number before the name: with a number, the name proves nothing.
         instrument="" if values.get("instIdCode") else _text(values.get("instId")),
-        client_order_id=_text(client_id),
-        order_id=_text(values.get("ordId") or values.get("algoId")),
+        client_order_id=_digits(client_id),
+        order_id=_digits(values.get("ordId") or values.get("algoId")),
         tag=values.get("tag"),
         is_strategy=is_strategy or any(values.get(name) for name in STRATEGY_FIELDS),
         terms=_terms(values, operation),

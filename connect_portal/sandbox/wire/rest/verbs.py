@@ -104,8 +104,10 @@ def said(row: Row, code: str, text: str) -> Row:
 
 
 def echoed(item: Item, name: str) -> str:
-    """A text of the request given back, unless it is no reasonable text."""
+    """A text or whole number of the request given back as text, unless it is unreasonable."""
     value = item.get(name)
+    if type(value) is int and abs(value) < 10**20:
+        return str(value)
     return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else ""
 
 
