@@ -51,6 +51,9 @@ NO_BODY = {
     "negative chunk": CHUNKED + b"-1\r\n{}\r\n",
     "huge chunk": CHUNKED + b"fffffffffffffffffff\r\n",
     "chunk that is too long": CHUNKED + b"1\r\n{}\r\n",
+    "endless chunk size": CHUNKED + b"0" * 3_000_000,
+    "endless trailer": CHUNKED + b"0\r\na: " + b"a" * 3_000_000,
+    "endless trailers": CHUNKED + b"0\r\n" + b"a: b\r\n" * 500_000,
     "half a chunk": CHUNKED + b"ff\r\n{",
     "half a body": POST + b"Content-Length: 20\r\n\r\n{}",
     "no body at all": POST + b"Content-Length: 20\r\n\r\n",
@@ -119,7 +122,10 @@ def test_what_is_no_http_is_refused_in_the_envelope_and_the_connection_ends(
     assert "connection: close" in head
 
 
-@pytest.mark.parametrize("kind", ["unknown method", "two lengths", "negative chunk"])
+UNFINISHED = [kind for kind in WRONG if kind.startswith("endless")]
+
+
+@pytest.mark.parametrize("kind", ["unknown method", "two lengths", "negative chunk", *UNFINISHED])
 def test_refusal_does_not_wait_for_the_client_to_finish(sandbox: Sandbox, kind: str) -> None:
     sent, code, _ = WRONG[kind]
     with calling(sandbox) as end:

@@ -38,6 +38,7 @@ class Reader:
         self._request: Request | None = None  # once its head is complete
         self._url, self._headers = b"", dict[bytes, bytes]()
         self._parts, self._size = list[bytes](), 0
+        self._heard = self._beside = 0  # of the body in these bytes, and what came beside all of it
         self._in_head = self._has_ended = False
 
     @property
@@ -53,7 +54,7 @@ class Reader:
     def feed(self, data: bytes) -> None:
         """Read on. Raises Misread, and Upgrade when another protocol takes over."""
         while data:
-            self._has_ended = False
+            self._has_ended, self._heard = False, 0
             try:
                 self._parser.feed_data(data)
                 rest = b""
@@ -65,7 +66,7 @@ class Reader:
                 raise Misread("method") from error
             except httptools.HttpParserError as error:
                 raise Misread(self.place) from error
-            self._bound_head(len(data) - len(rest))
+            self._bound(len(data) - len(rest))
             data = rest
 
     def on_message_begin(self) -> None:
@@ -78,11 +79,12 @@ class Reader:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """llhttp: a header."""
-        self._headers[name.lower()] = value
+        """llhttp: a header. Those behind a body are lost: nobody may sign with them."""
+        if self._in_head:
+            self._headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
-        """llhttp: the empty line. Headers behind a body are lost: nobody may sign with them."""
+        """llhttp: the empty line."""
         parser, version = self._parser, self._parser.get_http_version()
         if version == "0.9":
             raise Misread("header")
@@ -91,7 +93,7 @@ class Reader:
         request.is_old = version == "1.0"
         request.is_last = request.is_old or not parser.should_keep_alive()
         self._request, self._headers = request, {}
-        self._in_head, self._size, self._parts = False, 0, []
+        self._in_head, self._size, self._beside, self._parts = False, 0, 0, []
         if headers.get(b"expect", b"").lower() == CONTINUE:
             self._encourage()
 
@@ -103,6 +105,7 @@ class Reader:
         if self._request is None:
             return
         self._size += len(body)
+        self._heard += len(body)
         if self._size <= BODY_LIMIT:
             self._parts.append(body)
         else:
@@ -121,13 +124,19 @@ class Reader:
         request.body = parts[0] if len(parts) == 1 else b"".join(parts)
         self._take(request)
 
-    def _bound_head(self, length: int) -> None:
-        """Raises Misread for a head that does not end. Of bytes in which another request ended
-        nobody knows how many are its own: it counts from the next ones on."""
-        if self._in_head and not self._has_ended:
+    def _bound(self, length: int) -> None:
+        """Raises Misread for a head, or for what comes beside a body, that does not end. Of bytes
+        in which another request ended nobody knows which are whose: it counts from the next on."""
+        if self._has_ended:
+            return
+        if self._in_head:
             self._size += length
             if self._size > HEAD_LIMIT:
                 raise Misread("header")
+        elif self._request is not None:
+            self._beside += length - self._heard
+            if self._beside > BODY_LIMIT:
+                raise Misread("body")
 
     def _head_again(self, request: Request) -> bytes:
         lines = [request.method.encode(), b" ", request.target, b" HTTP/1.1\r\n"]
