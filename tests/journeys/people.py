@@ -57,6 +57,7 @@ def sign_with_factor(page: Page, site: Site, who: str, button: str) -> None:
 
 def look(page: Page) -> None:
     """Look at the page as it stands, at a desk and on a telephone: nothing bars anybody."""
+    page.wait_for_load_state()
     before = page.viewport_size
     assert before
     for width in (DESK, TELEPHONE):

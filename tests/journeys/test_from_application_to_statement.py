@@ -59,8 +59,10 @@ def apply(iris: Page) -> str:
     describe_the_company(iris)
     name_the_people(iris)
     iris.get_by_role("button", name="Next: contacts").click()
+    onward = iris.get_by_role("button", name="Next: documents")
+    expect(onward).to_be_visible()
     look(iris)
-    iris.get_by_role("button", name="Next: documents").click()
+    onward.click()
     hand_in_documents(iris)
     iris.get_by_role("link", name="Next: technical").click()
     iris.get_by_label("UID of your own account").fill("40771234")
@@ -225,8 +227,8 @@ def certify_and_go_live(
     iris.goto("/institution/harbor/certification/")
     look(iris)
     iris.get_by_role("button", name="Start a run").click()
-    look(iris)
     shown = [iris.locator(f"#{part}").inner_text() for part in ("api-key", "secret", "passphrase")]
+    look(iris)
     exchange = Addresses(site.card["sandbox_url"], site.card["sandbox_ws_url"])
     signing_client(code, exchange, Credentials(*shown), passed_on(iris, "api"), "a").play()
 
