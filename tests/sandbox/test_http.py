@@ -220,6 +220,26 @@ def test_headers_behind_a_body_sign_nothing(sandbox: Sandbox) -> None:
     assert answer["code"] == "50103"
 
 
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (OPENING.replace(b"/public", b"/secret"), "404", 404),
+        (OPENING.replace(b"Version: 13", b"Version: 8"), "400", "51000"),
+        (OPENING.replace(b"-Key: dGhl", b"-Key: ???"), "400", "51000"),
+        (OPENING.replace(b"GET /ws/v5/public", b"POST /api/v5/trade/order"), "401", "50103"),
+        (OPENING.replace(b"GET", b"DELETE"), "404", 404),
+    ],
+)
+def test_an_opening_that_is_none_is_refused_in_the_envelope(
+    sandbox: Sandbox, sent: bytes, status: str, code: str | int
+) -> None:
+    with calling(sandbox) as end:
+        end.sendall(sent)
+        end.shutdown(socket.SHUT_WR)
+        [(head, answer)] = answers(to_the_end(end))
+    assert (head.split()[1], answer["code"]) == (status, code)
+
+
 def test_websocket_frames_that_come_with_the_opening_are_heard(sandbox: Sandbox) -> None:
     ping = b"\x81\x84\x00\x00\x00\x00ping"
     with calling(sandbox) as end:

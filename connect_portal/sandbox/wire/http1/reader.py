@@ -146,4 +146,6 @@ class Reader:
 
 
 def _wants_socket(request: Request) -> bool:
-    return request.headers.get(b"upgrade", b"").lower() == b"websocket"
+    """RFC 6455 section 4.1: it is a GET. With another method the wish is passed over."""
+    wanted = request.headers.get(b"upgrade", b"").lower()
+    return wanted == b"websocket" and request.method == "GET"

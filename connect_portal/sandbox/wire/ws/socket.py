@@ -8,6 +8,7 @@ them. Messages are not compressed. Knows nothing of what is said.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
@@ -44,6 +45,9 @@ class Host(Protocol):
 
     def serves(self, target: str) -> bool:
         """Whether there is anything behind a request target."""
+
+    def refusal(self, status: int) -> bytes:
+        """The JSON that whoever is not let in is told with this status."""
 
     def talk(self, socket: "Socket", target: str) -> Talk:
         """Begin to talk through a socket that has just opened."""
@@ -131,12 +135,12 @@ class Socket(asyncio.Protocol):
         """Answer the upgrade request, now or when it is this address's turn."""
         response = self._wire.accept(request)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-            return self._wire.send_response(response)
+            return self._turn_away(response)
         if not self._host.serves(request.path):
-            return self._turn_away(HTTPStatus.NOT_FOUND)
+            return self._turn_away(self._wire.reject(HTTPStatus.NOT_FOUND, ""))
         wait = self._host.pace.reserve(self.address, self._loop.time())
         if wait is None:
-            return self._turn_away(HTTPStatus.TOO_MANY_REQUESTS)
+            return self._turn_away(self._wire.reject(HTTPStatus.TOO_MANY_REQUESTS, ""))
         if wait:
             self._transport.pause_reading()
             self._timers["turn"] = self._loop.call_later(wait, self._accept, response, request)
@@ -144,8 +148,16 @@ class Socket(asyncio.Protocol):
             self._accept(response, request)
         return None
 
-    def _turn_away(self, status: HTTPStatus) -> None:
-        self._wire.send_response(self._wire.reject(status, status.phrase))
+    def _turn_away(self, response: Response) -> None:
+        """Refuse to open, in the words of the host."""
+        body = self._host.refusal(response.status_code)
+        for name, value in (
+            ("Content-Length", str(len(body))),
+            ("Content-Type", "application/json"),
+        ):
+            del response.headers[name]
+            response.headers[name] = value
+        self._wire.send_response(replace(response, body=body))
 
     def _accept(self, response: Response, request: Request) -> None:
         self._transport.resume_reading()
