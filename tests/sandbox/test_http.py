@@ -250,6 +250,13 @@ def test_websocket_frames_that_come_with_the_opening_are_heard(sandbox: Sandbox)
     assert said.startswith(b"HTTP/1.1 101 ")
 
 
+def test_frames_that_break_the_protocol_are_so_told_with_the_opening_too(sandbox: Sandbox) -> None:
+    for _ in range(5):  # more than may come at once: some wait for their turn
+        said = said_to(sandbox, OPENING + b"\x83\x80\x00\x00\x00\x00")
+        assert said.startswith(b"HTTP/1.1 101 ")
+        assert said.endswith(b"\x88\x10\x03\xeainvalid opcode")
+
+
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -193,7 +193,9 @@ class Connection(asyncio.Protocol):
         socket = self._service.open_socket(self._connections)
         self._transport.set_protocol(socket)
         socket.connection_made(self._transport)
-        socket.data_received(request + rest)
+        socket.data_received(request)
+        if rest:  # frames are heard once the opening has been answered
+            socket.data_received(rest)
         return None
 
 

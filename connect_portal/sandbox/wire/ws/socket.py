@@ -65,7 +65,8 @@ class Socket(asyncio.Protocol):
         self._talk: Talk | None = None
         self._parts: list[bytes] = []
         self._opcode = Opcode.TEXT
-        self._closing = self._deaf = False
+        self._closing = self._deaf = self._waits = False
+        self._early = b""
         self._active = self._loop.time()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -122,6 +123,9 @@ class Socket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of the upgrade request, later of frames."""
         self._active = self._loop.time()
+        if self._waits:
+            self._early += data
+            return
         self._wire.receive_data(data)
         for event in self._wire.events_received():
             if isinstance(event, Request):
@@ -142,6 +146,7 @@ class Socket(asyncio.Protocol):
         if wait is None:
             return self._turn_away(self._wire.reject(HTTPStatus.TOO_MANY_REQUESTS, ""))
         if wait:
+            self._waits = True
             self._transport.pause_reading()
             self._timers["turn"] = self._loop.call_later(wait, self._accept, response, request)
         else:
@@ -166,6 +171,9 @@ class Socket(asyncio.Protocol):
         self._talk = self._host.talk(self, request.path)
         self._active = self._loop.time()
         self._watch()
+        early, self._early, self._waits = self._early, b"", False
+        if early:
+            self.data_received(early)
 
     def _take(self, frame: Frame) -> None:
         """Put a message together and pass it on."""
