@@ -65,11 +65,12 @@ def of_order(terms: Terms, quote: Quote) -> Decimal:
     return of_limit(terms.side, _amount(terms.price, "px"), size, quote)
 
 
-def of_amended(terms: Terms, side: str, price: Decimal, size: Decimal, quote: Quote) -> Decimal:
-    """What an open order of that side, price and size will be worth once it is amended so."""
-    price = _amount(terms.price, "newPx") if terms.price else price
-    size = _amount(terms.size, "newSz") if terms.size else size
-    return of_limit(side, price, size, quote)
+def amended(terms: Terms, price: Decimal, size: Decimal) -> tuple[Decimal, Decimal]:
+    """The price and size of an open order once it is amended so. Raises Refused (51000)."""
+    return (
+        _amount(terms.price, "newPx") if terms.price else price,
+        _amount(terms.size, "newSz") if terms.size else size,
+    )
 
 
 def _market(terms: Terms, size: Decimal, quote: Quote) -> Decimal:

@@ -1,7 +1,7 @@
 """Which orders may pass, one by one. No database: budgets are reserved in `actions.decide`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -39,7 +39,8 @@ class Weight:
     must newly hold for it.
 
     ``usd`` is what one of the quote money is worth. An amendment names the order that it adds to.
-    ``refused`` says why the weight could not be told.
+    ``pinned`` are the fields by which the venue is told exactly what was weighed. ``refused`` says
+    why the weight could not be told.
     """
 
     worth: Decimal = Decimal(0)
@@ -47,6 +48,7 @@ class Weight:
     usd: Decimal = Decimal(1)
     client_order_id: str = ""
     order_id: str = ""
+    pinned: Mapping[str, str] = field(default_factory=dict)
     refused: Refused | None = None
 
 

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CANCEL = "/api/v5/trade/cancel-order"
 AMEND = "/api/v5/trade/amend-order"
+AMEND_BATCH = "/api/v5/trade/amend-batch-orders"
 WORTH_20 = {"sz": "0.001", "px": "20000"}
 
 
@@ -160,6 +161,88 @@ def test_an_amendment_is_weighed_for_the_order_that_its_bare_number_names(
     assert (row["sCode"], row["ordId"]) == ("51005", dear)
     (row,) = acme_caller.post(AMEND, {**named, "newSz": "0.002"}).json()["data"]
     assert (row["sCode"], row["ordId"]) == ("0", dear)
+
+
+def test_an_amendment_is_weighed_for_no_order_that_only_a_strategy_id_names(
+    acme_caller: Caller, grant: Grant
+) -> None:
+    allow(grant, most_per_order=Decimal(45))
+    dear, cheap = fresh_id(), acme_caller.place(sz="0.001", px="1000")["ordId"]
+    acme_caller.place(**WORTH_20, clOrdId=dear)
+    named = {"instId": PAIR, "clOrdId": dear, "algoId": cheap, "algoClOrdId": "another"}
+    (row,) = acme_caller.post(AMEND, {**named, "newSz": "0.003"}).json()["data"]
+    assert row["sCode"] == "51005"
+
+
+def test_amendments_of_size_and_price_at_once_never_add_up_past_the_limit(
+    acme_caller: Caller, grant: Grant, exchange: Sandbox, trader: Trader
+) -> None:
+    allow(grant, most_per_order=Decimal(45))
+    placed = acme_caller.place(sz="0.002", px="10000")["ordId"]
+    named = {"instId": PAIR, "ordId": placed}
+
+    def worth() -> Decimal:
+        target = f"/api/v5/trade/order?instId={PAIR}&ordId={placed}"
+        (row,) = signed(exchange, trader, "GET", target).json()["data"]
+        return Decimal(row["sz"]) * Decimal(row["px"])
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(5):
+            changes = [{"newSz": "0.004"}, {"newPx": "20000"}]
+            told = list(pool.map(lambda one: acme_caller.post(AMEND, named | one).json(), changes))
+            assert worth() <= 45, told
+            acme_caller.post(AMEND, {**named, "newSz": "0.002", "newPx": "10000"})
+            assert worth() == 20
+
+
+def test_a_batch_that_spells_one_order_in_two_ways_does_not_add_up_past_the_limit(
+    acme_caller: Caller, grant: Grant, exchange: Sandbox, trader: Trader
+) -> None:
+    allow(grant, most_per_order=Decimal(45))
+    placed = acme_caller.place(sz="0.002", px="10000")["ordId"]
+    spelled = [{"ordId": placed, "newSz": "0.004"}, {"ordId": f"0{placed}", "newPx": "20000"}]
+    acme_caller.post(AMEND_BATCH, [{"instId": PAIR, **one} for one in spelled])
+    target = f"/api/v5/trade/order?instId={PAIR}&ordId={placed}"
+    (row,) = signed(exchange, trader, "GET", target).json()["data"]
+    assert Decimal(row["sz"]) * Decimal(row["px"]) <= 45
+
+
+def test_an_order_placed_elsewhere_is_weighed_whole_when_it_is_made_more_eager(
+    acme_caller: Caller, grant: Grant, exchange: Sandbox, trader: Trader
+) -> None:
+    allow(grant, most_per_order=Decimal(45), most_per_day=Decimal(45))
+    theirs = order(exchange, trader, "buy", "0.01", "10000")["ordId"]
+
+    def amended(**changes: str) -> str:
+        body = {"instId": PAIR, "ordId": theirs, **changes}
+        return str(acme_caller.post(AMEND, body).json()["data"][0]["sCode"])
+
+    assert amended(newSz="0.005", newPx="20000") == "51005"
+    assert amended(newSz="0.009") == "0"
+    assert amended(newSz="0.002", newPx="20000") == "0"
+    assert used(grant) == 40
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"newPx": True}, "51000"),
+        ({"newSz": ["0.001"]}, "51000"),
+        ({"newSz": "1e3"}, "51000"),
+        ({}, "51500"),
+        ({"ordId": "not a number", "newSz": "0.001"}, "51603"),
+        ({"ordId": "", "newSz": "0.001"}, "51000"),
+        ({"ordId": False, "newSz": "0.001"}, "51000"),
+        ({"instId": "BTC-NOTHING", "newSz": "0.001"}, "51603"),
+    ],
+)
+def test_an_amendment_that_cannot_be_read_is_refused_by_its_own_row(
+    acme_caller: Caller, grant: Grant, changes: dict[str, Any], code: str
+) -> None:
+    allow(grant, most_per_order=Decimal(45))
+    named = {"instId": PAIR, "ordId": acme_caller.place(**WORTH_20)["ordId"]}
+    body = acme_caller.post(AMEND, named | changes).json()
+    assert [row["sCode"] for row in body["data"]] == [code], body
 
 
 def test_an_amendment_that_the_venue_refuses_gives_its_part_back(

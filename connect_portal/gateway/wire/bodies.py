@@ -5,7 +5,8 @@ a repeated key, NaN, bytes that are not UTF-8.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -31,6 +32,9 @@ STRATEGY_FIELDS: Final = (
 """What makes an order a strategy order; the flat names are those that came before attachAlgoOrds.
 https://www.okx.com/docs-v5/en/#order-book-trading-trade-post-place-order"""
 
+STRANGE: Final = "(neither text nor number)"
+"""Stands in terms for a value of another shape; it is no side, no kind, no amount."""
+
 Fields = dict[str, Raw]
 _ONE: Final = msgspec.json.Decoder(Fields)
 _LIST: Final = msgspec.json.Decoder(list[Fields])
@@ -55,7 +59,11 @@ class Item:
 
     def with_tag(self, tag: str) -> Fields:
         """The fields with ``tag`` in place of what was sent; "" changes nothing."""
-        return self.fields | {"tag": Raw(msgspec.json.encode(tag))} if tag else self.fields
+        return self.fields | _raw({"tag": tag}) if tag else self.fields
+
+    def pinned(self, texts: Mapping[str, str]) -> "Item":
+        """The item with ``texts`` in its fields; what was asked for stays as it was understood."""
+        return replace(self, fields=self.fields | _raw(texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,16 @@ class Body:
     raw: bytes
     items: list[Item]
     is_list: bool
+
+    def pinned(self, pins: Sequence[Mapping[str, str]]) -> "Body":
+        """The body with these texts in its items, whatever stood there: what they say was weighed,
+        so it is what must be carried out."""
+        if not any(pins):
+            return self
+        items = [item.pinned(texts) for item, texts in zip(self.items, pins, strict=True)]
+        written = [item.fields for item in items]
+        raw = msgspec.json.encode(written if self.is_list else written[0])
+        return replace(self, raw=raw, items=items)
 
     def with_tags(self, tags: list[str | None]) -> bytes:
         """The body that goes to the venue: each item with its tag, one whose tag is None left out.
@@ -108,15 +126,20 @@ def read(raw: bytes, operation: Operation, most: int) -> Body:
     return Body(raw, items, is_list)
 
 
+def _raw(texts: Mapping[str, str]) -> Fields:
+    return {name: Raw(msgspec.json.encode(text)) for name, text in texts.items()}
+
+
 def _asked(values: dict[str, Any], operation: Operation) -> Asked:
     is_strategy = operation == Operation.STRATEGY
-    client_id = values.get("clOrdId") or values.get("algoClOrdId")
+    # Ids of strategies name nothing elsewhere: the venue does not read them there.
+    algo = values if is_strategy else {}
     return Asked(
         operation=operation,
         # The venue believes the number before the name: with a number, the name proves nothing.
         instrument="" if values.get("instIdCode") else _text(values.get("instId")),
-        client_order_id=_digits(client_id),
-        order_id=_digits(values.get("ordId") or values.get("algoId")),
+        client_order_id=_digits(values.get("clOrdId") or algo.get("algoClOrdId")),
+        order_id=_digits(values.get("ordId") or algo.get("algoId")),
         tag=values.get("tag"),
         is_strategy=is_strategy or any(values.get(name) for name in STRATEGY_FIELDS),
         terms=_terms(values, operation),
@@ -126,12 +149,18 @@ def _asked(values: dict[str, Any], operation: Operation) -> Asked:
 def _terms(values: dict[str, Any], operation: Operation) -> Terms:
     price, size = ("newPx", "newSz") if operation == Operation.AMEND else ("px", "sz")
     return Terms(
-        side=_text(values.get("side")),
-        kind=_text(values.get("ordType")),
-        price=_digits(values.get(price)),
-        size=_digits(values.get(size)),
-        unit=_text(values.get("tgtCcy")),
+        side=_term(values.get("side")),
+        kind=_term(values.get("ordType")),
+        price=_term(values.get(price)),
+        size=_term(values.get(size)),
+        unit=_term(values.get("tgtCcy")),
     )
+
+
+def _term(value: object) -> str:
+    """A text or number as the venue reads it, "" for nothing. What is neither may not pass for
+    nothing: who knows what the venue takes it for."""
+    return "" if value is None else _digits(value) if isinstance(value, str | Number) else STRANGE
 
 
 def _text(value: object) -> str:

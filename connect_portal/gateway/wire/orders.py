@@ -6,7 +6,7 @@ thinks.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
@@ -114,6 +114,7 @@ async def _judge(means: Means, request: Request, replay_id: int) -> Judged:
     signed while the database writes, for the processor has nothing else to do then."""
     bearer, asked = request.bearer, [item.asked for item in request.body.items]
     weights = await weigh(means, bearer, asked)
+    request = replace(request, body=request.body.pinned([one.pinned for one in weights]))
     ready: Ready | None = None
 
     def meanwhile(verdicts: Sequence[Verdict]) -> None:

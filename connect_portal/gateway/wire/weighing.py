@@ -12,6 +12,8 @@ from connect_portal.gateway.errors import Refused
 from connect_portal.gateway.queries import held_for
 from connect_portal.gateway.rules import WEIGHTLESS, Asked, Weight
 from connect_portal.gateway.wire.means import Means
+from connect_portal.kit.money import plain
+from connect_portal.venue.errors import Refused as RefusedByVenue
 from connect_portal.venue.types import VenueOrder
 
 
@@ -46,20 +48,22 @@ async def _of_order(means: Means, bearer: Bearer, asked: Asked) -> Weight:
 
 async def _of_amendment(means: Means, bearer: Bearer, asked: Asked) -> Weight:
     """What the amended order is worth beyond what it holds already; one that is made smaller weighs
-    nothing. The order is read at the venue, for it may have been amended past the gateway."""
-    order = await means.way.placed(
-        bearer.credentials,
-        asked.instrument,
-        asked.client_order_id,
-        order_id=asked.order_id,
-        environment=bearer.environment,
-    )
-    if order is None or order.price is None:
-        raise Refused("51603")
+    nothing. The order is read at the venue, for it may have been amended past the gateway.
+
+    It may also be amended between that look and ours: so the venue is told the order, its price
+    and its size as they were weighed, also where the caller leaves one of them.
+    """
+    order, price_now = await _open_order(means, bearer, asked)
     quote = await means.prices.quote(order.instrument, bearer.environment)
-    worth = notional.of_amended(asked.terms, order.side, order.price, order.size, quote)
-    if worth <= _worth_now(order, quote):
-        return WEIGHTLESS
+    price, size = notional.amended(asked.terms, price_now, order.size)
+    pinned = {"ordId": order.order_id}
+    if asked.terms.price or asked.terms.size:
+        pinned |= {"newPx": plain(price), "newSz": plain(size)}
+    worth = notional.of_limit(order.side, price, size, quote)
+    is_no_more = worth <= notional.of_limit(order.side, price_now, order.size, quote)
+    is_known = order.tag == bearer.connect_code
+    if is_no_more and (is_known or _is_less(order.side, price_now, order.size, price, size)):
+        return Weight(pinned=pinned)
     held = await held_for(means.database, bearer.grant_id, order.order_id)
     return Weight(
         worth=worth,
@@ -67,9 +71,34 @@ async def _of_amendment(means: Means, bearer: Bearer, asked: Asked) -> Weight:
         usd=quote.usd,
         client_order_id=order.client_order_id,
         order_id=order.order_id,
+        pinned=pinned,
     )
 
 
-def _worth_now(order: VenueOrder, quote: notional.Quote) -> Decimal:
-    price = order.price or Decimal(0)
-    return notional.of_limit(order.side, price, order.size, quote)
+async def _open_order(means: Means, bearer: Bearer, asked: Asked) -> tuple[VenueOrder, Decimal]:
+    """The order that an amendment names, and its price. Raises Refused: 51000 without an id, 51603
+    for none that has a price; VenueError."""
+    if not (asked.order_id or asked.client_order_id):
+        raise Refused("51000", "ordId")
+    try:
+        order = await means.way.placed(
+            bearer.credentials,
+            asked.instrument,
+            asked.client_order_id,
+            order_id=asked.order_id,
+            environment=bearer.environment,
+        )
+    except RefusedByVenue as error:
+        raise Refused("51603") from error
+    if order is None or order.price is None:
+        raise Refused("51603")
+    return order, order.price
+
+
+def _is_less(
+    side: str, price_now: Decimal, size_now: Decimal, price: Decimal, size: Decimal
+) -> bool:
+    """Whether an order is made neither larger nor more eager. One that others placed was weighed by
+    nobody: far from the market it is worth much and never filled."""
+    is_more_eager = price > price_now if side == "buy" else price < price_now
+    return size <= size_now and not is_more_eager
