@@ -28,6 +28,7 @@ class Verb:
 
     A request with one item counts against `one`, each item of a longer one against `many`;
     with `counted` also against what an account may place and amend on all instruments together.
+    With `expires` the `expTime` of the request is heeded.
     Of one order at most `at_once` may be under way; `done` is the sentence of success. With `whole`
     a request for one item that is no request is refused without a row.
     """
