@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tests.benchmarks import flow, peer
-from tests.benchmarks.ours import PASSPHRASE, Pair, Trader
+from tests.benchmarks.our_exchange import PASSPHRASE, Trader
+from tests.benchmarks.ours import Pair
 
 ORDERS = 6_400
 """Of one round."""

@@ -25,7 +25,7 @@ from connect_portal.authorizations.actions import end_grant
 from connect_portal.institutions.models import Institution
 from connect_portal.people.models import Person
 from tests import cast
-from tests.benchmarks import flow, grants, ours
+from tests.benchmarks import flow, grants, our_exchange, ours
 from tests.benchmarks.asked import TARGET, SignedOrders, post
 from tests.benchmarks.load import HOST, read_answer
 from tests.benchmarks.rounds import Round, all_in_turns, alone, durability, told
@@ -42,10 +42,10 @@ def races() -> Iterator[dict[str, Any]]:
     """A line for each population, and one for revocation."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        signed = SignedOrders(ours.prepare(folder), ours.pairs())
-        exchange, _ = stack.enter_context(ours.sandbox(folder))
+        signed = SignedOrders(our_exchange.prepare(folder), ours.pairs())
+        exchange, _ = stack.enter_context(our_exchange.sandbox(folder))
         url = f"http://{HOST}:{exchange}"
-        names = {"VENUE_URL": url, "SANDBOX_OPERATOR_KEY": ours.OPERATOR_KEY}
+        names = {"VENUE_URL": url, "SANDBOX_OPERATOR_KEY": our_exchange.OPERATOR_KEY}
         os.environ.update(names)
         stack.enter_context(override_settings(**names))
         acme, alice = cast.institution("Acme", code="ACMEcode1"), cast.person("Alice")

@@ -13,7 +13,7 @@ from connect_portal.kit.clock import now
 from connect_portal.people.models import Person
 from connect_portal.venue.types import Credentials
 from tests import cast
-from tests.benchmarks.ours import PASSPHRASE, Trader
+from tests.benchmarks.our_exchange import PASSPHRASE, Trader
 
 BEYOND = 1_000_000
 """The numbers of rows made by the thousand begin here."""

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from connect_portal.kit.runtime.ports import answers_http, free_port
 from connect_portal.kit.runtime.programs import Program
-from tests.benchmarks import ours, peer
+from tests.benchmarks import our_exchange, ours, peer
 from tests.benchmarks.asked import ORDERS, PeerOrders, SignedOrders
 from tests.benchmarks.load import CONNECTIONS, Generator, Source, generator
 from tests.benchmarks.rounds import Round, all_in_turns, alone, told
@@ -61,9 +61,9 @@ def races() -> Iterator[dict[str, Any]]:
     with ExitStack() as stack:
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3)]
         facts["disk_sync_ms"] = _disk_sync_ms(folders[1] / "probe")
-        signed = SignedOrders(ours.prepare(folders[0]), ours.pairs())
+        signed = SignedOrders(our_exchange.prepare(folders[0]), ours.pairs())
         runners = [
-            _runner(stack, ours.sandbox(folders[0]), signed),
+            _runner(stack, our_exchange.sandbox(folders[0]), signed),
             _runner(stack, _bare(folders[1], signed), signed),
         ]
         try:
@@ -127,7 +127,7 @@ def _disk_sync_ms(path: Path) -> float:
 @contextmanager
 def _bare(folder: Path, signed: SignedOrders) -> Iterator[tuple[int, int]]:
     port = free_port()
-    keys = [(trader.api_key, trader.secret, ours.PASSPHRASE) for trader in signed.traders]
+    keys = [(trader.api_key, trader.secret, our_exchange.PASSPHRASE) for trader in signed.traders]
     command = (
         *(sys.executable, "-m", "tests.benchmarks.bare_exchange"),
         *(str(port), str(folder / "log"), json.dumps(keys)),

@@ -20,7 +20,7 @@ from typing import Any
 
 import redis
 
-from tests.benchmarks import flow, ours
+from tests.benchmarks import flow, our_exchange, ours
 from tests.benchmarks.asked import SignedOrders
 from tests.benchmarks.courses import CHANNEL, PIECES, Course, ear, publish
 from tests.benchmarks.ears import hear_orders, hear_redis
@@ -34,10 +34,10 @@ def races() -> Iterator[dict[str, Any]]:
     """One client, one order at a time."""
     url = os.environ["REDIS_URL"]
     with tempfile.TemporaryDirectory() as name:
-        signed = SignedOrders(ours.prepare(Path(name)), ours.pairs())
+        signed = SignedOrders(our_exchange.prepare(Path(name)), ours.pairs())
         stamps = Path(name) / "stamps"
         with (
-            ours.sandbox(Path(name), stamps=stamps) as (port, _),
+            our_exchange.sandbox(Path(name), stamps=stamps) as (port, _),
             ear(hear_orders, port, _login(signed.traders[0])) as client,
             ear(hear_redis, url, CHANNEL) as subscriber,
             redis.Redis.from_url(url) as publisher,
@@ -71,13 +71,13 @@ class _Orders:
         return int(self._stamps.read_bytes().split()[-1]) / 1e9
 
 
-def _login(trader: ours.Trader) -> str:
+def _login(trader: our_exchange.Trader) -> str:
     when = str(int(time.time()))
     prehash = f"{when}GET/users/self/verify".encode()
     digest = hmac.new(trader.secret.encode(), prehash, hashlib.sha256).digest()
     arg = {
         "apiKey": trader.api_key,
-        "passphrase": ours.PASSPHRASE,
+        "passphrase": our_exchange.PASSPHRASE,
         "timestamp": when,
         "sign": base64.b64encode(digest).decode(),
     }

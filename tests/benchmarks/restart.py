@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import flow, ours
+from tests.benchmarks import flow, our_exchange, ours
 from tests.benchmarks.flow import Command
 from tests.benchmarks.rounds import alone
 
@@ -36,10 +36,10 @@ def _figures(name: str, commands: list[Command]) -> Iterator[dict[str, Any]]:
     seconds, megabytes = [], []
     with tempfile.TemporaryDirectory() as folder:
         _live_through(Path(folder), commands)
-        facts = {"replayed": ours.MEAN_TAIL, "snapshot_mb": _snapshot_mb(Path(folder))}
+        facts = {"replayed": our_exchange.MEAN_TAIL, "snapshot_mb": _snapshot_mb(Path(folder))}
         for _ in range(ROUNDS):
             began = time.perf_counter()
-            with ours.sandbox(Path(folder), stop_signal=signal.SIGKILL) as (_, pid):
+            with our_exchange.sandbox(Path(folder), stop_signal=signal.SIGKILL) as (_, pid):
                 seconds.append(time.perf_counter() - began)
                 megabytes.append(_resident_mb(pid))
     yield alone(f"restart_{name}", "s", "lower", seconds, None, goal=None, **facts)
@@ -48,7 +48,9 @@ def _figures(name: str, commands: list[Command]) -> Iterator[dict[str, Any]]:
 
 def _live_through(folder: Path, commands: list[Command]) -> None:
     fresh = multiprocessing.get_context("spawn")
-    child = fresh.Process(target=ours.live_through, args=(folder, commands, ours.MEAN_TAIL))
+    child = fresh.Process(
+        target=our_exchange.live_through, args=(folder, commands, our_exchange.MEAN_TAIL)
+    )
     child.start()
     child.join()
     assert child.exitcode == 0
