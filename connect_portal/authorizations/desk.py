@@ -105,6 +105,16 @@ class Holdings:
         """The exchange's estimate of it all, in US dollars."""
         return sum((row.balance.usd for row in self.balances), Decimal(0))
 
+    @property
+    def orders_note(self) -> str:
+        """Which of the open orders these are."""
+        return _note(self.open_orders, ORDERS)
+
+    @property
+    def fills_note(self) -> str:
+        """Which of the fills these are."""
+        return _note(self.fills, FILLS)
+
     def of(self, currency: str) -> Money:
         """What is held of a currency, nothing included."""
         found = (row for row in self.balances if row.balance.currency == currency)
@@ -207,6 +217,11 @@ def _shared(name: str, seconds: int, read: Callable[[], Read]) -> Read:
 
 def _money(balance: Balance) -> Money:
     return Money(balance, places=2 if balance.currency in DOLLARS else 6)
+
+
+def _note(rows: Sequence[object], most: int) -> str:
+    """All of them in their order, or of a full page that there may be more."""
+    return "newest first" if len(rows) < most else f"the newest {most}"
 
 
 def _account_key(key: ListedKey, made: dict[str, str], bound: dict[str, str]) -> AccountKey:

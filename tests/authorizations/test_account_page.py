@@ -27,12 +27,13 @@ from tests.authorizations.desk import FAR, PAIR, Desk, at_the_desk, notes, words
 from tests.faults import proxy as faults
 from tests.faults.exchange import bound, rich_trader
 from tests.faults.proxy import Proxy
-from tests.sandbox.conftest import Sandbox
+from tests.sandbox.conftest import PASSPHRASE, Sandbox, Trader
 from tests.sandbox.signing import signed
 
 pytestmark = pytest.mark.django_db
 
-ORDER, CANCEL = "/api/v5/trade/order", "/api/v5/trade/cancel-order"
+TRADE = "/api/v5/trade/"
+ORDER, CANCEL = f"{TRADE}order", f"{TRADE}cancel-order"
 AWAY = "The exchange does not answer."
 
 
@@ -118,6 +119,23 @@ def test_money_orders_and_fills_are_those_of_the_exchange(rich: Desk) -> None:
     assert "1.40 in orders" in page
     assert page.count("ACMEcode1") == 2
     rich.send("cancel/", {"order": f"{PAIR}:{left.order_id}"})
+
+
+def test_a_page_full_of_open_orders_says_that_these_are_the_newest(rich: Desk) -> None:
+    assert "Open orders newest first" in rich.read()
+    body = {"label": "many", "passphrase": PASSPHRASE, "perm": "read_only,trade"}
+    key = rich.exchange.operate("POST", f"/accounts/{rich.account.uid}/keys", body)
+    trader = Trader(rich.account.uid, key["apiKey"], key["secretKey"])
+    resting = {"instId": PAIR, "tdMode": "cash", "side": "buy", "ordType": "limit", "px": FAR}
+    placed = []
+    for _ in range(5):
+        batch = [resting | {"sz": "1"}] * 20
+        answer = signed(rich.exchange, trader, "POST", f"{TRADE}batch-orders", batch).json()
+        assert answer["code"] == "0", answer
+        placed.append([{"instId": PAIR, "ordId": row["ordId"]} for row in answer["data"]])
+    assert "Open orders the newest 100" in rich.read()
+    for batch in placed:
+        signed(rich.exchange, trader, "POST", f"{TRADE}cancel-batch-orders", batch)
 
 
 def test_prices_depth_and_trades_of_the_pair_are_shown(rich: Desk) -> None:
