@@ -11,6 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser import barriers
 from tests.faults.exchange import exchange, proxy, running_exchange, running_proxy
 
+pytest.register_assert_rewrite("tests.pages.opening")
+
 __all__ = ["exchange", "proxy", "running_exchange", "running_proxy"]
 
 WATCH = """
