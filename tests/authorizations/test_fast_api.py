@@ -111,6 +111,11 @@ def delete_at_the_venue() -> None:
     actions.delete_due()
 
 
+def test_a_query_turns_neither_making_into_deleting_nor_back(okx: Integration, token: str) -> None:
+    assert patiently(okx, token, f"{MAKE}?then=/delete-apikey", {})["code"] == "53011"
+    assert patiently(okx, token, f"{DELETE}?then=/apikey", {})["code"] == "59506"
+
+
 def test_make_a_key_that_trades_straight_at_the_venue(
     okx: Integration, token: str, exchange: Sandbox, acme: Institution
 ) -> None:

@@ -44,6 +44,24 @@ def test_refused_items_are_left_out_and_the_order_of_the_rest_stays() -> None:
     assert written == b'[{"sz":"1","tag":"A"},{"sz":"3","tag":"A"}]'
 
 
+def test_what_was_weighed_is_written_over_what_came() -> None:
+    body = read(b'[{"clOrdId":"a","newSz":0.5,"reqId":7},{"clOrdId":"b"}]')
+    pinned = body.pinned([{"ordId": "5", "newSz": "0.5", "newPx": "9"}, {}])
+    assert pinned.with_tags(["", ""]) == (
+        b'[{"clOrdId":"a","newSz":"0.5","reqId":7,"ordId":"5","newPx":"9"},{"clOrdId":"b"}]'
+    )
+    assert [item.asked for item in pinned.items] == [item.asked for item in body.items]
+    assert body.pinned([{}, {}]) is body
+
+
+def test_ids_of_strategies_name_no_order() -> None:
+    raw = b'{"algoId":"5","algoClOrdId":"a"}'
+    (asked,) = (item.asked for item in read(raw).items)
+    assert (asked.order_id, asked.client_order_id) == ("", "")
+    (asked,) = (item.asked for item in bodies.read(raw, Operation.STRATEGY, 1).items)
+    assert (asked.order_id, asked.client_order_id) == ("5", "a")
+
+
 @given(st.lists(st.dictionaries(texts, values, max_size=5), min_size=1, max_size=20))
 def test_filling_tags_changes_nothing_but_tags(items: list[dict[str, Any]]) -> None:
     written = read(json.dumps(items).encode()).with_tags(["A"] * len(items))

@@ -24,7 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CANCEL = "/api/v5/trade/cancel-order"
 AMEND = "/api/v5/trade/amend-order"
-AMEND_BATCH = "/api/v5/trade/amend-batch-orders"
 WORTH_20 = {"sz": "0.001", "px": "20000"}
 
 
@@ -193,18 +192,6 @@ def test_amendments_of_size_and_price_at_once_never_add_up_past_the_limit(
             assert worth() <= 45, told
             acme_caller.post(AMEND, {**named, "newSz": "0.002", "newPx": "10000"})
             assert worth() == 20
-
-
-def test_a_batch_that_spells_one_order_in_two_ways_does_not_add_up_past_the_limit(
-    acme_caller: Caller, grant: Grant, exchange: Sandbox, trader: Trader
-) -> None:
-    allow(grant, most_per_order=Decimal(45))
-    placed = acme_caller.place(sz="0.002", px="10000")["ordId"]
-    spelled = [{"ordId": placed, "newSz": "0.004"}, {"ordId": f"0{placed}", "newPx": "20000"}]
-    acme_caller.post(AMEND_BATCH, [{"instId": PAIR, **one} for one in spelled])
-    target = f"/api/v5/trade/order?instId={PAIR}&ordId={placed}"
-    (row,) = signed(exchange, trader, "GET", target).json()["data"]
-    assert Decimal(row["sz"]) * Decimal(row["px"]) <= 45
 
 
 def test_an_order_placed_elsewhere_is_weighed_whole_when_it_is_made_more_eager(

@@ -68,6 +68,8 @@ def test_before_the_first_trade_a_limit_order_counts_at_its_own_price() -> None:
         {"side": "BUY"},
         {"ordType": "optimal_limit_ioc"},
         {"ordType": "market", "tgtCcy": "neither"},
+        {"ordType": "market", "tgtCcy": False},
+        {"ordType": "market", "tgtCcy": ["base_ccy"]},
     ],
 )
 def test_what_cannot_be_told_for_certain_is_refused(changes: dict[str, Any]) -> None:
@@ -83,7 +85,8 @@ def test_only_spot_pairs_have_a_worth(instrument: str) -> None:
         notional.quote_currency(instrument)
 
 
-def test_a_pair_named_by_number_is_no_pair_here() -> None:
+@pytest.mark.parametrize("number", [7, 0, "7", False, [], {}])
+def test_a_pair_named_by_number_is_no_pair_here(number: object) -> None:
     """The venue believes the number, whatever the name says."""
-    body = json.dumps(limit_buy(instIdCode=7)).encode()
+    body = json.dumps(limit_buy(instIdCode=number)).encode()
     assert bodies.read(body, Operation.PLACE, 1).items[0].asked.instrument == ""

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from connect_portal.gateway.models import Decision
+from tests.faults.proxy import Proxy
 from tests.gateway.caller import BATCH, ORDER, PAIR, Caller, limit_buy
 from tests.sandbox.conftest import Sandbox
 
@@ -172,12 +173,31 @@ def test_answers_are_kept_by_no_cache_and_sniffed_by_no_browser(acme_caller: Cal
         assert headers["Content-Type"].startswith("application/json")
 
 
-def raw_request(caller: Caller, method: str, target: str) -> tuple[int, Any]:
-    """One request with its target byte for byte, which client libraries would tidy up."""
+def test_an_order_goes_on_without_the_query_that_nobody_reads(
+    acme_caller: Caller, proxy: Proxy
+) -> None:
+    answer = acme_caller.post(f"{ORDER}?tag=ZENITH2&sz=9", limit_buy()).json()
+    assert (answer["code"], answer["data"][0]["tag"]) == ("0", "ACMEcode1")
+    assert [target for _, target in proxy.asked if target.startswith(ORDER)] == [ORDER]
+
+
+def test_a_test_order_meant_by_one_of_two_headers_is_not_sent_to_the_live_market(
+    acme_caller: Caller,
+) -> None:
+    for values in ("01", "10"):
+        headers = [f"x-simulated-trading: {value}" for value in values]
+        status, body = raw_request(acme_caller, "GET", BALANCE, *headers)
+        assert (status, body["code"]) == (401, "50101")
+
+
+def raw_request(caller: Caller, method: str, target: str, *headers: str) -> tuple[int, Any]:
+    """One request with its target and headers byte for byte, which client libraries would tidy
+    up."""
     where = urlsplit(caller.base_url)
     head = (
         f"{method} {target} HTTP/1.1\r\nHost: portal\r\nConnection: close\r\n"
-        f"Authorization: Bearer {caller.token}\r\nContent-Length: 0\r\n\r\n"
+        + "".join(f"{line}\r\n" for line in headers)
+        + f"Authorization: Bearer {caller.token}\r\nContent-Length: 0\r\n\r\n"
     )
     with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
         connection.sendall(head.encode())

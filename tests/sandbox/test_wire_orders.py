@@ -472,7 +472,8 @@ def test_batch_may_not_amend_an_order_twice(venue: Sandbox, alice: Trader) -> No
     order_id = placed(venue, alice, clOrdId="twice")
     by_id = {"instId": PAIR, "ordId": order_id, "newPx": "98"}
     by_name = {"instId": PAIR, "clOrdId": "twice", "newPx": "97"}
-    for items in ([by_id, by_id], [by_name, by_name], [by_id, by_name]):
+    spelled = by_id | {"ordId": f"0{order_id}"}
+    for items in ([by_id, by_id], [by_name, by_name], [by_id, by_name], [by_id, spelled]):
         answer = post(venue, alice, AMEND_BATCH, items)
         assert (answer["code"], answer["data"]) == ("51512", [])
     assert read(venue, alice, order_id)["px"] == "100"

@@ -132,12 +132,13 @@ def _raw(texts: Mapping[str, str]) -> Fields:
 
 def _asked(values: dict[str, Any], operation: Operation) -> Asked:
     is_strategy = operation == Operation.STRATEGY
+    code = values.get("instIdCode")
     # Ids of strategies name nothing elsewhere: the venue does not read them there.
     algo = values if is_strategy else {}
     return Asked(
         operation=operation,
         # The venue believes the number before the name: with a number, the name proves nothing.
-        instrument="" if values.get("instIdCode") else _text(values.get("instId")),
+        instrument=_text(values.get("instId")) if code in (None, "") else "",
         client_order_id=_digits(values.get("clOrdId") or algo.get("algoClOrdId")),
         order_id=_digits(values.get("ordId") or algo.get("algoId")),
         tag=values.get("tag"),

@@ -25,8 +25,9 @@ _EXPIRES: Final = re.compile(r"[0-9]{0,16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. ``target`` is path and query as sent; ``token`` is "" for public data only;
-    ``expires`` is the moment (epoch milliseconds) after which the caller wants nothing done.
+    """One request. ``target`` is path and query as sent, the path alone for a POST; ``token`` is ""
+    for public data only; ``expires`` is the moment (epoch milliseconds) after which the caller
+    wants nothing done.
 
     ``carrier`` is None where the token was brought before, by the login of a socket. ``once`` is
     the key under which the first result is to be answered again, "" for none.
@@ -64,12 +65,13 @@ async def read_call(scope: Scope, receive: Receive) -> Call | None:
     return Call(
         endpoint=endpoint,
         method=method,
-        target=path.decode() + (f"?{query}" if query else ""),
+        # What is not read here does not go on: the orders of a POST stand in its body alone.
+        target=path.decode() + (f"?{query}" if query and method == "GET" else ""),
         token=token,
         body=await _body(headers, receive) if method == "POST" else b"",
         expires=expires,
         carrier=carrier_of(scope, is_dpop=scheme.lower() == "dpop"),
-        is_simulated=first(headers, b"x-simulated-trading") == "1",
+        is_simulated="1" in every(headers, b"x-simulated-trading"),
         once=_once(headers) if method == "POST" else "",
     )
 

@@ -21,6 +21,7 @@ from tests.sandbox.sockets import PLACE, Socket, login_arg
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SIMULATED = "x-simulated-trading"
 CANDLES = {"channel": "candle1m", "instId": "BTC-USDT"}
 
 
@@ -286,10 +287,14 @@ def test_public_channels_need_no_token(portal: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "headers"),
-    [("private?brokerId=9999", {}), ("private", {"x-simulated-trading": "1"})],
+    [
+        ("private?brokerId=9999", []),
+        ("private", [(SIMULATED, "1")]),
+        ("private", [(SIMULATED, "0"), (SIMULATED, "1")]),
+    ],
 )
 def test_demo_trading_is_not_mistaken_for_the_real_thing(
-    portal: str, token: str, path: str, headers: dict[str, str]
+    portal: str, token: str, path: str, headers: list[tuple[str, str]]
 ) -> None:
     with opened(portal, path, additional_headers=headers) as socket:
         assert log_in(socket, token)["code"] == "50101"

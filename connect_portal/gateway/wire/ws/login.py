@@ -36,7 +36,7 @@ def environment_of(socket: WebSocket) -> Environment:
 
     https://www.okx.com/docs-v5/en/#overview-demo-trading-services
     """
-    simulated = socket.headers.get("x-simulated-trading") == "1"
+    simulated = "1" in socket.headers.getlist("x-simulated-trading")
     if simulated or socket.query_params.get("brokerId") == "9999":
         return Environment.DEMO
     return Environment.LIVE

@@ -202,7 +202,8 @@ def refuse_twice(call: Call) -> None:
     mine = call.account.order_of_cl
     named = []
     for item in call.items:
-        given, own = echoed(item, "ordId"), echoed(item, "clOrdId")
+        # An id is read as a number: zeros before it name no other order.
+        given, own = echoed(item, "ordId").lstrip("0"), echoed(item, "clOrdId")
         named.append((echoed(item, "instId"), given or str(mine.get(own, own))))
     if len(set(named)) < len(named):
         raise WireError("51512")
