@@ -134,9 +134,16 @@ def test_a_bad_body_is_refused_with_its_number(acme_caller: Caller, body: bytes,
     assert not Decision.objects.exists()
 
 
-def test_a_body_of_another_type_is_not_read(acme_caller: Caller) -> None:
-    answer = acme_caller.post(ORDER, b"instId=BTC-USDT", Content_Type="text/plain")
+@pytest.mark.parametrize("kind", ["text/plain", "application/json-patch+json", "json", ""])
+def test_a_body_of_another_type_is_not_read(acme_caller: Caller, kind: str) -> None:
+    answer = acme_caller.post(ORDER, limit_buy(), Content_Type=kind)
     assert (answer.status_code, answer.json()["code"]) == (400, "50006")
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON ;a=b"])
+def test_the_type_of_json_may_be_spelled_otherwise(acme_caller: Caller, kind: str) -> None:
+    answer = acme_caller.post(ORDER, limit_buy(), Content_Type=kind)
+    assert answer.json()["code"] == "0"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def _once(headers: Headers) -> str:
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
-    if not first(headers, b"content-type").startswith("application/json"):
+    if first(headers, b"content-type").partition(";")[0].strip().lower() != "application/json":
         raise Refused("50006")
     chunks, length, goes_on = [], 0, True
     while goes_on:
