@@ -33,6 +33,8 @@ def migrating() -> Iterator[None]:
             [*module, "tests.services", *module, "tests.migrated"],
             cwd=Path(__file__).parents[1],
             start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # where it fails, who migrates in its place says why
         )
         try:
             yield
