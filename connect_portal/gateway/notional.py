@@ -1,9 +1,11 @@
 """What an order is worth in US dollars, for the limits of a grant. Pure Python.
 
-- A limit order counts size x price; a sell at the higher of its price and the last one, for it can
+- A limit order counts size x price; a sell at the higher of its price and the market's, for it can
   only be filled at its price or better.
-- A market order counts its size at the last price and 5 % more; one sized in quote money counts
+- A market order counts its size at the market's price and 5 % more; one sized in quote money counts
   that amount.
+- The market's price is the last one, or the best of the other side of the book where that is
+  higher: in a thin book the last price says little of what an order will pay.
 - Quote money counts by the last price of its USD pair; the dollar's own tokens (USDT, USDC and
   their kin, `facts.DOLLARS`) count as dollars.
 """
@@ -39,10 +41,18 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A pair's last price, None before its first trade, and what its quote money is in USD."""
+    """A pair's last price, best ask and best bid, None where there is none, and what its quote
+    money is in USD."""
 
     last: Decimal | None
     usd: Decimal
+    ask: Decimal | None = None
+    bid: Decimal | None = None
+
+    def met_by(self, side: str) -> Decimal | None:
+        """The price at which an order of this side counts; None where there is no market."""
+        best = self.ask if side == "buy" else self.bid
+        return max(filter(None, (self.last, best)), default=None)
 
 
 def quote_currency(instrument: str) -> str:
@@ -81,14 +91,15 @@ def _market(terms: Terms, size: Decimal, quote: Quote) -> Decimal:
         return size
     if unit != "base_ccy":
         raise Refused("51000", "tgtCcy")
-    if quote.last is None:
+    price = quote.met_by(terms.side)
+    if price is None:
         raise Refused("51000", "ordType: the pair has no price yet")
-    return size * quote.last * MARKET_MARGIN
+    return size * price * MARKET_MARGIN
 
 
 def of_limit(side: str, price: Decimal, size: Decimal, quote: Quote) -> Decimal:
     """An order with a price, in USD."""
-    worst = price if side == "buy" else max(price, quote.last or price)
+    worst = price if side == "buy" else max(price, quote.met_by(side) or price)
     return _capped(worst * size * quote.usd)
 
 

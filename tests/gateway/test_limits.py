@@ -286,6 +286,19 @@ def test_a_market_order_keeps_what_it_was_filled_for(
     assert used(grant) == 38
 
 
+def test_a_market_order_counts_at_the_best_ask_of_a_thin_book(
+    acme_caller: Caller, grant: Grant, exchange: Sandbox, trader: Trader
+) -> None:
+    allow(grant, most_per_order=Decimal(45))
+    thin = "SOL-USDT"
+    seller = exchange.trader(fresh_id(), perm="read_only,trade", SOL="1000")
+    assert order(exchange, seller, "sell", "0.25", "100", instId=thin)["sCode"] == "0"
+    assert order(exchange, trader, "buy", "0.25", "100", instId=thin)["sCode"] == "0"
+    assert order(exchange, seller, "sell", "0.25", "200", instId=thin)["sCode"] == "0"
+    row = acme_caller.place(instId=thin, ordType="market", sz="0.25", px="", tgtCcy="base_ccy")
+    assert (row["sCode"], "this one is worth 52.5 USD" in row["sMsg"]) == ("51005", True)
+
+
 def test_an_answer_lost_with_its_process_is_found_by_the_sweep(
     acme_caller: Caller, grant: Grant, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

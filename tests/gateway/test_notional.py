@@ -45,6 +45,22 @@ def test_other_money_than_dollars_counts_at_its_own_price() -> None:
     assert worth(Quote(Decimal("0.05"), usd=Decimal(40_000)), sz="2", px="0.04") == 3_200
 
 
+@pytest.mark.parametrize(
+    ("changes", "usd"),
+    [
+        ({"ordType": "market", "sz": "0.001", "tgtCcy": "base_ccy"}, "105"),
+        ({"side": "sell", "ordType": "market", "sz": "0.001"}, "52.5"),
+        ({"side": "sell", "sz": "0.001", "px": "41000"}, "50"),
+        ({"sz": "0.001", "px": "41000"}, "41"),
+    ],
+)
+def test_what_a_thin_book_would_fill_at_counts_where_it_is_above_the_last_price(
+    changes: dict[str, Any], usd: str
+) -> None:
+    thin = Quote(Decimal(40_000), Decimal(1), ask=Decimal(100_000), bid=Decimal(50_000))
+    assert worth(thin, **changes) == Decimal(usd)
+
+
 def test_before_the_first_trade_a_limit_order_counts_at_its_own_price() -> None:
     quote = Quote(None, Decimal(1))
     assert worth(quote, side="sell", sz="1", px="5") == 5
