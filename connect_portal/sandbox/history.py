@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import threading
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -189,16 +189,38 @@ class History:
         """Write what waits, with its position. Raises sqlite3.Error, and then still has it all."""
         with self._lock:
             position = self.position
-            if self._written == position:
-                return
-            counts = {kind: len(records) for kind, records in self._records.items()}
-            with self._transaction():
-                for kind, count in counts.items():
-                    self._insert(kind, count)
-                self._base.execute("UPDATE position SET commands = ?", (position,))
+            if self._written != position:
+                self._write(self._counts(), position)
+
+    def flush_some(self) -> bool:
+        """Write as much as one statement takes; whether more waits. Raises sqlite3.Error.
+
+        The file's position stays where it is until all is written: what is found again behind it
+        is the same record once more.
+        """
+        with self._lock:
+            position = self.position
+            waiting = self._counts()
+            for kind, count in waiting.items():
+                if count > ROWS_PER_STATEMENT:
+                    self._write({kind: ROWS_PER_STATEMENT}, self._written)
+                    return True
+            if self._written != position:
+                self._write(waiting, position)
+            return False
+
+    def _counts(self) -> dict[type, int]:
+        return {kind: len(records) for kind, records in self._records.items()}
+
+    def _write(self, counts: Mapping[type, int], position: int) -> None:
+        """So many of the oldest records of each kind, and how far the file has seen then."""
+        with self._transaction():
             for kind, count in counts.items():
-                del self._records[kind][:count]
-            self._written = position
+                self._insert(kind, count)
+            self._base.execute("UPDATE position SET commands = ?", (position,))
+        for kind, count in counts.items():
+            del self._records[kind][:count]
+        self._written = position
 
     def _insert(self, kind: type, count: int) -> None:
         for start in range(0, count, ROWS_PER_STATEMENT):

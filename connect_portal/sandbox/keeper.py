@@ -9,7 +9,7 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from connect_portal.sandbox.alarm import Alarm
 from connect_portal.sandbox.engine.exchange import Exchange
@@ -19,8 +19,11 @@ from connect_portal.sandbox.journal import Journal
 from connect_portal.sandbox.lane import Lane
 
 log = logging.getLogger(__name__)
-FLUSH_MS, MOST_WAITING = 500, 10_000
-"""How often it is looked whether the history has to be written, and how far it may fall behind."""
+LOOK_MS, CALM_COMMANDS = 500, 50
+"""How often it is looked what has to be written, and how many commands in this time are calm."""
+MOST_WAITING, CALM_SHARE = 20_000, 5
+"""How many records the history may fall behind, and which part of the way to the next snapshot is
+enough when it is calm: both take the disk and the processor from orders, so they wait for that."""
 SLICE_NS = 5_000_000
 
 
@@ -35,13 +38,16 @@ class Keeper:
         *,
         commands_per_snapshot: int,
         unfilled_kept_ms: int,
+        wake_writer: Callable[[], None],
     ) -> None:
         self.journal, self.history, self.exchange = journal, history, exchange
         self.commands_per_snapshot = commands_per_snapshot
-        self._due_at = journal.end.closed + commands_per_snapshot
+        self._behind, self._distance = journal.end.closed, commands_per_snapshot
         self.unfilled_kept_ms = unfilled_kept_ms
         self.lanes = self._archive, self._desk = Lane("history"), Lane("snapshot")
         self._keeping: asyncio.Future[None] | None = None
+        self._wake_writer = wake_writer
+        self._looked_at, self._is_calm = journal.end.count, True
 
     async def find(
         self, kind: type[Record], where: str, values: Sequence[object], limit: int
@@ -52,16 +58,19 @@ class Keeper:
         except sqlite3.Error as error:
             raise StoreUnavailable(f"Cannot read the history: {error}.") from error
 
-    async def flush_forever(self) -> None:
-        """Write the history when nothing happens, or when much of it waits: trading comes first.
+    async def look_forever(self) -> None:
+        """Write in calm moments, the history also when much of it waits: trading comes first.
 
         Say once when that fails, and when it goes on.
         """
-        waits, position = False, -1
+        waits = False
         while True:
-            await Alarm().sleep(FLUSH_MS)
-            before, position = position, self.history.position
-            if position != before and self.history.waiting < MOST_WAITING:
+            await Alarm().sleep(LOOK_MS)
+            self._is_calm = self._calm_until_now()
+            self._looked_at = self.journal.end.count
+            if self.snapshot_is_due():
+                self._wake_writer()
+            if not (self._is_calm or self.history.waiting >= MOST_WAITING):
                 continue
             try:
                 await self._archive.run(self._flush)
@@ -75,14 +84,22 @@ class Keeper:
                 waits = False
 
     def _flush(self) -> None:
+        """Bit by bit, so that trading which begins anew is not held up by all that waits."""
         if self.history.waiting:
-            self.history.flush()
+            while self.history.flush_some():
+                if not self._calm_until_now() and self.history.waiting < MOST_WAITING:
+                    break
             self.history.drop_unfilled(self.exchange.state.last_ts - self.unfilled_kept_ms)
+
+    def _calm_until_now(self) -> bool:
+        return self.journal.end.count - self._looked_at < CALM_COMMANDS
 
     def snapshot_is_due(self) -> bool:
         """Whether enough has happened since the last one, which must be on disk by now."""
         is_busy = self._keeping is not None and not self._keeping.done()
-        return self.journal.end.count >= self._due_at and not is_busy
+        is_calm = self._is_calm and self._calm_until_now()
+        distance = self._distance // CALM_SHARE if is_calm else self._distance
+        return self.journal.end.count >= self._behind + distance and not is_busy
 
     async def take_snapshot(self, disk: Lane) -> None:
         """Take it between two batches, so that the state stands still; the loop goes on meanwhile.
@@ -91,7 +108,7 @@ class Keeper:
         `disk` is the lane on which the journal is written.
         """
         position, open_orders = self.journal.end.count, len(self.exchange.state.orders)
-        self._due_at = position + max(self.commands_per_snapshot, open_orders)
+        self._behind, self._distance = position, max(self.commands_per_snapshot, open_orders)
         try:
             await disk.run(self.journal.rotate)
         except OSError as error:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 COMMANDS_PER_SYNC, TURNS_PER_SYNC = 500, 3
 """How many commands share a sync at most, and for how many turns of the loop those are waited for
 whose request is arriving just now: a sync costs the same for one as for many."""
-COMMANDS_PER_SNAPSHOT = 20_000
+COMMANDS_PER_SNAPSHOT = 50_000
 RETRY_MS, LONGEST_SLEEP_MS = 1000, 60_000
 Waiting = tuple[AnyCommand, "asyncio.Future[Outcome]"]
 
@@ -48,17 +48,18 @@ class Store:
         self.journal = Journal(folder)
         self.history = History(folder / "history.sqlite3")
         self.exchange = recover(self.journal, self.history)
+        self._wake = asyncio.Event()
         self.keeper = Keeper(
             self.journal,
             self.history,
             self.exchange,
             commands_per_snapshot=commands_per_snapshot,
             unfilled_kept_ms=unfilled_kept_ms,
+            wake_writer=self._wake.set,
         )
         self._happened = self.journal.end.count
         self._disk = Lane("journal")
         self._waiting: list[Waiting] = []
-        self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._side_tasks: list[asyncio.Task[None]] = []
         self._alarm, self._due = Alarm(), (0, 0)
@@ -69,7 +70,7 @@ class Store:
         self._writer = asyncio.create_task(self._write_forever())
         self._side_tasks = [
             asyncio.create_task(self._tick_forever()),
-            asyncio.create_task(self.keeper.flush_forever()),
+            asyncio.create_task(self.keeper.look_forever()),
         ]
 
     async def submit(self, command: AnyCommand) -> Outcome:

@@ -6,7 +6,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,23 @@ def test_what_was_followed_is_there_after_a_restart_and_not_followed_again(tmp_p
     again.follow(trade(7), 1)
     assert again.find(Fill, "uid = ?", (ALICE,), 9) == [fill(1)]
     again.close()
+
+
+def test_what_is_written_bit_by_bit_counts_as_seen_when_all_of_it_is(tmp_path: Path) -> None:
+    history = History(tmp_path / FILE)
+    for number in range(1, 401):
+        history.follow(trade(number), number)
+    assert history.flush_some()
+    with closing(sqlite3.connect(tmp_path / FILE)) as base:
+        assert base.execute("SELECT count(*) FROM orders").fetchone() == (250,)
+        assert base.execute("SELECT commands FROM position").fetchone() == (0,)
+        while history.flush_some():
+            pass
+        for table in ("orders", "fills", "bills"):
+            assert base.execute(f"SELECT count(*) FROM {table}").fetchone() == (400,)
+        assert base.execute("SELECT commands FROM position").fetchone() == (400,)
+    assert not history.waiting
+    history.close()
 
 
 def test_a_read_sees_all_that_was_followed_while_another_thread_writes(tmp_path: Path) -> None:

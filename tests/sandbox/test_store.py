@@ -85,6 +85,28 @@ def test_two_snapshots_and_every_segment_are_kept(tmp_path: Path) -> None:
     assert with_store(tmp_path, nothing) == before
 
 
+def test_a_snapshot_waits_for_a_calm_moment_and_no_command(tmp_path: Path) -> None:
+    async def open_many_at_once(store: Store) -> None:
+        people = [OpenAccount(reference=str(number), label="Alice") for number in range(150)]
+        await asyncio.gather(*map(store.enqueue, people))
+        assert not positions(tmp_path, "snapshot")
+        while not positions(tmp_path, "snapshot"):
+            await asyncio.sleep(0.02)
+
+    with_store(tmp_path, open_many_at_once, commands_per_snapshot=200)
+    assert positions(tmp_path, "snapshot") == [150]
+
+
+def test_a_snapshot_waits_no_longer_than_it_may(tmp_path: Path) -> None:
+    async def never_calm(store: Store) -> None:
+        while not positions(tmp_path, "snapshot"):
+            people = [OpenAccount(reference=str(number), label="Alice") for number in range(60)]
+            await asyncio.gather(*map(store.enqueue, people))
+
+    with_store(tmp_path, never_calm, commands_per_snapshot=400)
+    assert positions(tmp_path, "snapshot")[0] <= 420
+
+
 @pytest.mark.parametrize("cut", [1, 2, 40])
 def test_a_torn_last_write_is_forgotten_and_the_rest_stays(tmp_path: Path, cut: int) -> None:
     with_store(tmp_path, trade_a_little)
