@@ -42,7 +42,7 @@ class Keeper:
     ) -> None:
         self.journal, self.history, self.exchange = journal, history, exchange
         self.commands_per_snapshot = commands_per_snapshot
-        self._behind, self._distance = journal.end.closed, commands_per_snapshot
+        self._taken_at, self._distance = journal.end.closed, commands_per_snapshot
         self.unfilled_kept_ms = unfilled_kept_ms
         self.lanes = self._archive, self._desk = Lane("history"), Lane("snapshot")
         self._keeping: asyncio.Future[None] | None = None
@@ -99,7 +99,7 @@ class Keeper:
         is_busy = self._keeping is not None and not self._keeping.done()
         is_calm = self._is_calm and self._calm_until_now()
         distance = self._distance // CALM_SHARE if is_calm else self._distance
-        return self.journal.end.count >= self._behind + distance and not is_busy
+        return self.journal.end.count >= self._taken_at + distance and not is_busy
 
     async def take_snapshot(self, disk: Lane) -> None:
         """Take it between two batches, so that the state stands still; the loop goes on meanwhile.
@@ -108,7 +108,7 @@ class Keeper:
         `disk` is the lane on which the journal is written.
         """
         position, open_orders = self.journal.end.count, len(self.exchange.state.orders)
-        self._behind, self._distance = position, max(self.commands_per_snapshot, open_orders)
+        self._taken_at, self._distance = position, max(self.commands_per_snapshot, open_orders)
         try:
             await disk.run(self.journal.rotate)
         except OSError as error:

@@ -75,14 +75,14 @@ class Prices:
     async def _market(self, instrument: str, environment: Environment) -> _Market:
         seen = self._seen.get((environment, instrument))
         if seen is None or seen.until < time.monotonic():
-            market = await self._ask(instrument, environment)
+            market = await self._read(instrument, environment)
             if len(self._seen) >= MOST:
                 self._seen.clear()
             seen = _Seen(market, time.monotonic() + KEPT_S)
             self._seen[environment, instrument] = seen
         return seen.market
 
-    async def _ask(self, instrument: str, environment: Environment) -> _Market:
+    async def _read(self, instrument: str, environment: Environment) -> _Market:
         """Of the venue; nothing is there for a pair that is not listed."""
         target = f"/api/v5/market/ticker?instId={instrument}"
         told = await self._way.forward(None, "GET", target, environment=environment)
