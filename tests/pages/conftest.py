@@ -1,6 +1,7 @@
 """Chromium, and a page that keeps what went wrong in it."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -10,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import barriers
 from tests.faults.exchange import exchange, proxy, running_exchange, running_proxy
+from tests.journeys.site import wait_until
 
 pytest.register_assert_rewrite("tests.pages.opening")
 
@@ -60,7 +62,8 @@ def assert_sound(look: Look) -> None:
     """No barrier, no policy violation, no sideways scrolling: wide and narrow, light and dark."""
     for width in (1440, 768, 390):
         look.widen(width)
-        assert look.page.evaluate("document.documentElement.scrollWidth") <= width
+        fits = partial(look.page.evaluate, "document.documentElement.scrollWidth <= innerWidth")
+        wait_until(fits, f"{look.page.url} to fit {width} px", 5)
         for theme in ("light", "dark"):
             look.page.emulate_media(color_scheme=theme)
             assert look.barriers() == [], f"{theme}, {width} px wide"
